@@ -1,0 +1,21 @@
+# perilune_room(<name> PUBLIC <targets...> PRIVATE <targets...>): one library target a room.
+# Sources are globbed (CONFIGURE_DEPENDS): a room is its folder, and a list would only repeat it.
+function(perilune_warnings target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+    -Wold-style-cast -Woverloaded-virtual)
+  if(PERILUNE_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+endfunction()
+
+function(perilune_room name)
+  cmake_parse_arguments(ROOM "" "" "PUBLIC;PRIVATE" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  add_library(perilune_${name} STATIC ${sources})
+  add_library(perilune::${name} ALIAS perilune_${name})
+  set_target_properties(perilune_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  target_include_directories(perilune_${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/perilune>)
+  target_link_libraries(perilune_${name} PUBLIC ${ROOM_PUBLIC} PRIVATE ${ROOM_PRIVATE})
+  perilune_warnings(perilune_${name})
+endfunction()

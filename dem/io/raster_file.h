@@ -1,0 +1,54 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dem/frames/moon.h"
+#include "dem/raster/raster.h"
+
+namespace perilune::dem {
+
+struct RasterFileOptions {
+  int band = 1;
+  /// Accept a file without CRS, or with another body's sphere, as if it had this CRS (anything that GDAL's
+  /// SetFromUserInput takes, for instance "IAU_2015:30135"). Empty: refuse such a file.
+  std::string assume_crs;
+};
+
+/// An opened DEM of any GDAL format with a lunar CRS. Heights come out in metres above the sphere of 1 737 400 m: the
+/// file's scale and offset are applied, and an offset that makes heights radii (GDAL's PDS3 reader on LDEM) is taken
+/// off again. Thread-safe reads are NOT promised: one object a thread.
+class RasterFile {
+ public:
+  /// Throws DataError naming the path: missing, unreadable, truncated, zero-size, not lunar (which body or radius),
+  /// no CRS, PA instead of ME frame, no such band, complex or non-numeric band.
+  explicit RasterFile(const std::filesystem::path& path, const RasterFileOptions& options = {});
+  ~RasterFile();
+  RasterFile(RasterFile&&) noexcept;
+  RasterFile& operator=(RasterFile&&) noexcept;
+
+  int width() const;
+  int height() const;
+  const std::filesystem::path& path() const;
+  const std::string& crs_wkt() const;
+  const Eigen::Affine2d& crs_from_pixel() const;
+
+  /// Heights of the window (clipped parts outside the raster are NaN), nodata as NaN. Throws DataError on a read error,
+  /// on infinities, and never reads more than the window.
+  Raster<float> ReadWindow(int col, int row, int width, int height) const;
+
+  /// Pixel coordinates (centre convention; may lie outside) of places, and back. Longitudes are wrapped into the raster
+  /// where the raster covers them. NaN where the projection has no answer.
+  std::vector<Eigen::Vector2d> PixelsFromPlaces(const std::vector<LatLon>& places) const;
+  std::vector<LatLon> PlacesFromPixels(const std::vector<Eigen::Vector2d>& pixels) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace perilune::dem

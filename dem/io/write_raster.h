@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "dem/raster/raster.h"
+
+namespace perilune::dem {
+
+/// One band of a file that is about to be written; all bands of a file share size and data type.
+template <typename T>
+struct Band {
+  const Grid<T>* grid = nullptr;
+  std::string description;
+  std::string unit;
+};
+
+/// Writes a Cloud-Optimised GeoTIFF (DEFLATE) with CRS, nodata (NaN for float), band descriptions, units and metadata:
+/// to a hidden temporary beside the target, flushed, closed, reopened and checked, renamed. Throws WriteError.
+template <typename T>
+void WriteGeoTiff(const std::filesystem::path& path, const std::vector<Band<T>>& bands, const std::string& crs_wkt,
+                  const Eigen::Affine2d& crs_from_pixel, std::optional<T> nodata,
+                  const std::vector<std::pair<std::string, std::string>>& metadata = {});
+
+/// The same for one raster.
+template <typename T>
+void WriteGeoTiff(const std::filesystem::path& path, const Raster<T>& raster) {
+  WriteGeoTiff<T>(path, {{&raster.grid, raster.name, raster.unit}}, raster.crs_wkt, raster.crs_from_pixel, raster.nodata);
+}
+
+/// WKT of the lunar orthographic CRS centred at a place (sphere 1 737 400 m), easting and northing in metres.
+std::string OrthographicCrs(double latitude_deg, double longitude_deg);
+
+}  // namespace perilune::dem

@@ -1,0 +1,45 @@
+#include "dem/synthesis/random.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "dem/frames/moon.h"
+
+namespace perilune::dem {
+namespace {
+
+std::uint64_t Mix(std::uint64_t x) {
+  x += 0x9e3779b97f4a7c15ULL;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+  return x ^ (x >> 31);
+}
+
+}  // namespace
+
+std::uint64_t RandomBits(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
+  return Mix(Mix(Mix(seed) ^ stream) ^ index);
+}
+
+double RandomUniform(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
+  return static_cast<double>(RandomBits(seed, stream, index) >> 11) * 0x1p-53;
+}
+
+double RandomNormal(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
+  const double u = 1.0 - RandomUniform(seed, stream, 2 * index);  // (0, 1]: the logarithm is finite
+  const double v = RandomUniform(seed, stream, 2 * index + 1);
+  return std::sqrt(-2 * std::log(u)) * std::cos(2 * kPi * v);
+}
+
+int RandomPoisson(double mean, std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
+  if (mean >= 30) {
+    return std::max(0, static_cast<int>(std::lround(mean + std::sqrt(mean) * RandomNormal(seed, stream, index))));
+  }
+  const double u = RandomUniform(seed, stream, index);
+  double term = std::exp(-mean), sum = term;
+  int k = 0;
+  while (u > sum && k < 200) sum += term *= mean / ++k;
+  return k;
+}
+
+}  // namespace perilune::dem

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+
+namespace perilune::dem {
+
+/// Random numbers from a counter: a value depends on (seed, stream, index) alone, never on what was drawn before.
+/// A strong 64-bit mixer (SplitMix64's finaliser applied in turn to the three words).
+std::uint64_t RandomBits(std::uint64_t seed, std::uint64_t stream, std::uint64_t index);
+
+/// Uniform in [0, 1) with 53 bits.
+double RandomUniform(std::uint64_t seed, std::uint64_t stream, std::uint64_t index);
+
+/// Standard normal (Box-Muller of draws 2·index and 2·index + 1).
+double RandomNormal(std::uint64_t seed, std::uint64_t stream, std::uint64_t index);
+
+/// Poisson count of the given mean (inversion below 30, else rounded normal approximation).
+int RandomPoisson(double mean, std::uint64_t seed, std::uint64_t stream, std::uint64_t index);
+
+}  // namespace perilune::dem

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dem/frames/site.h"
+#include "dem/raster/grid.h"
+
+namespace perilune::dem {
+
+/// One regular level of the height field in `site`. Column c, row r is at x = x0_m + c·spacing, y = y0_m − r·spacing
+/// (row 0 is the northern edge). `z_m` is z in `site`, the Moon's curvature baked in; NaN is "no data".
+struct TerrainLevel {
+  Grid<float> z_m;
+  double x0_m = 0;
+  double y0_m = 0;
+  double spacing_m = 1;
+  /// 1 sigma of the heights, m (correlated over `height_correlation_m`).
+  double height_sigma_m = 0;
+  double height_correlation_m = 0;
+  /// Normal albedo on the same grid; empty means `albedo` everywhere.
+  Grid<float> albedo_grid;
+  double albedo = 0.12;
+  std::string name;
+
+  double MaxX() const { return x0_m + (z_m.width - 1) * spacing_m; }
+  double MinY() const { return y0_m - (z_m.height - 1) * spacing_m; }
+};
+
+struct Ray {
+  Eigen::Vector3d origin_in_site = Eigen::Vector3d::Zero();
+  Eigen::Vector3d direction = -Eigen::Vector3d::UnitZ();  ///< unit
+  double min_range_m = 0;
+  double max_range_m = std::numeric_limits<double>::infinity();
+};
+
+struct SurfaceHit {
+  double range_m = 0;
+  Eigen::Vector3d point_in_site = Eigen::Vector3d::Zero();
+  int level = 0;  ///< index into the levels, 0 = finest
+};
+
+/// The surface as a height field z(x, y) in `site` made of nested levels, finest first. At every (x, y) the finest
+/// level that has it is the surface; over a border of `kBlendCells` of its own cells a finer level is blended into the
+/// next coarser one, so that a ray sees one continuous surface. Between grid points heights are bilinear.
+/// Immutable and safe to share between threads.
+class Terrain {
+ public:
+  static constexpr int kBlendCells = 16;
+
+  /// Throws std::invalid_argument when there is no level, a level is smaller than 2 × 2, its spacing is not positive,
+  /// it has no data at all, spacings do not grow, or a level is not inside the next coarser one.
+  Terrain(const Site& site, std::vector<TerrainLevel> levels_finest_first);
+  ~Terrain();
+  Terrain(Terrain&&) noexcept;
+  Terrain& operator=(Terrain&&) noexcept;
+
+  const Site& site() const;
+  int LevelCount() const;
+  const TerrainLevel& Level(int index) const;
+
+  /// z in `site` of the surface above (x, y), m; nothing outside the data.
+  std::optional<double> HeightAt(double x_m, double y_m) const;
+  /// Upward unit normal in `site`: gradients by central differences at the grid points, interpolated bilinearly.
+  std::optional<Eigen::Vector3d> NormalAt(double x_m, double y_m) const;
+  /// The first crossing of the surface from above. A ray that starts below the surface hits at its start. A ray that
+  /// passes below the edge of missing data hits nothing.
+  std::optional<SurfaceHit> FirstHit(const Ray& ray) const;
+  /// The same without the hit: shadow rays.
+  bool Occluded(const Ray& ray) const;
+
+  /// Index of the finest level that has data at (x, y).
+  std::optional<int> LevelAt(double x_m, double y_m) const;
+  /// Grid spacing, 1 sigma height error and normal albedo of the surface at (x, y); NaN outside.
+  double GroundSpacing_m(double x_m, double y_m) const;
+  double HeightSigma_m(double x_m, double y_m) const;
+  double Albedo(double x_m, double y_m) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace perilune::dem
