@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dem/frames/site.h"
+#include "nav/sensors/records.h"
+#include "vision/camera/camera.h"
+
+namespace perilune::datasets {
+
+/// Initial knowledge; errors as nav::State states them.
+struct Prior {
+  std::int64_t t_ns = 0;
+  Eigen::Isometry3d site_from_body = Eigen::Isometry3d::Identity();
+  Eigen::Vector3d velocity_in_site_mps = Eigen::Vector3d::Zero();
+  Eigen::Vector3d position_sigma_m = Eigen::Vector3d::Zero();
+  double velocity_sigma_mps = 0;
+  double attitude_sigma_rad = 0;
+};
+
+struct LanderLimits {
+  double footprint_m = 10;        ///< diameter over the pads
+  double slope_limit_rad = 0.1745;
+  double roughness_limit_m = 0.5;
+};
+
+struct ImuModel {
+  double rate_hz = 100;
+  double gyro_noise_radps_rthz = 0;       ///< rad/s/√Hz
+  double gyro_walk_radps2_rthz = 0;       ///< rad/s²/√Hz
+  double accel_noise_mps2_rthz = 0;       ///< m/s²/√Hz
+  double accel_walk_mps3_rthz = 0;        ///< m/s³/√Hz
+  double gyro_bias_sigma_radps = 0;
+  double accel_bias_sigma_mps2 = 0;
+};
+
+/// What sequence.yaml and the sensor.yaml files say. Paths are relative to `root`.
+struct SequenceInfo {
+  std::filesystem::path root;
+  std::string name;
+  std::string epoch_utc;
+  std::int64_t epoch_t_ns = 0;
+  dem::Site site;
+  std::vector<std::filesystem::path> maps;  ///< finest first
+  LanderLimits lander;
+  std::optional<Prior> prior;
+
+  vision::Camera camera;
+  Eigen::Isometry3d body_from_cam = Eigen::Isometry3d::Identity();
+  double camera_rate_hz = 1;
+  double exposure_s = 0;
+  ImuModel imu;
+  Eigen::Isometry3d body_from_imu = Eigen::Isometry3d::Identity();
+  Eigen::Isometry3d body_from_beam = Eigen::Isometry3d::Identity();
+  double range_bias_sigma_m = 0;
+  Eigen::Isometry3d body_from_star_tracker = Eigen::Isometry3d::Identity();
+};
+
+struct ImageEntry {
+  std::int64_t t_ns = 0;
+  std::filesystem::path path;
+};
+
+/// A sequence on disk, opened for reading; never touches truth/ or state_groundtruth_estimate0/.
+struct Sequence {
+  SequenceInfo info;
+  std::vector<ImageEntry> images;      ///< time order
+  std::vector<nav::Imu> imu;
+  std::vector<nav::Range> ranges;
+  std::vector<nav::Attitude> attitudes;  ///< rotated to moon_from_body
+};
+
+/// Throws dem::DataError naming file and line: missing file, unknown or missing key, non-monotonic time, NaN, bad number.
+Sequence OpenSequence(const std::filesystem::path& root);
+
+/// Reads one image (grey 8/16 bit); throws dem::DataError on a missing, truncated or wrong-size file.
+nav::Image ReadImage(const Sequence& sequence, std::size_t index);
+
+/// Writes sequence.yaml and the sensor.yaml files.
+void WriteSequenceInfo(const SequenceInfo& info);
+
+}  // namespace perilune::datasets
