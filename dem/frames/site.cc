@@ -44,7 +44,8 @@ double HeightAboveSphere(const Eigen::Vector3d& point_in_site) {
   const double s2 = point_in_site.head<2>().squaredNorm();
   const double z = point_in_site.z();
   // √(s² + (R + z)²) − R without cancellation.
-  return (s2 + z * (2 * kMoonRadius_m + z)) / (std::sqrt(s2 + (kMoonRadius_m + z) * (kMoonRadius_m + z)) + kMoonRadius_m);
+  return (s2 + z * (2 * kMoonRadius_m + z)) /
+         (std::sqrt(s2 + (kMoonRadius_m + z) * (kMoonRadius_m + z)) + kMoonRadius_m);
 }
 
 }  // namespace perilune::dem

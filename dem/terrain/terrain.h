@@ -12,8 +12,9 @@
 
 namespace perilune::dem {
 
-/// One regular level of the height field in `site`. Column c, row r is at x = x0_m + c·spacing, y = y0_m − r·spacing
-/// (row 0 is the northern edge). `z_m` is z in `site`, the Moon's curvature baked in; NaN is "no data".
+/// One regular level of the height field in `site`. Column c, row r is at x = x0_m + c·spacing, y = y0_m −
+/// r·spacing (row 0 is the northern edge). `z_m` is z in `site`, the Moon's curvature baked in; NaN is "no
+/// data".
 struct TerrainLevel {
   Grid<float> z_m;
   double x0_m = 0;
@@ -44,16 +45,16 @@ struct SurfaceHit {
   int level = 0;  ///< index into the levels, 0 = finest
 };
 
-/// The surface as a height field z(x, y) in `site` made of nested levels, finest first. At every (x, y) the finest
-/// level that has it is the surface; over a border of `kBlendCells` of its own cells a finer level is blended into the
-/// next coarser one, so that a ray sees one continuous surface. Between grid points heights are bilinear.
-/// Immutable and safe to share between threads.
+/// The surface as a height field z(x, y) in `site` made of nested levels, finest first. At every (x, y) the
+/// finest level that has it is the surface; over a border of `kBlendCells` of its own cells a finer level is
+/// blended into the next coarser one, so that a ray sees one continuous surface. Between grid points heights
+/// are bilinear. Immutable and safe to share between threads.
 class Terrain {
  public:
   static constexpr int kBlendCells = 16;
 
-  /// Throws std::invalid_argument when there is no level, a level is smaller than 2 × 2, its spacing is not positive,
-  /// it has no data at all, spacings do not grow, or a level is not inside the next coarser one.
+  /// Throws std::invalid_argument when there is no level, a level is smaller than 2 × 2, its spacing is not
+  /// positive, it has no data at all, spacings do not grow, or a level is not inside the next coarser one.
   Terrain(const Site& site, std::vector<TerrainLevel> levels_finest_first);
   ~Terrain();
   Terrain(Terrain&&) noexcept;
@@ -65,10 +66,11 @@ class Terrain {
 
   /// z in `site` of the surface above (x, y), m; nothing outside the data.
   std::optional<double> HeightAt(double x_m, double y_m) const;
-  /// Upward unit normal in `site`: gradients by central differences at the grid points, interpolated bilinearly.
+  /// Upward unit normal in `site`: gradients by central differences at the grid points, interpolated
+  /// bilinearly.
   std::optional<Eigen::Vector3d> NormalAt(double x_m, double y_m) const;
-  /// The first crossing of the surface from above. A ray that starts below the surface hits at its start. A ray that
-  /// passes below the edge of missing data hits nothing.
+  /// The first crossing of the surface from above. A ray that starts below the surface hits at its start. A
+  /// ray that passes below the edge of missing data hits nothing.
   std::optional<SurfaceHit> FirstHit(const Ray& ray) const;
   /// The same without the hit: shadow rays.
   bool Occluded(const Ray& ray) const;

@@ -11,8 +11,9 @@
 
 namespace perilune::nav {
 
-/// kAccepted: map-relative horizontal 1 sigma ≤ max(map pixel, ground sample). kWeak: solved, but less certain than that.
-/// kNoMap: fewer than 50 map pixels across the footprint, or off the map. kTooFewMatches, kInconsistent: no pose.
+/// kAccepted: map-relative horizontal 1 sigma ≤ max(map pixel, ground sample). kWeak: solved, but less
+/// certain than that. kNoMap: fewer than 50 map pixels across the footprint, or off the map. kTooFewMatches,
+/// kInconsistent: no pose.
 enum class FixStatus { kAccepted, kWeak, kNoMap, kTooFewMatches, kInconsistent };
 
 std::string ToString(FixStatus status);
@@ -32,15 +33,15 @@ struct Fix {
   Eigen::Isometry3d site_from_cam = Eigen::Isometry3d::Identity();
   dem::Matrix6d covariance_map_relative = dem::Matrix6d::Zero();
   std::optional<dem::Matrix6d> covariance_absolute;  ///< absent without a declared tie
-  std::vector<FixMatch> matches;  ///< all attempted that produced a match
+  std::vector<FixMatch> matches;                     ///< all attempted that produced a match
   int attempted = 0;
   int inliers = 0;
-  double residual_rms_px = 0;   ///< per inlier, √(mean |r|²)
-  double holdout_rms_px = 0;    ///< NaN when not computed
+  double residual_rms_px = 0;  ///< per inlier, √(mean |r|²)
+  double holdout_rms_px = 0;   ///< NaN when not computed
   std::optional<dem::Vector6d> weak_direction;
   double map_pixel_m = 0;
   double ground_sample_m = 0;
-  int map_level = -1;           ///< index into the map's levels, 0 = finest
+  int map_level = -1;  ///< index into the map's levels, 0 = finest
 
   bool HasPose() const { return status == FixStatus::kAccepted || status == FixStatus::kWeak; }
   /// Largest 1 sigma of the horizontal position, m.

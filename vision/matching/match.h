@@ -12,8 +12,9 @@ struct Match {
   Eigen::Vector3d point_in_site_m = Eigen::Vector3d::Zero();
   Eigen::Matrix3d point_covariance_m2 = Eigen::Matrix3d::Zero();
   std::int64_t landmark_id = 0;
-  double score = 0;            ///< zero-normalised cross-correlation of the patch, −1…1
-  double patch_size_px = 0;    ///< side of the square patch in the image: overlapping patches share their errors
+  double score = 0;  ///< zero-normalised cross-correlation of the patch, −1…1
+  double patch_size_px =
+      0;  ///< side of the square patch in the image: overlapping patches share their errors
 };
 
 }  // namespace perilune::vision

@@ -1,0 +1,198 @@
+#include "dem/terrain/height_pyramid.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace perilune::dem {
+namespace {
+
+constexpr float kEmpty = -std::numeric_limits<float>::infinity();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+// Depth below the surface at which leaving missing data counts as having gone under the ground, m.
+constexpr double kVoidTolerance_m = 1e-6;
+
+// Steps from square to square (cells, or blocks of them) along the ray without ever adding an epsilon.
+struct SquareStep {
+  double t_exit = 0;
+  bool along_u = false;
+};
+
+SquareStep ExitOfSquare(const GridRay& ray, int col, int row, double size) {
+  const double tu = ray.du > 0 ? ((col + 1) * size - ray.u0) / ray.du
+                               : (ray.du < 0 ? (col * size - ray.u0) / ray.du : kInfinity);
+  const double tv = ray.dv > 0 ? ((row + 1) * size - ray.v0) / ray.dv
+                               : (ray.dv < 0 ? (row * size - ray.v0) / ray.dv : kInfinity);
+  return {std::min(tu, tv), tu <= tv};
+}
+
+double HeightOnRay(const GridRay& ray, double t) { return ray.z0 + t * ray.dz; }
+
+// Smallest root of f(τ) = a τ² + b τ + c in [0, τ_end], given f(0) = c ≥ 0; negative when there is none.
+double FirstRoot(double a, double b, double c, double tau_end) {
+  const double none = -1;
+  if (std::abs(a) * tau_end < 1e-12 * std::abs(b)) {
+    if (b >= 0) return none;
+    const double tau = -c / b;
+    return tau <= tau_end ? tau : none;
+  }
+  const double discriminant = b * b - 4 * a * c;
+  if (discriminant < 0) return none;
+  const double q = -0.5 * (b + std::copysign(std::sqrt(discriminant), b));
+  const double r1 = q / a;
+  const double r2 = q != 0 ? c / q : kInfinity;
+  double best = kInfinity;
+  for (const double r : {r1, r2}) {
+    if (r >= 0 && r <= tau_end) best = std::min(best, r);
+  }
+  return best <= tau_end ? best : none;
+}
+
+float MaxOfValid(float a, float b) {
+  // NaN loses against everything.
+  return b > a ? b : a;
+}
+
+}  // namespace
+
+HeightPyramid::HeightPyramid(const Grid<float>& z_m) {
+  const int cells_x = z_m.width - 1, cells_y = z_m.height - 1;
+  Mip base;
+  base.width = (cells_x + kBlockCells - 1) / kBlockCells;
+  base.height = (cells_y + kBlockCells - 1) / kBlockCells;
+  base.max_m.assign(static_cast<std::size_t>(base.width) * base.height, kEmpty);
+  for (int by = 0; by < base.height; ++by) {
+    for (int bx = 0; bx < base.width; ++bx) {
+      float highest = kEmpty;
+      const int row_end = std::min(by * kBlockCells + kBlockCells, cells_y);
+      const int col_end = std::min(bx * kBlockCells + kBlockCells, cells_x);
+      for (int row = by * kBlockCells; row <= row_end; ++row) {
+        for (int col = bx * kBlockCells; col <= col_end; ++col)
+          highest = MaxOfValid(highest, z_m.At(col, row));
+      }
+      base.max_m[static_cast<std::size_t>(by) * base.width + bx] = highest;
+    }
+  }
+  mips_.push_back(std::move(base));
+  while (mips_.back().width > 1 || mips_.back().height > 1) {
+    const Mip& fine = mips_.back();
+    Mip coarse;
+    coarse.width = (fine.width + 1) / 2;
+    coarse.height = (fine.height + 1) / 2;
+    coarse.max_m.assign(static_cast<std::size_t>(coarse.width) * coarse.height, kEmpty);
+    for (int y = 0; y < fine.height; ++y) {
+      for (int x = 0; x < fine.width; ++x) {
+        float& target = coarse.max_m[static_cast<std::size_t>(y / 2) * coarse.width + x / 2];
+        target = std::max(target, fine.max_m[static_cast<std::size_t>(y) * fine.width + x]);
+      }
+    }
+    mips_.push_back(std::move(coarse));
+  }
+  max_height_ = mips_.back().max_m.front();
+}
+
+MarchResult HeightPyramid::March(const Grid<float>& z_m, const GridRay& ray, double t_begin, double t_end,
+                                 bool below_is_hit) const {
+  // Only the stretch below the highest ground matters.
+  double t = t_begin;
+  double t_last = t_end;
+  if (HeightOnRay(ray, t) > max_height_) {
+    if (ray.dz >= 0) return {};
+    t = std::max(t, (max_height_ - ray.z0) / ray.dz);
+  } else if (ray.dz > 0) {
+    t_last = std::min(t_last, (max_height_ - ray.z0) / ray.dz);
+  }
+  if (t > t_last) return {};
+
+  int mip = std::min<int>(static_cast<int>(mips_.size()) - 1, 4);
+  double size = static_cast<double>(kBlockCells << mip);
+  const auto clamp_index = [](double value, int last) {
+    return static_cast<int>(std::clamp(std::floor(value), 0.0, static_cast<double>(last)));
+  };
+  int col = clamp_index((ray.u0 + t * ray.du) / size, mips_[mip].width - 1);
+  int row = clamp_index((ray.v0 + t * ray.dv) / size, mips_[mip].height - 1);
+  bool from_void = !below_is_hit;
+
+  while (true) {
+    const Mip& level = mips_[mip];
+    const SquareStep step = ExitOfSquare(ray, col, row, size);
+    const double t_exit = std::clamp(step.t_exit, t, t_last);
+    const float highest = level.max_m[static_cast<std::size_t>(row) * level.width + col];
+    const double lowest_on_ray = std::min(HeightOnRay(ray, t), HeightOnRay(ray, t_exit));
+    if (lowest_on_ray <= highest) {
+      if (mip > 0) {
+        --mip;
+        size *= 0.5;
+        const int child_col = clamp_index((ray.u0 + t * ray.du) / size, mips_[mip].width - 1);
+        const int child_row = clamp_index((ray.v0 + t * ray.dv) / size, mips_[mip].height - 1);
+        col = std::clamp(child_col, 2 * col, std::min(2 * col + 1, mips_[mip].width - 1));
+        row = std::clamp(child_row, 2 * row, std::min(2 * row + 1, mips_[mip].height - 1));
+        continue;
+      }
+      const MarchResult result = MarchBlock(z_m, ray, col, row, t, t_exit, from_void);
+      if (result.outcome != MarchOutcome::kNothing) return result;
+    } else {
+      from_void = highest == kEmpty;
+    }
+    if (step.t_exit >= t_last) return {};
+    t = t_exit;
+    const int old_col = col, old_row = row;
+    if (step.along_u) {
+      col += ray.du > 0 ? 1 : -1;
+    } else {
+      row += ray.dv > 0 ? 1 : -1;
+    }
+    if (col < 0 || row < 0 || col >= level.width || row >= level.height) return {};
+    const bool leaves_parent = (col >> 1) != (old_col >> 1) || (row >> 1) != (old_row >> 1);
+    if (leaves_parent && mip + 1 < static_cast<int>(mips_.size())) {
+      ++mip;
+      size *= 2;
+      col >>= 1;
+      row >>= 1;
+    }
+  }
+}
+
+MarchResult HeightPyramid::MarchBlock(const Grid<float>& z_m, const GridRay& ray, int block_col,
+                                      int block_row, double t_begin, double t_end, bool& from_void) const {
+  const int first_col = block_col * kBlockCells, first_row = block_row * kBlockCells;
+  const int last_col = std::min(first_col + kBlockCells, z_m.width - 1) - 1;
+  const int last_row = std::min(first_row + kBlockCells, z_m.height - 1) - 1;
+  double t = t_begin;
+  int col = std::clamp(static_cast<int>(std::floor(ray.u0 + t * ray.du)), first_col, last_col);
+  int row = std::clamp(static_cast<int>(std::floor(ray.v0 + t * ray.dv)), first_row, last_row);
+  while (true) {
+    const SquareStep step = ExitOfSquare(ray, col, row, 1.0);
+    const double t_exit = std::clamp(step.t_exit, t, t_end);
+    const float* top = &z_m.data[static_cast<std::size_t>(row) * z_m.width + col];
+    const double z00 = top[0], z10 = top[1], z01 = top[z_m.width], z11 = top[z_m.width + 1];
+    const double twist = z00 - z10 - z01 + z11;
+    if (std::isnan(twist)) {
+      from_void = true;
+    } else {
+      const double b = z10 - z00, c = z01 - z00;
+      const double p = ray.u0 + t * ray.du - col, q = ray.v0 + t * ray.dv - row;
+      const double above = HeightOnRay(ray, t) - (z00 + b * p + c * q + twist * p * q);
+      if (above < 0) {
+        if (from_void && above < -kVoidTolerance_m) return {MarchOutcome::kVoid, t};
+        return {MarchOutcome::kHit, t};
+      }
+      const double tau =
+          FirstRoot(-twist * ray.du * ray.dv,
+                    ray.dz - b * ray.du - c * ray.dv - twist * (p * ray.dv + q * ray.du), above, t_exit - t);
+      if (tau >= 0) return {MarchOutcome::kHit, t + tau};
+      from_void = false;
+    }
+    if (step.t_exit >= t_end) return {};
+    t = t_exit;
+    if (step.along_u) {
+      col += ray.du > 0 ? 1 : -1;
+      if (col < first_col || col > last_col) return {};
+    } else {
+      row += ray.dv > 0 ? 1 : -1;
+      if (row < first_row || row > last_row) return {};
+    }
+  }
+}
+
+}  // namespace perilune::dem
