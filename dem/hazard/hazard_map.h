@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "dem/ephemeris/sun.h"
+#include "dem/frames/moon.h"
+#include "dem/frames/site.h"
+#include "dem/raster/raster.h"
+
+namespace perilune::dem {
+
+/// What the lander can take, and how well the heights are known.
+struct HazardOptions {
+  double footprint_m = 10.0;  ///< diameter of the circle over the pads
+  double slope_limit_rad =
+      10.0 * kPi / 180.0;                ///< of the plane through the footprint, against the local vertical
+  double roughness_limit_m = 0.5;        ///< largest distance of the ground from that plane
+  std::optional<double> relief_limit_m;  ///< highest − lowest ground in the footprint; no limit by default
+  double min_lit_fraction = 0.5;         ///< of the Sun's disc, where a Sun is given; less counts as shadow
+  double height_sigma_m = 0;             ///< 1 sigma of the DEM's heights; 0: limits are sharp
+  double height_correlation_m = 0;  ///< L of their correlation exp(−d²/2L²); 0: cells are independent
+
+  /// Throws std::invalid_argument naming field and value.
+  void Validate() const;
+};
+
+enum class HazardClass : std::uint8_t { kSafe = 0, kHazardous = 1, kUnknown = 2, kShadow = 3 };
+
+/// Bits of `reasons`: all that speaks against a cell, 0 for safe ones.
+enum HazardReason : std::uint16_t {
+  kReasonSlope = 1,      ///< slope over its limit
+  kReasonRoughness = 2,  ///< roughness over its limit
+  kReasonRelief = 4,     ///< relief over its limit
+  kReasonShadow = 8,     ///< lit fraction under its minimum
+  kReasonUnknown = 16,   ///< a cell of the footprint has no data
+  kReasonEdge = 32,      ///< the footprint leaves the map (kReasonUnknown is set too)
+};
+
+/// Hazards on the DEM's own raster: every band has its size, CRS and affine. Cells whose footprint is not
+/// wholly known are NaN in the float bands but p_site, which is 0 there.
+struct HazardMap {
+  Raster<float>
+      p_site;  ///< probability that slope, roughness and relief are within limits; 0 in shadow and unknown
+  Raster<float> slope_rad;
+  Raster<float> roughness_m;
+  Raster<float> relief_m;
+  Raster<float> lit_fraction;         ///< of the Sun's disc; NaN everywhere when no Sun was given
+  Raster<std::uint8_t> hazard_class;  ///< HazardClass; unknown before hazardous before shadow before safe
+  Raster<std::uint16_t> reasons;      ///< HazardReason bits
+  HazardOptions options;
+  bool has_sun = false;
+  /// Diameter that was used: the footprint, or 3 cells where the DEM is coarser (the largest over the map).
+  /// Hazards smaller than a cell are not in the DEM, and no probability here speaks of them.
+  double footprint_used_m = 0;
+  std::uint64_t options_hash = 0;  ///< FNV-1a of options and Sun: equal inputs, equal hash
+
+  int width() const { return p_site.grid.width; }
+  int height() const { return p_site.grid.height; }
+};
+
+/// A Sun and the site whose axes it is given in. For the map it is a direction in `moon`: elevation and
+/// azimuth change from cell to cell.
+struct PlacedSun {
+  Sun sun;
+  Site site;
+};
+
+/// Hazards of a DEM (m above the sphere; NaN = no data), by windows if the caller wants: a cell depends on
+/// the cells within its footprint and, for shadow, on those towards the Sun inside the raster.
+///
+/// Slope and roughness: least-squares plane through the cells whose centres lie within the footprint's circle
+/// (a circle on the ground: an ellipse of cells), heights being above the sphere, so that the slope is
+/// against the local vertical; roughness is the largest perpendicular distance |cell − plane|, bumps and
+/// holes alike. The Moon's curvature over a footprint d (d²/8R: 7 µm for 10 m) is neglected. Needs at least 3
+/// × 3 cells: a finer footprint is widened to that.
+///
+/// Shadow: the lit fraction is the part of the Sun's disc above the horizon that the raster's cells make in
+/// the Sun's azimuth, by a march along grid lines (linear between the cells), the drop of the sphere
+/// included. Ground outside the raster or without data casts no shadow: give a margin.
+///
+/// p_site: heights = truth + zero-mean Gaussian error of `height_sigma_m`, flat prior on the truth. The
+/// fitted gradient then errs by an isotropic Gaussian whose sigma follows from the fit's weights and the
+/// correlation, so that P(slope ≤ s) = 1 − Q1(|g|/σ_g, tan s/σ_g) (Rice 1945, Marcum 1950); the worst cell's
+/// residual errs by σ_ρ (the mean residual sigma of the fit), P(roughness ≤ r) = Φ((r − ρ)/σ_ρ), relief
+/// likewise with √2·σ_h·√(1 − correlation). The product of the three. Where σ is comparable with the
+/// roughness limit, the measured largest deviation is itself inflated by the noise, and p_site is
+/// pessimistic. It says nothing about boulders below the DEM's resolution.
+///
+/// Parallel by tiles; the result does not depend on the number of threads. Throws std::invalid_argument for
+/// bad options, an empty raster, infinite heights, or a CRS that is not understood.
+HazardMap MapHazards(const Raster<float>& dem, const HazardOptions& options,
+                     const std::optional<PlacedSun>& sun = std::nullopt);
+
+/// The part of a map inside a window of its cells, for maps that were made with a margin. Throws
+/// std::invalid_argument when the window is not inside the map.
+HazardMap CropHazards(const HazardMap& map, int col, int row, int width, int height);
+
+}  // namespace perilune::dem
