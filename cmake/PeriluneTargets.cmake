@@ -3,6 +3,10 @@
 function(perilune_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
     -Wold-style-cast -Woverloaded-virtual)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # "literal" + std::string warns falsely (GCC bug 105651).
+    target_compile_options(${target} PRIVATE -Wno-restrict)
+  endif()
   if(PERILUNE_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
@@ -11,6 +15,10 @@ endfunction()
 function(perilune_room name)
   cmake_parse_arguments(ROOM "" "" "PUBLIC;PRIVATE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  if(NOT sources)  # a room that has only headers so far
+    set(sources ${CMAKE_CURRENT_BINARY_DIR}/empty.cc)
+    file(WRITE ${sources} "")
+  endif()
   add_library(perilune_${name} STATIC ${sources})
   add_library(perilune::${name} ALIAS perilune_${name})
   set_target_properties(perilune_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)

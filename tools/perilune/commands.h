@@ -8,8 +8,8 @@ class App;
 
 namespace perilune::tools {
 
-/// Every sub-command has a file of its own that registers itself here: options, help with units and defaults, and a
-/// callback that returns the process's exit code. Exceptions are caught once, in main().
+/// Every sub-command has a file of its own that registers itself here: options, help with units and defaults,
+/// and a callback that returns the process's exit code. Exceptions are caught once, in main().
 using Command = std::function<int()>;
 
 void AddInfo(CLI::App& app, Command& selected);

@@ -4,7 +4,8 @@
 
 namespace perilune::tools {
 
-/// Thrown at a safe point after Ctrl-C or SIGTERM: exit code 130, temporaries removed by their owners' destructors.
+/// Thrown at a safe point after Ctrl-C or SIGTERM: exit code 130, temporaries removed by their owners'
+/// destructors.
 class Interrupted : public std::runtime_error {
  public:
   Interrupted() : std::runtime_error("interrupted") {}
