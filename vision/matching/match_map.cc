@@ -1,0 +1,166 @@
+#include "vision/matching/match_map.h"
+
+#include <tbb/parallel_for.h>
+
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+namespace perilune::vision {
+namespace {
+
+struct Prepared {
+  cv::Mat image;     // low-passed
+  cv::Mat expected;  // low-passed, holes filled with the mean
+  cv::Mat covered;   // integral image of the mask "the map is here"
+};
+
+Prepared Prepare(const cv::Mat& image, const View& view, double blur_sigma_px) {
+  Prepared prepared;
+  cv::Mat known = view.radiance == view.radiance;  // false for NaN
+  cv::Mat expected = view.radiance.clone();
+  expected.setTo(cv::mean(view.radiance, known)[0], ~known);
+  cv::integral(known / 255, prepared.covered, CV_32S);
+  if (blur_sigma_px > 0) {
+    cv::GaussianBlur(image, prepared.image, cv::Size(0, 0), blur_sigma_px, 0, cv::BORDER_REPLICATE);
+    cv::GaussianBlur(expected, prepared.expected, cv::Size(0, 0), blur_sigma_px, 0, cv::BORDER_REPLICATE);
+  } else {
+    prepared.image = image;
+    prepared.expected = expected;
+  }
+  return prepared;
+}
+
+double CoveredShare(const cv::Mat& integral, const cv::Rect& r) {
+  const int sum = integral.at<int>(r.y, r.x) + integral.at<int>(r.br().y, r.br().x) -
+                  integral.at<int>(r.y, r.br().x) - integral.at<int>(r.br().y, r.x);
+  return static_cast<double>(sum) / r.area();
+}
+
+struct Peak {
+  cv::Point place;
+  double score = 0;
+  double ratio = 0;  // second-best separate peak / best
+};
+
+Peak BestPeak(const cv::Mat& scores, int exclude_px) {
+  Peak peak;
+  cv::minMaxLoc(scores, nullptr, &peak.score, nullptr, &peak.place);
+  cv::Mat rest = scores.clone();
+  const cv::Rect around(peak.place.x - exclude_px, peak.place.y - exclude_px, 2 * exclude_px + 1, 2 * exclude_px + 1);
+  rest(around & cv::Rect(0, 0, rest.cols, rest.rows)).setTo(-1);
+  double second = -1;
+  cv::minMaxLoc(rest, nullptr, &second);
+  peak.ratio = peak.score > 0 ? second / peak.score : 1;
+  return peak;
+}
+
+// Vertex of the parabola through three equidistant values, within ± 0.5.
+double Vertex(double before, double here, double after) {
+  const double curvature = before - 2 * here + after;
+  return curvature < 0 ? std::clamp(0.5 * (before - after) / curvature, -0.5, 0.5) : 0;
+}
+
+Eigen::Vector2d SubpixelPeak(const cv::Mat& scores, const cv::Point& p) {
+  Eigen::Vector2d offset(0, 0);
+  if (p.x > 0 && p.x + 1 < scores.cols) {
+    offset.x() = Vertex(scores.at<float>(p.y, p.x - 1), scores.at<float>(p), scores.at<float>(p.y, p.x + 1));
+  }
+  if (p.y > 0 && p.y + 1 < scores.rows) {
+    offset.y() = Vertex(scores.at<float>(p.y - 1, p.x), scores.at<float>(p), scores.at<float>(p.y + 1, p.x));
+  }
+  return offset;
+}
+
+std::optional<Match> MatchPatch(const Prepared& prepared, const View& view, const cv::Rect& patch,
+                                const MatchOptions& options) {
+  const cv::Point centre = patch.tl() + cv::Point(patch.width / 2, patch.height / 2);
+  const Eigen::Vector3d point = view.PointInSite(centre.x, centre.y);
+  if (!point.allFinite()) return std::nullopt;
+
+  const int radius = static_cast<int>(std::ceil(options.search_radius_px));
+  const cv::Rect frame(0, 0, prepared.image.cols, prepared.image.rows);
+  const cv::Rect window = cv::Rect(patch.x - radius, patch.y - radius, patch.width + 2 * radius, patch.height + 2 * radius) & frame;
+  const cv::Mat pattern = prepared.expected(patch);
+  cv::Scalar mean, deviation;
+  cv::meanStdDev(pattern, mean, deviation);
+  if (!(deviation[0] > 1e-6)) return std::nullopt;
+  cv::Mat scores;
+  cv::matchTemplate(prepared.image(window), pattern, scores, cv::TM_CCOEFF_NORMED);
+  cv::patchNaNs(scores, -1);
+  const int exclude = std::max(3, static_cast<int>(std::lround(2 * options.blur_sigma_px)));
+  const Peak peak = BestPeak(scores, exclude);
+  if (peak.score < options.min_score || peak.ratio > options.peak_ratio) return std::nullopt;
+  const Eigen::Vector2d subpixel = SubpixelPeak(scores, peak.place);
+  Eigen::Vector2d shift(window.x + peak.place.x + subpixel.x() - patch.x, window.y + peak.place.y + subpixel.y() - patch.y);
+
+  Match match;
+  match.score = peak.score;
+  match.covariance_px2 = Eigen::Matrix2d::Identity();
+  if (options.subpixel) {
+    const RefinementResult refined = RefinePatch(prepared.image, prepared.expected, patch, shift, options.refinement);
+    if (refined.status != RefinementStatus::kConverged || refined.score < options.min_score) return std::nullopt;
+    shift = refined.shift_px;
+    match.score = refined.score;
+    match.covariance_px2 = refined.covariance_px2;
+  }
+  match.pixel_px = Eigen::Vector2d(centre.x, centre.y) + shift;
+  match.point_in_site_m = point;
+  match.patch_size_px = patch.width;
+  return match;
+}
+
+std::vector<cv::Rect> PatchGrid(const cv::Size& size, const MatchOptions& options) {
+  std::vector<cv::Rect> patches;
+  const int side = options.patch_size_px;
+  const int n = options.patches_across;
+  for (int j = 0; j < n; ++j) {
+    for (int i = 0; i < n; ++i) {
+      const double share_x = n > 1 ? static_cast<double>(i) / (n - 1) : 0.5;
+      const double share_y = n > 1 ? static_cast<double>(j) / (n - 1) : 0.5;
+      patches.emplace_back(static_cast<int>(share_x * (size.width - side)), static_cast<int>(share_y * (size.height - side)),
+                           side, side);
+    }
+  }
+  return patches;
+}
+
+}  // namespace
+
+void MatchOptions::Validate() const {
+  if (patch_size_px < 8) throw std::invalid_argument("patch_size_px must be at least 8, is " + std::to_string(patch_size_px));
+  if (patches_across < 1) throw std::invalid_argument("patches_across must be at least 1");
+  if (!(search_radius_px > 0)) throw std::invalid_argument("search_radius_px must be positive");
+  if (!(blur_sigma_px >= 0)) throw std::invalid_argument("blur_sigma_px must not be negative");
+  if (!(min_valid_share > 0 && min_valid_share <= 1)) throw std::invalid_argument("min_valid_share must lie in (0, 1]");
+  refinement.Validate();
+}
+
+MapMatches MatchMap(const cv::Mat& image, const View& expected, const MatchOptions& options) {
+  options.Validate();
+  if (image.type() != CV_32F || image.size() != expected.radiance.size()) {
+    throw std::invalid_argument("MatchMap: the image must be CV_32F and as large as the expected view");
+  }
+  MapMatches result;
+  if (image.cols < options.patch_size_px || image.rows < options.patch_size_px) return result;
+  const Prepared prepared = Prepare(image, expected, options.blur_sigma_px);
+  const std::vector<cv::Rect> patches = PatchGrid(image.size(), options);
+  std::vector<std::optional<Match>> found(patches.size());
+  std::vector<char> attempted(patches.size(), 0);
+  tbb::parallel_for(std::size_t{0}, patches.size(), [&](std::size_t i) {
+    if (CoveredShare(prepared.covered, patches[i]) < options.min_valid_share) return;
+    attempted[i] = 1;
+    found[i] = MatchPatch(prepared, expected, patches[i], options);
+  });
+  for (std::size_t i = 0; i < patches.size(); ++i) {
+    result.attempted += attempted[i];
+    if (!found[i]) continue;
+    found[i]->landmark_id = static_cast<std::int64_t>(i);
+    result.matches.push_back(*found[i]);
+  }
+  return result;
+}
+
+}  // namespace perilune::vision
