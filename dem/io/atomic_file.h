@@ -6,8 +6,8 @@
 
 namespace perilune::dem {
 
-/// Writes bytes through a hidden temporary beside the target: write, fsync, close, check, rename. On failure the
-/// temporary is removed, an older target stays as it was, and WriteError is thrown.
+/// Writes bytes through a hidden temporary beside the target: write, fsync, close, check, rename. On failure
+/// the temporary is removed, an older target stays as it was, and WriteError is thrown.
 void WriteFileAtomically(const std::filesystem::path& path, std::string_view bytes);
 
 /// The hidden temporary name beside `path` (".name.tmp<pid>"), for writers that need a path of their own.

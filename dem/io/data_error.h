@@ -6,7 +6,8 @@
 
 namespace perilune::dem {
 
-/// A file, a format or data that cannot be used: exit code 2. The message is one line: path, what is wrong, the fix.
+/// A file, a format or data that cannot be used: exit code 2. The message is one line: path, what is wrong,
+/// the fix.
 class DataError : public std::runtime_error {
  public:
   DataError(const std::filesystem::path& path, const std::string& what)

@@ -19,13 +19,13 @@ struct RasterFileOptions {
   std::string assume_crs;
 };
 
-/// An opened DEM of any GDAL format with a lunar CRS. Heights come out in metres above the sphere of 1 737 400 m: the
-/// file's scale and offset are applied, and an offset that makes heights radii (GDAL's PDS3 reader on LDEM) is taken
-/// off again. Thread-safe reads are NOT promised: one object a thread.
+/// An opened DEM of any GDAL format with a lunar CRS. Heights come out in metres above the sphere of 1 737
+/// 400 m: the file's scale and offset are applied, and an offset that makes heights radii (GDAL's PDS3 reader
+/// on LDEM) is taken off again. Thread-safe reads are NOT promised: one object a thread.
 class RasterFile {
  public:
-  /// Throws DataError naming the path: missing, unreadable, truncated, zero-size, not lunar (which body or radius),
-  /// no CRS, PA instead of ME frame, no such band, complex or non-numeric band.
+  /// Throws DataError naming the path: missing, unreadable, truncated, zero-size, not lunar (which body or
+  /// radius), no CRS, PA instead of ME frame, no such band, complex or non-numeric band.
   explicit RasterFile(const std::filesystem::path& path, const RasterFileOptions& options = {});
   ~RasterFile();
   RasterFile(RasterFile&&) noexcept;
@@ -37,12 +37,17 @@ class RasterFile {
   const std::string& crs_wkt() const;
   const Eigen::Affine2d& crs_from_pixel() const;
 
-  /// Heights of the window (clipped parts outside the raster are NaN), nodata as NaN. Throws DataError on a read error,
-  /// on infinities, and never reads more than the window.
+  /// Columns in one turn of longitude where columns count longitude alone (geographic and cylindrical CRS); a
+  /// raster with a whole number of them continues across its seam.
+  std::optional<double> ColumnsPerTurn() const;
+
+  /// Heights of the window, nodata as NaN. Parts outside the raster are NaN, but where ColumnsPerTurn() is
+  /// whole, columns that differ by it are the same. Throws DataError on a read error, on infinities, on
+  /// values that are radii or an undeclared nodata value, and never reads more than the window.
   Raster<float> ReadWindow(int col, int row, int width, int height) const;
 
-  /// Pixel coordinates (centre convention; may lie outside) of places, and back. Longitudes are wrapped into the raster
-  /// where the raster covers them. NaN where the projection has no answer.
+  /// Pixel coordinates (centre convention; may lie outside) of places, and back. Longitudes are wrapped into
+  /// the raster where the raster covers them. NaN where the projection has no answer.
   std::vector<Eigen::Vector2d> PixelsFromPlaces(const std::vector<LatLon>& places) const;
   std::vector<LatLon> PlacesFromPixels(const std::vector<Eigen::Vector2d>& pixels) const;
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,17 +19,19 @@ struct Band {
   std::string unit;
 };
 
-/// Writes a Cloud-Optimised GeoTIFF (DEFLATE) with CRS, nodata (NaN for float), band descriptions, units and metadata:
-/// to a hidden temporary beside the target, flushed, closed, reopened and checked, renamed. Throws WriteError.
+/// Writes a Cloud-Optimised GeoTIFF (DEFLATE) with CRS, nodata (NaN for float), band descriptions, units and
+/// metadata: to a hidden temporary beside the target, flushed, closed, reopened and checked, renamed. Throws
+/// WriteError.
 template <typename T>
-void WriteGeoTiff(const std::filesystem::path& path, const std::vector<Band<T>>& bands, const std::string& crs_wkt,
-                  const Eigen::Affine2d& crs_from_pixel, std::optional<T> nodata,
+void WriteGeoTiff(const std::filesystem::path& path, const std::vector<Band<T>>& bands,
+                  const std::string& crs_wkt, const Eigen::Affine2d& crs_from_pixel, std::optional<T> nodata,
                   const std::vector<std::pair<std::string, std::string>>& metadata = {});
 
 /// The same for one raster.
 template <typename T>
 void WriteGeoTiff(const std::filesystem::path& path, const Raster<T>& raster) {
-  WriteGeoTiff<T>(path, {{&raster.grid, raster.name, raster.unit}}, raster.crs_wkt, raster.crs_from_pixel, raster.nodata);
+  WriteGeoTiff<T>(path, {{&raster.grid, raster.name, raster.unit}}, raster.crs_wkt, raster.crs_from_pixel,
+                  raster.nodata);
 }
 
 /// WKT of the lunar orthographic CRS centred at a place (sphere 1 737 400 m), easting and northing in metres.

@@ -1,0 +1,42 @@
+#include "dem/io/gdal.h"
+
+#include <cpl_error.h>
+#include <gdal_priv.h>
+
+#include <algorithm>
+#include <mutex>
+
+namespace perilune::dem {
+namespace {
+
+void CPL_STDCALL Collect(CPLErr severity, CPLErrorNum /*number*/, const char* message) {
+  if (severity != CE_Failure && severity != CE_Fatal) return;
+  static_cast<GdalErrors*>(CPLGetErrorHandlerUserData())->Add(message);
+}
+
+}  // namespace
+
+void InitialiseGdal() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    GDALAllRegister();
+    CPLSetErrorHandler(CPLQuietErrorHandler);
+  });
+}
+
+GdalErrors::GdalErrors() {
+  InitialiseGdal();
+  CPLErrorReset();
+  CPLPushErrorHandlerEx(Collect, this);
+}
+
+GdalErrors::~GdalErrors() { CPLPopErrorHandler(); }
+
+void GdalErrors::Add(const char* message) {
+  if (!first_.empty()) return;
+  first_ = message;
+  std::replace(first_.begin(), first_.end(), '\n', ' ');
+  if (first_.empty()) first_ = "unnamed GDAL error";
+}
+
+}  // namespace perilune::dem
