@@ -13,17 +13,23 @@ namespace perilune::vision {
 struct RenderOptions {
   Reflectance reflectance = Reflectance::kLunarLambert;
   bool cast_shadows = true;
-  /// Rays across the Sun's disc for the penumbra; 1 = its centre only.
+  /// Horizontal strips of the Sun's disc for the penumbra, weighted by their area; 1 = hard shadows of its
+  /// centre.
   int sun_samples = 1;
-  /// Use one albedo everywhere instead of the terrain's own texture: what a map without an albedo layer has to do. 0 = terrain's.
+  /// Use one albedo everywhere instead of the terrain's own texture: what a map without an albedo layer has
+  /// to do. 0 = terrain's.
   double constant_albedo = 0;
+
+  /// Throws std::invalid_argument naming field and value.
+  void Validate() const;
 };
 
 /// What a camera sees. All images have the camera's size.
 struct View {
   cv::Mat radiance;      ///< CV_32F, radiance factor I/F (0 in shadow); NaN where no ray hits
   cv::Mat range_m;       ///< CV_64F, distance along the pixel's ray; NaN = no hit
-  cv::Mat lit_fraction;  ///< CV_32F, share of the Sun's disc that is seen from the point; NaN = no hit
+  cv::Mat lit_fraction;  ///< CV_32F, share of the Sun's disc that is seen from the point (0 where the
+                         ///< surface faces away from its centre); NaN = no hit
   Camera camera;
   Eigen::Isometry3d site_from_cam = Eigen::Isometry3d::Identity();
   dem::Sun sun;
@@ -32,8 +38,10 @@ struct View {
   Eigen::Vector3d PointInSite(int col, int row) const;
 };
 
-/// Renders the terrain: primary rays, cast shadows (hard or with penumbra), reflectance. Parallel over rows with TBB; the same
-/// bytes with any number of threads. Throws std::invalid_argument for a bad camera or options.
+/// Renders the terrain: primary rays, cast shadows (hard or with penumbra), reflectance. Parallel over rows
+/// with TBB; the same bytes with any number of threads. Shadow rays start a thousandth of a grid cell above
+/// the surface, against shadows of a point on itself. The whole disc's light falls in from its centre's
+/// direction. Throws std::invalid_argument for a bad camera or options.
 View RenderView(const dem::Terrain& terrain, const Camera& camera, const Eigen::Isometry3d& site_from_cam,
                 const dem::Sun& sun, const RenderOptions& options = {});
 
