@@ -23,17 +23,17 @@ struct Prior {
 };
 
 struct LanderLimits {
-  double footprint_m = 10;        ///< diameter over the pads
+  double footprint_m = 10;  ///< diameter over the pads
   double slope_limit_rad = 0.1745;
   double roughness_limit_m = 0.5;
 };
 
 struct ImuModel {
   double rate_hz = 100;
-  double gyro_noise_radps_rthz = 0;       ///< rad/s/√Hz
-  double gyro_walk_radps2_rthz = 0;       ///< rad/s²/√Hz
-  double accel_noise_mps2_rthz = 0;       ///< m/s²/√Hz
-  double accel_walk_mps3_rthz = 0;        ///< m/s³/√Hz
+  double gyro_noise_radps_rthz = 0;  ///< rad/s/√Hz
+  double gyro_walk_radps2_rthz = 0;  ///< rad/s²/√Hz
+  double accel_noise_mps2_rthz = 0;  ///< m/s²/√Hz
+  double accel_walk_mps3_rthz = 0;   ///< m/s³/√Hz
   double gyro_bias_sigma_radps = 0;
   double accel_bias_sigma_mps2 = 0;
 };
@@ -53,10 +53,13 @@ struct SequenceInfo {
   Eigen::Isometry3d body_from_cam = Eigen::Isometry3d::Identity();
   double camera_rate_hz = 1;
   double exposure_s = 0;
+  int image_bits = 8;  ///< 8, 12 or 16: full scale is 2^bits − 1 (more than 8 bits are stored in 16)
   ImuModel imu;
   Eigen::Isometry3d body_from_imu = Eigen::Isometry3d::Identity();
   Eigen::Isometry3d body_from_beam = Eigen::Isometry3d::Identity();
+  double range_rate_hz = 0;  ///< 0: there is no altimeter
   double range_bias_sigma_m = 0;
+  double star_tracker_rate_hz = 0;  ///< 0: there is no star tracker
   Eigen::Isometry3d body_from_star_tracker = Eigen::Isometry3d::Identity();
 };
 
@@ -68,19 +71,36 @@ struct ImageEntry {
 /// A sequence on disk, opened for reading; never touches truth/ or state_groundtruth_estimate0/.
 struct Sequence {
   SequenceInfo info;
-  std::vector<ImageEntry> images;      ///< time order
+  std::vector<ImageEntry> images;  ///< time order
   std::vector<nav::Imu> imu;
   std::vector<nav::Range> ranges;
   std::vector<nav::Attitude> attitudes;  ///< rotated to moon_from_body
 };
 
-/// Throws dem::DataError naming file and line: missing file, unknown or missing key, non-monotonic time, NaN, bad number.
+/// What star_tracker0/data.csv holds: the sensor's own answer.
+struct StarTrackerSample {
+  std::int64_t t_ns = 0;
+  Eigen::Quaterniond inertial_from_sensor = Eigen::Quaterniond::Identity();
+  double sigma_rad = 0;  ///< each axis
+};
+
+/// Throws dem::DataError naming file and line: missing file, unknown or missing key, non-monotonic time, NaN,
+/// bad number.
 Sequence OpenSequence(const std::filesystem::path& root);
 
 /// Reads one image (grey 8/16 bit); throws dem::DataError on a missing, truncated or wrong-size file.
 nav::Image ReadImage(const Sequence& sequence, std::size_t index);
 
-/// Writes sequence.yaml and the sensor.yaml files.
+/// Writes sequence.yaml and the sensor.yaml files below info.root; throws dem::WriteError.
 void WriteSequenceInfo(const SequenceInfo& info);
+
+/// Write the data.csv of one sensor below the sequence's folder; throw dem::WriteError.
+void WriteImageIndex(const std::filesystem::path& root, const std::vector<std::int64_t>& times_ns);
+void WriteImu(const std::filesystem::path& root, const std::vector<nav::Imu>& samples);
+void WriteRanges(const std::filesystem::path& root, const std::vector<nav::Range>& samples);
+void WriteStarTracker(const std::filesystem::path& root, const std::vector<StarTrackerSample>& samples);
+
+/// cam0/data/<t_ns>.png below the sequence's folder.
+std::filesystem::path ImagePath(const std::filesystem::path& root, std::int64_t t_ns);
 
 }  // namespace perilune::datasets

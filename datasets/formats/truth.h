@@ -20,9 +20,9 @@ struct TruthState {
 /// The truth of a sequence: for `simulate` and `evaluate` only.
 struct Truth {
   std::uint64_t seed = 0;
-  std::vector<TruthState> states;                        ///< time order
+  std::vector<TruthState> states;                            ///< time order
   std::map<std::string, Eigen::Vector3d> map_tie_in_site_m;  ///< by the map's file name
-  std::filesystem::path site_dem;
+  std::filesystem::path site_dem;  ///< truth/site_dem.tif below the sequence's folder
 };
 
 /// Throws dem::DataError.

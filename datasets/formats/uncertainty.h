@@ -14,7 +14,8 @@ struct MapUncertainty {
   std::optional<double> effective_resolution_m;
 };
 
-/// Reads the sidecar when there is one; throws dem::DataError for unknown keys (with the line), negative values, frame: PA.
+/// Reads the sidecar when there is one; throws dem::DataError for unknown keys (with the line), negative
+/// values, frame: PA.
 MapUncertainty ReadMapUncertainty(const std::filesystem::path& map);
 void WriteMapUncertainty(const std::filesystem::path& map, const MapUncertainty& uncertainty);
 
