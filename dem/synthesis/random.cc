@@ -33,7 +33,8 @@ double RandomNormal(std::uint64_t seed, std::uint64_t stream, std::uint64_t inde
 
 int RandomPoisson(double mean, std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
   if (mean >= 30) {
-    return std::max(0, static_cast<int>(std::lround(mean + std::sqrt(mean) * RandomNormal(seed, stream, index))));
+    return std::max(
+        0, static_cast<int>(std::lround(mean + std::sqrt(mean) * RandomNormal(seed, stream, index))));
   }
   const double u = RandomUniform(seed, stream, index);
   double term = std::exp(-mean), sum = term;

@@ -4,8 +4,8 @@
 
 namespace perilune::dem {
 
-/// Random numbers from a counter: a value depends on (seed, stream, index) alone, never on what was drawn before.
-/// A strong 64-bit mixer (SplitMix64's finaliser applied in turn to the three words).
+/// Random numbers from a counter: a value depends on (seed, stream, index) alone, never on what was drawn
+/// before. A strong 64-bit mixer (SplitMix64's finaliser applied in turn to the three words).
 std::uint64_t RandomBits(std::uint64_t seed, std::uint64_t stream, std::uint64_t index);
 
 /// Uniform in [0, 1) with 53 bits.

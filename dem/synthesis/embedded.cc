@@ -1,0 +1,24 @@
+#include "dem/synthesis/embedded.h"
+
+#include <algorithm>
+
+namespace perilune::dem {
+
+DetailOptions EmbeddedWorld(std::uint64_t seed) {
+  DetailOptions world;
+  world.seed = seed;
+  return world;
+}
+
+Grid<float> SyntheticBase(std::uint64_t seed, const PlaneWindow& window) {
+  ValidateWindow(window);
+  DetailOptions options = EmbeddedWorld(seed);
+  options.min_diameter_m = options.fractal_shortest_m = kCellsPerFeature * window.spacing_m;
+  options.max_diameter_m = std::max(options.min_diameter_m, kEmbeddedLargestCrater_m);
+  options.fractal_longest_m = std::max(options.fractal_shortest_m, kEmbeddedLongestWave_m);
+  Grid<float> height_m(window.width, window.height);
+  AddLunarDetail(height_m, window, options);
+  return height_m;
+}
+
+}  // namespace perilune::dem
