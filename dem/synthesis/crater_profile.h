@@ -17,7 +17,7 @@ class CraterProfile {
   /// Height, m, at (distance/radius)² = rho2. Exactly 0 from kCraterReach on.
   float HeightAt(float rho2) const;
 
-  /// ∫ height dA over the plane, m³ (negative: bowls hold more than blankets).
+  /// ∫ height dA over the plane, m³ (mostly negative: fresh bowls hold more than their blankets).
   double Volume_m3() const;
 
  private:

@@ -39,7 +39,7 @@ struct DetailOptions {
 /// shapes that do not fit.
 void AddLunarDetail(Grid<float>& height_m, const PlaneWindow& window, const DetailOptions& options);
 
-/// Expected height of the craters of these options, m (negative: bowls take more than blankets give).
+/// Expected height of the craters of these options, m (negative: fresh bowls hold more than their blankets).
 double ExpectedCraterHeight_m(const DetailOptions& options);
 
 }  // namespace perilune::dem
