@@ -1,0 +1,107 @@
+#include "datasets/formats/image_file.h"
+
+#include <array>
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <opencv2/imgcodecs.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dem/io/data_error.h"
+
+namespace perilune::datasets {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+constexpr std::string_view kTruncated = "the picture is truncated: copy the file again";
+
+Bytes ReadBytes(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) throw dem::DataError(path, "no such file");
+  if (!std::filesystem::is_regular_file(path)) throw dem::DataError(path, "not a file");
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) throw dem::DataError(path, "cannot be opened for reading");
+  Bytes bytes((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  if (stream.bad()) throw dem::DataError(path, "cannot be read to its end");
+  if (bytes.empty()) throw dem::DataError(path, "the file is empty (0 bytes)");
+  return bytes;
+}
+
+bool StartsWith(const Bytes& bytes, std::string_view signature) {
+  return bytes.size() >= signature.size() &&
+         std::equal(signature.begin(), signature.end(), bytes.begin(),
+                    [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; });
+}
+
+std::uint32_t BigEndian32(const Bytes& bytes, std::size_t at) {
+  return (std::uint32_t{bytes[at]} << 24) | (std::uint32_t{bytes[at + 1]} << 16) |
+         (std::uint32_t{bytes[at + 2]} << 8) | bytes[at + 3];
+}
+
+/// CRC-32 of PNG (ISO 3309) over [begin, end).
+std::uint32_t Crc32(const Bytes& bytes, std::size_t begin, std::size_t end) {
+  static const std::array<std::uint32_t, 256> table = [] {
+    std::array<std::uint32_t, 256> t{};
+    for (std::uint32_t n = 0; n < 256; ++n) {
+      std::uint32_t c = n;
+      for (int k = 0; k < 8; ++k) c = (c & 1) != 0 ? 0xedb88320U ^ (c >> 1) : c >> 1;
+      t[n] = c;
+    }
+    return t;
+  }();
+  std::uint32_t crc = 0xffffffffU;
+  for (std::size_t i = begin; i < end; ++i) crc = table[(crc ^ bytes[i]) & 0xffU] ^ (crc >> 8);
+  return crc ^ 0xffffffffU;
+}
+
+/// Walks a PNG's chunks to IEND. libpng would hand out a part of a damaged picture, with messages of its own.
+void CheckPng(const std::filesystem::path& path, const Bytes& bytes) {
+  constexpr std::size_t kSignature = 8, kChunkFrame = 12;
+  for (std::size_t at = kSignature;;) {
+    if (bytes.size() < at + kChunkFrame) throw dem::DataError(path, std::string(kTruncated));
+    const std::size_t length = BigEndian32(bytes, at);
+    if (bytes.size() - at - kChunkFrame < length) throw dem::DataError(path, std::string(kTruncated));
+    const std::string type(bytes.begin() + static_cast<std::ptrdiff_t>(at) + 4,
+                           bytes.begin() + static_cast<std::ptrdiff_t>(at) + 8);
+    if (Crc32(bytes, at + 4, at + 8 + length) != BigEndian32(bytes, at + 8 + length)) {
+      throw dem::DataError(path, "the picture is damaged (checksum of a PNG chunk): copy the file again");
+    }
+    if (type == "IHDR" && length >= 8 &&
+        (BigEndian32(bytes, at + 8) == 0 || BigEndian32(bytes, at + 12) == 0)) {
+      throw dem::DataError(path, "the picture has no pixels");
+    }
+    if (type == "IEND") return;
+    at += kChunkFrame + length;
+  }
+}
+
+/// A JPEG ends with the marker FF D9 (some writers pad with zeros): libjpeg fills a missing part with grey.
+void CheckJpeg(const std::filesystem::path& path, const Bytes& bytes) {
+  std::size_t end = bytes.size();
+  while (end > 2 && bytes[end - 1] == 0) --end;
+  if (bytes[end - 2] != 0xff || bytes[end - 1] != 0xd9) throw dem::DataError(path, std::string(kTruncated));
+}
+
+}  // namespace
+
+cv::Mat ReadGreyImage(const std::filesystem::path& path) {
+  const Bytes bytes = ReadBytes(path);
+  if (StartsWith(bytes, "\x89PNG\r\n\x1a\n")) CheckPng(path, bytes);
+  if (StartsWith(bytes, "\xff\xd8")) CheckJpeg(path, bytes);
+  cv::Mat image;
+  try {
+    image = cv::imdecode(bytes, cv::IMREAD_GRAYSCALE | cv::IMREAD_ANYDEPTH | cv::IMREAD_IGNORE_ORIENTATION);
+  } catch (const cv::Exception&) {
+    image.release();  // reported below, in one line
+  }
+  if (image.empty())
+    throw dem::DataError(path, "not a readable picture (PNG, TIFF, JPEG or PGM), or truncated");
+  if (image.depth() != CV_8U && image.depth() != CV_16U) {
+    throw dem::DataError(path, "pixels must have 8 or 16 bits without sign");
+  }
+  return image;
+}
+
+}  // namespace perilune::datasets
