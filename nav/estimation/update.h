@@ -1,0 +1,76 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "dem/terrain/terrain.h"
+#include "nav/estimation/state.h"
+#include "nav/fix/fix.h"
+#include "nav/sensors/records.h"
+
+namespace perilune::nav {
+
+/// What became of a measurement. `nis` = νᵀS⁻¹ν of the innovation, chi-square with `dof` when model and
+/// sensor are honest. A gated measurement leaves the state as it was.
+struct UpdateResult {
+  State state;
+  bool accepted = false;
+  double nis = 0;
+  int dof = 0;
+  double threshold = 0;
+};
+
+/// Limits on the normalised innovation squared: chi-square quantiles that an honest measurement exceeds once
+/// in 10 000.
+inline constexpr double kGateDof1 = 15.137;
+inline constexpr double kGateDof3 = 21.108;
+
+/// Linear Kalman update by a measurement with innovation z − h(x), its derivative by the error state and its
+/// covariance, in Joseph's form. The attitude's error is moved back to zero (the reset Jacobian is the
+/// identity to first order).
+UpdateResult UpdateLinear(const State& state, const Eigen::VectorXd& innovation,
+                          const Eigen::MatrixXd& derivative, const Eigen::MatrixXd& noise, double threshold);
+
+/// Star tracker.
+UpdateResult UpdateAttitude(const State& state, const Attitude& attitude, const dem::Site& site,
+                            double threshold = kGateDof3);
+
+/// Position of the camera from a fix: z = p + R·l + tie + map error, with the fix's map-relative 3 × 3
+/// position marginal. Its attitude is not used: it rests in part on the attitude prior that came from this
+/// very state, and would be counted twice; the star tracker gives more. The weak correlation of the fix's
+/// position with that prior is neglected here and is part of what map_error_m absorbs. `lever_m` is the
+/// camera in `body`. Only a fix with a pose.
+UpdateResult UpdateFix(const State& state, const Fix& fix, const Eigen::Vector3d& lever_m,
+                       double threshold = kGateDof3);
+
+struct RangeOptions {
+  /// 1 sigma of the ground's detail that a map of a given spacing does not show, per metre of spacing (a map
+  /// that is low-passed to 2–3 of its pixels, over ground with a slope of a few degrees at that scale).
+  double unresolved_relief = 0.05;
+  double threshold = kGateDof1;
+
+  /// Throws std::invalid_argument.
+  void Validate() const;
+};
+
+/// The range that a map predicts for a beam.
+struct RangePrediction {
+  double range_m = 0;  ///< with the estimated range bias
+  Eigen::Matrix<double, 1, kStateSize> derivative = Eigen::Matrix<double, 1, kStateSize>::Zero();
+  double map_sigma_m = 0;  ///< map height and unresolved relief, along the beam
+  /// How far the ground departs from its local plane within the horizontal uncertainty, along the beam.
+  double relief_sigma_m = 0;
+};
+
+/// First hit of the beam (its +z) with the map, from the map-relative position; nothing when it misses the
+/// map.
+std::optional<RangePrediction> PredictRange(const State& state, const dem::Terrain& map,
+                                            const Eigen::Isometry3d& body_from_beam,
+                                            const RangeOptions& options = {});
+
+/// Altimeter. `correlated` ≥ 1 is the number of successive ranges that share one map error (map_error.h): the
+/// map's part of the variance is multiplied by it, so that their sum weighs as one independent sample.
+UpdateResult UpdateRange(const State& state, const Range& range, const RangePrediction& prediction,
+                         double correlated, const RangeOptions& options = {});
+
+}  // namespace perilune::nav

@@ -1,0 +1,113 @@
+#include "nav/estimation/map_error.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <stdexcept>
+
+namespace perilune::nav {
+namespace {
+
+using Eigen::Matrix3d;
+using Eigen::Vector3d;
+
+/// A state whose errors are all correlated.
+State Correlated() {
+  State state;
+  StateMatrix a = StateMatrix::Identity();
+  for (int i = 0; i < kStateSize; ++i) {
+    for (int j = 0; j < i; ++j) a(i, j) = 0.1 * ((i * 7 + j * 3) % 5 - 2);
+  }
+  state.covariance = a * a.transpose();
+  state.map_tie_m = {1, 2, 3};
+  state.map_error_m = {4, 5, 6};
+  return state;
+}
+
+Fix At(const Vector3d& position, double sigma_m) {
+  Fix fix;
+  fix.status = FixStatus::kAccepted;
+  fix.site_from_cam.translation() = position;
+  fix.covariance_map_relative.setIdentity();
+  fix.covariance_map_relative.bottomRightCorner<3, 3>() = sigma_m * sigma_m * Matrix3d::Identity();
+  return fix;
+}
+
+TEST(MapTie, ANewLevelForgetsTheTieAndKeepsTheTruePosition) {
+  const State before = Correlated();
+  const State after = ResetMapTie(before, {30, 10}, 4 * Matrix3d::Identity());
+  EXPECT_TRUE(after.map_tie_m.isZero());
+  EXPECT_TRUE(after.map_error_m.isZero());
+  EXPECT_EQ(after.AbsolutePositionCovariance(), before.AbsolutePositionCovariance());
+  const Matrix3d tie = Vector3d(900, 900, 100).asDiagonal();
+  EXPECT_EQ((after.covariance.block<3, 3>(kMapTie, kMapTie)), tie);
+  EXPECT_EQ((after.covariance.block<3, 3>(kMapError, kMapError)), Matrix3d(4 * Matrix3d::Identity()));
+  EXPECT_TRUE((after.covariance.block<kMapTie, 6>(0, kMapTie)).isZero());
+  EXPECT_TRUE((after.covariance.block<3, 3>(kMapTie, kMapError)).isZero());
+  EXPECT_TRUE(
+      after.MapRelativePositionCovariance().isApprox(before.AbsolutePositionCovariance() + tie, 1e-12));
+}
+
+TEST(MapError, DecaysToItsStationaryCovariance) {
+  State state = Correlated();
+  const Matrix3d stationary = Vector3d(9, 4, 1).asDiagonal();
+  for (int i = 0; i < 100; ++i) state = AdvanceMapError(state, 100, 500, stationary);
+  EXPECT_TRUE((state.covariance.block<3, 3>(kMapError, kMapError)).isApprox(stationary, 1e-6));
+  EXPECT_LT((state.covariance.block<kMapError, 3>(0, kMapError)).norm(), 1e-6);
+  EXPECT_LT(state.map_error_m.norm(), 1e-6);
+}
+
+TEST(MapError, TwoHalfStepsAreOneStep) {
+  const Matrix3d stationary = Vector3d(9, 4, 1).asDiagonal();
+  const State once = AdvanceMapError(Correlated(), 200, 500, stationary);
+  const State twice =
+      AdvanceMapError(AdvanceMapError(Correlated(), 100, 500, stationary), 100, 500, stationary);
+  EXPECT_TRUE(once.covariance.isApprox(twice.covariance, 1e-12));
+  EXPECT_TRUE(once.map_error_m.isApprox(twice.map_error_m, 1e-12));
+}
+
+TEST(MapError, AFixIsSplitIntoSharedAndIndependent) {
+  const MapErrorOptions options{0.3, 0.5};
+  const Fix fix = At({1, 2, 3}, 10);
+  const Matrix3d sum = SharedErrorCovariance(fix, options) +
+                       WithoutSharedError(fix, options).covariance_map_relative.bottomRightCorner<3, 3>();
+  EXPECT_TRUE(sum.isApprox(100 * Matrix3d::Identity(), 1e-12));
+  EXPECT_NEAR(SharedErrorCovariance(fix, options)(0, 0), 30, 1e-12);
+  EXPECT_THROW((MapErrorOptions{1.0, 0.5}.Validate()), std::invalid_argument);
+  EXPECT_THROW((MapErrorOptions{0.5, 0}.Validate()), std::invalid_argument);
+}
+
+TEST(MapError, SuccessiveSamplesWeighAsOneInTwoCorrelationLengths) {
+  EXPECT_DOUBLE_EQ(CorrelatedSamples(500, 100), 10);
+  EXPECT_DOUBLE_EQ(CorrelatedSamples(10, 100), 1);
+  EXPECT_TRUE(std::isfinite(CorrelatedSamples(500, 0)));
+}
+
+RefusedFix Refused(const Vector3d& innovation) { return {At(innovation, 5), innovation}; }
+
+TEST(Readmission, ThreeAgreeingFixesOverruleTheState) {
+  const std::vector<RefusedFix> two = {Refused({300, 0, 0}), Refused({305, 3, 0})};
+  EXPECT_EQ(JudgeRefusals(two, {}), Readmission::kNotYet);
+  std::vector<RefusedFix> agreeing = two;
+  agreeing.push_back(Refused({298, -4, 2}));
+  EXPECT_EQ(JudgeRefusals(agreeing, {}), Readmission::kStateIsWrong);
+  std::vector<RefusedFix> scattered = two;
+  scattered.push_back(Refused({-200, 80, 2}));
+  EXPECT_EQ(JudgeRefusals(scattered, {}), Readmission::kFixesDisagree);
+}
+
+TEST(Readmission, TheWidenedStateAcceptsTheFix) {
+  InitialKnowledge knowledge;
+  knowledge.position_sigma_m = Vector3d::Constant(3);
+  const State state = InitialState(knowledge);
+  const Fix fix = At({300, -100, 40}, 5);
+  const UpdateResult gated = UpdateFix(state, fix, Vector3d::Zero());
+  EXPECT_FALSE(gated.accepted);
+  const State widened = WidenedBy(state, fix.site_from_cam.translation(), 4);
+  const UpdateResult result = UpdateFix(widened, fix, Vector3d::Zero());
+  EXPECT_TRUE(result.accepted);
+  EXPECT_LT((result.state.site_from_body.translation() - fix.site_from_cam.translation()).norm(), 1);
+}
+
+}  // namespace
+}  // namespace perilune::nav
