@@ -49,7 +49,8 @@ Peak BestPeak(const cv::Mat& scores, int exclude_px) {
   Peak peak;
   cv::minMaxLoc(scores, nullptr, &peak.score, nullptr, &peak.place);
   cv::Mat rest = scores.clone();
-  const cv::Rect around(peak.place.x - exclude_px, peak.place.y - exclude_px, 2 * exclude_px + 1, 2 * exclude_px + 1);
+  const cv::Rect around(peak.place.x - exclude_px, peak.place.y - exclude_px, 2 * exclude_px + 1,
+                        2 * exclude_px + 1);
   rest(around & cv::Rect(0, 0, rest.cols, rest.rows)).setTo(-1);
   double second = -1;
   cv::minMaxLoc(rest, nullptr, &second);
@@ -82,7 +83,9 @@ std::optional<Match> MatchPatch(const Prepared& prepared, const View& view, cons
 
   const int radius = static_cast<int>(std::ceil(options.search_radius_px));
   const cv::Rect frame(0, 0, prepared.image.cols, prepared.image.rows);
-  const cv::Rect window = cv::Rect(patch.x - radius, patch.y - radius, patch.width + 2 * radius, patch.height + 2 * radius) & frame;
+  const cv::Rect window =
+      cv::Rect(patch.x - radius, patch.y - radius, patch.width + 2 * radius, patch.height + 2 * radius) &
+      frame;
   const cv::Mat pattern = prepared.expected(patch);
   cv::Scalar mean, deviation;
   cv::meanStdDev(pattern, mean, deviation);
@@ -94,14 +97,17 @@ std::optional<Match> MatchPatch(const Prepared& prepared, const View& view, cons
   const Peak peak = BestPeak(scores, exclude);
   if (peak.score < options.min_score || peak.ratio > options.peak_ratio) return std::nullopt;
   const Eigen::Vector2d subpixel = SubpixelPeak(scores, peak.place);
-  Eigen::Vector2d shift(window.x + peak.place.x + subpixel.x() - patch.x, window.y + peak.place.y + subpixel.y() - patch.y);
+  Eigen::Vector2d shift(window.x + peak.place.x + subpixel.x() - patch.x,
+                        window.y + peak.place.y + subpixel.y() - patch.y);
 
   Match match;
   match.score = peak.score;
   match.covariance_px2 = Eigen::Matrix2d::Identity();
   if (options.subpixel) {
-    const RefinementResult refined = RefinePatch(prepared.image, prepared.expected, patch, shift, options.refinement);
-    if (refined.status != RefinementStatus::kConverged || refined.score < options.min_score) return std::nullopt;
+    const RefinementResult refined =
+        RefinePatch(prepared.image, prepared.expected, patch, shift, options.refinement);
+    if (refined.status != RefinementStatus::kConverged || refined.score < options.min_score)
+      return std::nullopt;
     shift = refined.shift_px;
     match.score = refined.score;
     match.covariance_px2 = refined.covariance_px2;
@@ -120,8 +126,8 @@ std::vector<cv::Rect> PatchGrid(const cv::Size& size, const MatchOptions& option
     for (int i = 0; i < n; ++i) {
       const double share_x = n > 1 ? static_cast<double>(i) / (n - 1) : 0.5;
       const double share_y = n > 1 ? static_cast<double>(j) / (n - 1) : 0.5;
-      patches.emplace_back(static_cast<int>(share_x * (size.width - side)), static_cast<int>(share_y * (size.height - side)),
-                           side, side);
+      patches.emplace_back(static_cast<int>(share_x * (size.width - side)),
+                           static_cast<int>(share_y * (size.height - side)), side, side);
     }
   }
   return patches;
@@ -130,11 +136,13 @@ std::vector<cv::Rect> PatchGrid(const cv::Size& size, const MatchOptions& option
 }  // namespace
 
 void MatchOptions::Validate() const {
-  if (patch_size_px < 8) throw std::invalid_argument("patch_size_px must be at least 8, is " + std::to_string(patch_size_px));
+  if (patch_size_px < 8)
+    throw std::invalid_argument("patch_size_px must be at least 8, is " + std::to_string(patch_size_px));
   if (patches_across < 1) throw std::invalid_argument("patches_across must be at least 1");
   if (!(search_radius_px > 0)) throw std::invalid_argument("search_radius_px must be positive");
   if (!(blur_sigma_px >= 0)) throw std::invalid_argument("blur_sigma_px must not be negative");
-  if (!(min_valid_share > 0 && min_valid_share <= 1)) throw std::invalid_argument("min_valid_share must lie in (0, 1]");
+  if (!(min_valid_share > 0 && min_valid_share <= 1))
+    throw std::invalid_argument("min_valid_share must lie in (0, 1]");
   refinement.Validate();
 }
 

@@ -10,14 +10,14 @@
 namespace perilune::vision {
 
 struct MatchOptions {
-  int patch_size_px = 80;            ///< side of the square patches
-  int patches_across = 20;           ///< regular grid, this many along each axis over the view
-  double search_radius_px = 6;       ///< how far from its expected place a patch is sought
-  double blur_sigma_px = 0.8;        ///< low-pass of image and expectation before they are compared
-  double min_score = 0.4;            ///< correlation below which a patch is no match
-  double min_valid_share = 0.95;     ///< share of a patch that the map must cover
-  double peak_ratio = 0.97;          ///< second-best peak / best peak above which a patch is ambiguous
-  bool subpixel = true;              ///< least-squares refinement with covariance; otherwise a parabola through the peak
+  int patch_size_px = 80;         ///< side of the square patches
+  int patches_across = 20;        ///< regular grid, this many along each axis over the view
+  double search_radius_px = 6;    ///< how far from its expected place a patch is sought
+  double blur_sigma_px = 0.8;     ///< low-pass of image and expectation before they are compared
+  double min_score = 0.4;         ///< correlation below which a patch is no match
+  double min_valid_share = 0.95;  ///< share of a patch that the map must cover
+  double peak_ratio = 0.97;       ///< second-best peak / best peak above which a patch is ambiguous
+  bool subpixel = true;  ///< least-squares refinement with covariance; otherwise a parabola through the peak
   RefinementOptions refinement;
   void Validate() const;
 };
@@ -27,9 +27,10 @@ struct MapMatches {
   int attempted = 0;  ///< patches that the map covered, matched or not
 };
 
-/// Finds patches of the expected view in the image: normalised cross-correlation within the search radius, then
-/// least-squares refinement. `image` is CV_32F (any scale of grey) and has the size of the view. Each match pairs the image position of
-/// the patch's centre with the surface point under that centre in the expected view. Deterministic, parallel over patches.
+/// Finds patches of the expected view in the image: normalised cross-correlation within the search radius,
+/// then least-squares refinement. `image` is CV_32F (any scale of grey) and has the size of the view. Each
+/// match pairs the image position of the patch's centre with the surface point under that centre in the
+/// expected view. Deterministic, parallel over patches.
 MapMatches MatchMap(const cv::Mat& image, const View& expected, const MatchOptions& options);
 
 }  // namespace perilune::vision

@@ -26,8 +26,8 @@ Template MakeTemplate(const cv::Mat& expected, const cv::Rect& patch) {
   const cv::Rect wide = patch + cv::Size(2, 2) - cv::Point(1, 1);
   const cv::Rect inside = wide & cv::Rect(0, 0, expected.cols, expected.rows);
   cv::Mat padded;
-  cv::copyMakeBorder(expected(inside), padded, inside.y - wide.y, wide.br().y - inside.br().y, inside.x - wide.x,
-                     wide.br().x - inside.br().x, cv::BORDER_REPLICATE);
+  cv::copyMakeBorder(expected(inside), padded, inside.y - wide.y, wide.br().y - inside.br().y,
+                     inside.x - wide.x, wide.br().x - inside.br().x, cv::BORDER_REPLICATE);
   const cv::Rect centre(1, 1, patch.width, patch.height);
   t.dx = (padded(centre + cv::Point(1, 0)) - padded(centre - cv::Point(1, 0))) * 0.5;
   t.dy = (padded(centre + cv::Point(0, 1)) - padded(centre - cv::Point(0, 1))) * 0.5;
@@ -93,7 +93,8 @@ cv::Mat Residual(const cv::Mat& sample, const Template& t, const Photometric& fi
   return sample - fit.gain * (t.value - t.mean) - fit.offset;
 }
 
-// Correlation length of the residual (sigma of a Gaussian correlation function) from its correlation at a few lags.
+// Correlation length of the residual (sigma of a Gaussian correlation function) from its correlation at a few
+// lags.
 double CorrelationLength_px(const cv::Mat& residual, double variance) {
   double sum = 0;
   int count = 0;
@@ -164,10 +165,12 @@ RefinementResult RefinePatch(const cv::Mat& image, const cv::Mat& expected, cons
     cv::Mat centred = t.value - t.mean;
     score(2) = centred.dot(e);
     score(3) = cv::sum(e)[0];
-    // image(x + d) ≈ image at d plus gain · gradient · step: the step that explains the residual is taken back.
+    // image(x + d) ≈ image at d plus gain · gradient · step: the step that explains the residual is taken
+    // back.
     const Eigen::Vector2d step = solver.solve(score).head<2>() / fit.gain;
     result.shift_px -= step;
-    if (!result.shift_px.allFinite() || (result.shift_px - start_px).norm() > options.max_shift_px) return result;
+    if (!result.shift_px.allFinite() || (result.shift_px - start_px).norm() > options.max_shift_px)
+      return result;
     converged = step.norm() < options.convergence_px;
   }
   if (!converged) return result;

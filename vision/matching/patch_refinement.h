@@ -7,8 +7,8 @@ namespace perilune::vision {
 
 struct RefinementOptions {
   int max_iterations = 15;
-  double convergence_px = 0.005;   ///< stop when a step is shorter
-  double max_shift_px = 2.5;       ///< further from the start the refinement has left its peak
+  double convergence_px = 0.005;  ///< stop when a step is shorter
+  double max_shift_px = 2.5;      ///< further from the start the refinement has left its peak
   void Validate() const;
 };
 
@@ -16,17 +16,18 @@ enum class RefinementStatus { kConverged, kNoTexture, kDiverged, kOutside };
 
 struct RefinementResult {
   RefinementStatus status = RefinementStatus::kDiverged;
-  Eigen::Vector2d shift_px = Eigen::Vector2d::Zero();             ///< image position − patch position
+  Eigen::Vector2d shift_px = Eigen::Vector2d::Zero();  ///< image position − patch position
   Eigen::Matrix2d covariance_px2 = Eigen::Matrix2d::Identity();
-  double score = 0;                                                ///< zero-normalised cross-correlation at the end
+  double score = 0;  ///< zero-normalised cross-correlation at the end
 };
 
-/// Least-squares matching of a patch (Gruen 1985; inverse compositional, Baker & Matthews 2004): the shift d, gain a and
-/// offset b that minimise Σ (image(x + d) − a·patch(x) − b)² over the patch, from `start_px`.
+/// Least-squares matching of a patch (Gruen 1985; inverse compositional, Baker & Matthews 2004): the shift d,
+/// gain a and offset b that minimise Σ (image(x + d) − a·patch(x) − b)² over the patch, from `start_px`.
 ///
-/// The covariance is the sandwich N⁻¹ M N⁻¹ with N = Σ JᵀJ and M = Σ_x Σ_y J(x)ᵀ C(x − y) J(y): map and image differ by
-/// detail that one of them lacks, so residuals are correlated over many pixels and the white-noise formula is several
-/// times too small. C is Gaussian, with the residuals' own variance and their own correlation length.
+/// The covariance is the sandwich N⁻¹ M N⁻¹ with N = Σ JᵀJ and M = Σ_x Σ_y J(x)ᵀ C(x − y) J(y): map and image
+/// differ by detail that one of them lacks, so residuals are correlated over many pixels and the white-noise
+/// formula is several times too small. C is Gaussian, with the residuals' own variance and their own
+/// correlation length.
 ///
 /// `image` and `expected` are CV_32F; `patch` lies inside `expected`; both are already low-passed alike.
 RefinementResult RefinePatch(const cv::Mat& image, const cv::Mat& expected, const cv::Rect& patch,

@@ -1,0 +1,197 @@
+#include "nav/fix/estimate_fix.h"
+
+#include <Eigen/Eigenvalues>
+#include <Eigen/LU>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+#include "nav/fix/fix_covariance.h"
+#include "nav/fix/holdout.h"
+#include "vision/pose/reprojection.h"
+
+namespace perilune::nav {
+namespace {
+
+std::optional<vision::PosePriorFactor> UsedPrior(const PosePrior& prior) {
+  vision::PosePriorFactor factor{prior.site_from_cam, dem::Matrix6d::Zero()};
+  if (prior.use_attitude && prior.use_position) {
+    factor.information = prior.covariance.inverse();
+  } else if (prior.use_attitude) {
+    factor.information.topLeftCorner<3, 3>() = prior.covariance.topLeftCorner<3, 3>().inverse();
+  } else if (prior.use_position) {
+    factor.information.bottomRightCorner<3, 3>() = prior.covariance.bottomRightCorner<3, 3>().inverse();
+  } else {
+    return std::nullopt;
+  }
+  return factor;
+}
+
+// Robust pose of the inliers, found and solved again until they stay the same.
+struct Solution {
+  vision::RefinedPose pose;
+  std::vector<int> inliers;
+};
+
+Solution Solve(const std::vector<vision::Match>& matches, const vision::Camera& camera,
+               std::vector<int> inliers, const Eigen::Isometry3d& start,
+               const std::optional<vision::PosePriorFactor>& prior, double gate_px,
+               const vision::RefineOptions& options) {
+  Solution solution{{}, std::move(inliers)};
+  solution.pose.site_from_cam = start;
+  for (int round = 0; round < 4; ++round) {
+    solution.pose =
+        vision::RefinePose(matches, solution.inliers, camera, solution.pose.site_from_cam, prior, options);
+    if (!solution.pose.usable) return solution;
+    std::vector<int> now = vision::InliersWithin(matches, camera, solution.pose.site_from_cam, gate_px);
+    if (now == solution.inliers || now.size() < 6) break;
+    solution.inliers = std::move(now);
+  }
+  solution.pose =
+      vision::RefinePose(matches, solution.inliers, camera, solution.pose.site_from_cam, prior, options);
+  return solution;
+}
+
+// The matches' covariances come from each patch alone; what the poses' residuals say of all of them scales
+// them.
+double VarianceFactor(const Solution& solution) {
+  const double freedom = 2.0 * static_cast<double>(solution.inliers.size()) - 6;
+  return freedom > 0 ? std::clamp(solution.pose.chi2 / freedom, 0.2, 50.0) : 1.0;
+}
+
+void RecordMatches(Fix& fix, const std::vector<vision::Match>& matches, const vision::Camera& camera,
+                   const std::vector<int>& inliers) {
+  double sum = 0;
+  for (std::size_t i = 0; i < matches.size(); ++i) {
+    FixMatch row{matches[i], Eigen::Vector2d::Zero(),
+                 std::binary_search(inliers.begin(), inliers.end(), static_cast<int>(i))};
+    if (const auto r = vision::Reproject(matches[i], camera, fix.site_from_cam))
+      row.residual_px = r->residual_px;
+    if (row.inlier) sum += row.residual_px.squaredNorm();
+    fix.matches.push_back(row);
+  }
+  fix.inliers = static_cast<int>(inliers.size());
+  fix.residual_rms_px = inliers.empty() ? 0 : std::sqrt(sum / static_cast<double>(inliers.size()));
+}
+
+dem::Vector6d WeakestDirection(const dem::Matrix6d& covariance) {
+  // In position alone: metres and radians do not compare.
+  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> eigen(covariance.bottomRightCorner<3, 3>());
+  dem::Vector6d direction = dem::Vector6d::Zero();
+  direction.tail<3>() = eigen.eigenvectors().col(2);
+  return direction;
+}
+
+void AddTie(Fix& fix, const MapDeclaration& map) {
+  if (!map.tie_sigma_horizontal_m || !map.tie_sigma_vertical_m) return;
+  const double h2 = *map.tie_sigma_horizontal_m * *map.tie_sigma_horizontal_m;
+  const double v2 = *map.tie_sigma_vertical_m * *map.tie_sigma_vertical_m;
+  fix.covariance_absolute = fix.covariance_map_relative;
+  fix.covariance_absolute->bottomRightCorner<3, 3>() +=
+      Eigen::Vector3d(h2, h2, v2).asDiagonal().toDenseMatrix();
+}
+
+double PriorDistance(const PosePrior& prior, const Eigen::Isometry3d& pose) {
+  const dem::Vector6d delta = dem::PoseDifference(prior.site_from_cam, pose);
+  return std::sqrt(std::max(0.0, delta.dot(prior.covariance.ldlt().solve(delta))));
+}
+
+Fix Refused(Fix fix, FixStatus status, const std::string& reason) {
+  fix.status = status;
+  fix.reason = reason;
+  return fix;
+}
+
+}  // namespace
+
+void EstimateFixOptions::Validate() const {
+  if (!(inlier_gate_px > 0)) throw std::invalid_argument("inlier_gate_px must be positive");
+  if (!(inlier_gate_map_px >= 0)) throw std::invalid_argument("inlier_gate_map_px must not be negative");
+  if (min_inliers < 6) throw std::invalid_argument("min_inliers must be at least 6");
+  if (!(min_inlier_share >= 0 && min_inlier_share <= 1))
+    throw std::invalid_argument("min_inlier_share must lie in [0, 1]");
+  if (!(common_bias_map_px >= 0)) throw std::invalid_argument("common_bias_map_px must not be negative");
+  consensus.Validate();
+  refine.Validate();
+}
+
+Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const vision::Camera& camera,
+                const PosePrior& prior, const MapDeclaration& map, double ground_sample_m,
+                const EstimateFixOptions& options) {
+  options.Validate();
+  Fix fix;
+  fix.attempted = attempted;
+  fix.map_pixel_m = map.map_pixel_m;
+  fix.ground_sample_m = ground_sample_m;
+  fix.holdout_rms_px = std::numeric_limits<double>::quiet_NaN();
+  const int needed =
+      std::max(options.min_inliers, static_cast<int>(std::ceil(options.min_inlier_share * attempted)));
+  const int found = static_cast<int>(matches.size());
+  if (found < needed) {
+    return Refused(fix, FixStatus::kTooFewMatches,
+                   std::to_string(found) + " of " + std::to_string(attempted) + " patches matched, " +
+                       std::to_string(needed) + " needed");
+  }
+
+  const double gate_px =
+      std::max(options.inlier_gate_px, options.inlier_gate_map_px * map.map_pixel_m / ground_sample_m);
+  vision::ConsensusOptions consensus_options = options.consensus;
+  consensus_options.gate_px = 1.5 * gate_px;
+  const vision::PosePriorFactor search{prior.site_from_cam, prior.covariance.inverse()};
+  const vision::Consensus consensus = vision::FindConsensus(matches, camera, search, consensus_options);
+  if (static_cast<int>(consensus.inliers.size()) < needed) {
+    return Refused(fix, FixStatus::kInconsistent,
+                   "only " + std::to_string(consensus.inliers.size()) + " of " + std::to_string(attempted) +
+                       " patches agree on a pose, " + std::to_string(needed) + " needed");
+  }
+
+  const auto used_prior = UsedPrior(prior);
+  std::vector<vision::Match> scaled = matches;
+  Solution solution =
+      Solve(scaled, camera, consensus.inliers, consensus.site_from_cam, used_prior, gate_px, options.refine);
+  if (!solution.pose.usable) return Refused(fix, FixStatus::kInconsistent, "the pose did not converge");
+  const double factor = VarianceFactor(solution);
+  for (vision::Match& match : scaled) match.covariance_px2 *= factor;
+  solution = Solve(scaled, camera, solution.inliers, solution.pose.site_from_cam, used_prior, gate_px,
+                   options.refine);
+  if (!solution.pose.usable) return Refused(fix, FixStatus::kInconsistent, "the pose did not converge");
+
+  fix.site_from_cam = solution.pose.site_from_cam;
+  RecordMatches(fix, scaled, camera, solution.inliers);
+  if (fix.inliers < needed) {
+    return Refused(fix, FixStatus::kInconsistent,
+                   std::to_string(fix.inliers) + " inliers, " + std::to_string(needed) + " needed");
+  }
+  const double distance = PriorDistance(prior, fix.site_from_cam);
+  if (distance > options.max_prior_distance_sigma) {
+    return Refused(fix, FixStatus::kInconsistent,
+                   "the pose lies " + std::to_string(distance) + " sigma from the prior");
+  }
+
+  SolvedPose solved{fix.site_from_cam,
+                    {},
+                    solution.pose.weight,
+                    used_prior ? used_prior->information : dem::Matrix6d::Zero()};
+  for (const int i : solution.inliers) solved.matches.push_back(scaled[i]);
+  fix.covariance_map_relative =
+      MapRelativeCovariance(solved, camera, map, options.common_bias_map_px * map.map_pixel_m);
+  AddTie(fix, map);
+  if (options.holdout) {
+    fix.holdout_rms_px =
+        HoldoutRms_px(scaled, camera, fix.site_from_cam, used_prior, gate_px, options.refine);
+  }
+  const double allowed_m = std::max(map.map_pixel_m, ground_sample_m);
+  if (fix.HorizontalSigma_m() <= allowed_m) {
+    fix.status = FixStatus::kAccepted;
+  } else {
+    fix.status = FixStatus::kWeak;
+    fix.reason = "horizontal 1 sigma " + std::to_string(fix.HorizontalSigma_m()) + " m exceeds " +
+                 std::to_string(allowed_m) + " m";
+    fix.weak_direction = WeakestDirection(fix.covariance_map_relative);
+  }
+  return fix;
+}
+
+}  // namespace perilune::nav

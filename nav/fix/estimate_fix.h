@@ -1,0 +1,46 @@
+#pragma once
+
+#include <vector>
+
+#include "nav/fix/fix.h"
+#include "nav/fix/map_declaration.h"
+#include "vision/camera/camera.h"
+#include "vision/matching/match.h"
+#include "vision/pose/consensus.h"
+#include "vision/pose/refine_pose.h"
+
+namespace perilune::nav {
+
+/// What is known of the camera's pose before the image. The covariance (dem/frames/pose.h) bounds the search;
+/// whether it also enters the solution is said by the two flags: an attitude from a star tracker is a
+/// measurement of its own, a position that a filter predicted is not and would be counted twice when the fix
+/// goes back into that filter.
+struct PosePrior {
+  Eigen::Isometry3d site_from_cam = Eigen::Isometry3d::Identity();
+  dem::Matrix6d covariance = dem::Matrix6d::Identity();
+  bool use_attitude = true;
+  bool use_position = false;
+};
+
+struct EstimateFixOptions {
+  double inlier_gate_px = 1.2;      ///< a match further than this from its landmark is an outlier …
+  double inlier_gate_map_px = 0.5;  ///< … or than this share of a map pixel, whichever is larger
+  int min_inliers = 15;             ///< fewer are no fix
+  double min_inlier_share = 0.3;    ///< of the attempted patches: chance agreement stays far below
+  /// Shift that all landmarks of an image share, 1 sigma in map pixels.
+  double common_bias_map_px = 0.05;
+  double max_prior_distance_sigma = 6;  ///< a pose further from the prior is inconsistent
+  bool holdout = false;                 ///< also compute the held-out residual (five more solves)
+  vision::ConsensusOptions consensus;
+  vision::RefineOptions refine;
+  void Validate() const;
+};
+
+/// Pose from matches: consensus, robust refinement, covariances, status. `attempted` is the number of patches
+/// that were tried, `ground_sample_m` the ground distance of an image pixel. Residuals are √(mean |r|²) over
+/// the inliers.
+Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const vision::Camera& camera,
+                const PosePrior& prior, const MapDeclaration& map, double ground_sample_m,
+                const EstimateFixOptions& options = {});
+
+}  // namespace perilune::nav

@@ -1,0 +1,223 @@
+#include "nav/fix/fix_from_image.h"
+
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+#include <stdexcept>
+#include <string>
+
+#include "nav/fix/footprint.h"
+#include "vision/pose/reprojection.h"
+
+namespace perilune::nav {
+namespace {
+
+constexpr double kCoarseRadius_px = 20;  // search radius that the coarse scale is chosen for
+constexpr int kSmallestCoarseImage_px = 96;
+constexpr double kLargestScaleStep = 4;      // between two scales of the coarse-to-fine ladder
+constexpr double kCoarseUncertainty_px = 3;  // what a coarse stage leaves, in its own pixels
+
+struct ScaledImage {
+  cv::Mat pixels;  // CV_32F
+  vision::Camera camera;
+  double scale = 1;
+
+  Eigen::Vector2d ToFull(const Eigen::Vector2d& pixel) const {
+    return ((pixel.array() + 0.5) / scale - 0.5).matrix();
+  }
+};
+
+ScaledImage ScaleImage(const cv::Mat& image, const vision::Camera& camera, double scale) {
+  ScaledImage scaled;
+  scaled.scale = scale;
+  if (scale == 1) {
+    scaled.camera = camera;
+    scaled.pixels = image;
+    return scaled;
+  }
+  scaled.camera = camera.Scaled(scale);
+  cv::Mat smooth;
+  cv::GaussianBlur(image, smooth, cv::Size(0, 0), 0.4 / scale, 0, cv::BORDER_REPLICATE);
+  const double shift = 0.5 / scale - 0.5;  // pixel centres are integers in both
+  const cv::Matx23d full_from_scaled(1 / scale, 0, shift, 0, 1 / scale, shift);
+  cv::warpAffine(smooth, scaled.pixels, full_from_scaled,
+                 cv::Size(scaled.camera.width_px, scaled.camera.height_px),
+                 cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
+  return scaled;
+}
+
+// The largest 1 sigma of the landmarks' image positions under the prior, in full pixels.
+double PriorSigma_px(const vision::Camera& camera, const dem::Terrain& map, const PosePrior& prior) {
+  double largest = 0;
+  for (const double sx : {0.15, 0.5, 0.85}) {
+    for (const double sy : {0.15, 0.5, 0.85}) {
+      vision::Match probe;
+      probe.pixel_px = {sx * camera.width_px, sy * camera.height_px};
+      dem::Ray ray;
+      ray.origin_in_site = prior.site_from_cam.translation();
+      ray.direction = prior.site_from_cam.linear() * camera.Unproject(probe.pixel_px);
+      const auto hit = map.FirstHit(ray);
+      if (!hit) continue;
+      probe.point_in_site_m = hit->point_in_site;
+      const auto r = vision::Reproject(probe, camera, prior.site_from_cam);
+      if (!r) continue;
+      const Eigen::Matrix2d spread = r->by_pose * prior.covariance * r->by_pose.transpose();
+      largest = std::max(largest,
+                         std::sqrt(Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d>(spread).eigenvalues()(1)));
+    }
+  }
+  return largest;
+}
+
+vision::MapMatches MatchAt(const ScaledImage& image, const dem::Terrain& map, const dem::Sun& sun,
+                           const Eigen::Isometry3d& pose, const vision::RenderOptions& render,
+                           const vision::MatchOptions& match) {
+  const vision::View expected = vision::RenderView(map, image.camera, pose, sun, render);
+  return vision::MatchMap(image.pixels, expected, match);
+}
+
+// Moves the pose onto the image with large patches at a reduced scale. Empty when they do not agree.
+std::optional<Eigen::Isometry3d> CoarseStage(const ScaledImage& image, const dem::Terrain& map,
+                                             const dem::Sun& sun, const PosePrior& prior,
+                                             const Eigen::Isometry3d& pose, double radius_px,
+                                             const FixOptions& options) {
+  vision::MatchOptions match = options.match;
+  const int smaller = std::min(image.camera.width_px, image.camera.height_px);
+  match.patch_size_px = std::clamp(static_cast<int>(0.35 * smaller), 24, 96);
+  match.patches_across = 8;
+  match.search_radius_px = radius_px;
+  match.blur_sigma_px = 0.8;
+  match.min_score = 0.3;
+  match.min_valid_share = 0.8;
+  match.subpixel = false;
+  const vision::MapMatches found = MatchAt(image, map, sun, pose, options.render, match);
+  vision::ConsensusOptions consensus = options.estimate.consensus;
+  consensus.gate_px = 3;
+  const vision::PosePriorFactor factor{prior.site_from_cam, prior.covariance.inverse()};
+  const vision::Consensus agreed = vision::FindConsensus(found.matches, image.camera, factor, consensus);
+  const auto needed = std::max<std::size_t>(6, static_cast<std::size_t>(0.25 * found.attempted));
+  if (agreed.inliers.size() < needed) return std::nullopt;
+  return agreed.site_from_cam;
+}
+
+// Matches of the scaled image in pixels of the full one.
+std::vector<vision::Match> InFullPixels(std::vector<vision::Match> matches, const ScaledImage& image) {
+  for (vision::Match& match : matches) {
+    match.pixel_px = image.ToFull(match.pixel_px);
+    match.covariance_px2 /= image.scale * image.scale;
+    match.patch_size_px /= image.scale;
+  }
+  return matches;
+}
+
+double LargestMove_px(const Fix& fix, const vision::Camera& camera, const Eigen::Isometry3d& from) {
+  double largest = 0;
+  for (const FixMatch& row : fix.matches) {
+    if (!row.inlier) continue;
+    const auto before = camera.Project(from.inverse() * row.match.point_in_site_m);
+    const auto after = camera.Project(fix.site_from_cam.inverse() * row.match.point_in_site_m);
+    if (before && after) largest = std::max(largest, (*after - *before).norm());
+  }
+  return largest;
+}
+
+Fix NoFix(FixStatus status, const std::string& reason, const PosePrior& prior, const MapDeclaration& map,
+          double sample_m) {
+  Fix fix;
+  fix.status = status;
+  fix.reason = reason;
+  fix.site_from_cam = prior.site_from_cam;
+  fix.map_pixel_m = map.map_pixel_m;
+  fix.ground_sample_m = sample_m;
+  return fix;
+}
+
+double WorkingScale(const vision::Camera& camera, double map_px_in_image_px, double working_map_px) {
+  if (working_map_px <= 0 || map_px_in_image_px <= working_map_px) return 1;
+  // Whole numbers of pixels: no sliver at the border.
+  return std::round(camera.width_px * std::max(0.2, working_map_px / map_px_in_image_px)) / camera.width_px;
+}
+
+}  // namespace
+
+void FixOptions::Validate() const {
+  match.Validate();
+  estimate.Validate();
+  if (!(working_map_px >= 0)) throw std::invalid_argument("working_map_px must not be negative");
+  if (!(search_sigma > 0)) throw std::invalid_argument("search_sigma must be positive");
+  if (max_passes < 1) throw std::invalid_argument("max_passes must be at least 1");
+}
+
+Fix FixFromImage(const cv::Mat& image, const vision::Camera& camera, const dem::Terrain& map,
+                 const dem::Sun& sun, const PosePrior& prior, const MapDeclaration& declaration,
+                 const FixOptions& options) {
+  options.Validate();
+  if (image.cols != camera.width_px || image.rows != camera.height_px || image.channels() != 1) {
+    throw std::invalid_argument("image: " + std::to_string(image.cols) + " x " + std::to_string(image.rows) +
+                                " px differs from the camera's " + std::to_string(camera.width_px) + " x " +
+                                std::to_string(camera.height_px));
+  }
+  const Footprint footprint = MeasureFootprint(map, camera, prior.site_from_cam);
+  const double sample_m = footprint.ground_sample_m;
+  const double map_px_across = sample_m * camera.width_px / declaration.map_pixel_m;
+  if (footprint.covered_share < options.min_covered_share || map_px_across < options.min_map_px_across) {
+    return NoFix(FixStatus::kNoMap,
+                 std::to_string(static_cast<int>(map_px_across)) + " map pixels across the footprint, " +
+                     std::to_string(static_cast<int>(100 * footprint.covered_share)) + " % of it on the map",
+                 prior, declaration, sample_m);
+  }
+
+  cv::Mat pixels;
+  image.convertTo(pixels, CV_32F, image.depth() == CV_16U ? 1.0 / 65535 : 1.0 / 255);
+  const double map_px = declaration.map_pixel_m / sample_m;  // a map pixel in image pixels
+  const double working = WorkingScale(camera, map_px, options.working_map_px);
+  double radius_px = options.search_sigma * PriorSigma_px(camera, map, prior) + 2;  // full pixels
+  Eigen::Isometry3d pose = prior.site_from_cam;
+
+  // Coarse to fine: each stage is searched at the scale where its uncertainty is a few tens of pixels.
+  const double smallest =
+      static_cast<double>(kSmallestCoarseImage_px) / std::min(camera.width_px, camera.height_px);
+  double scale = std::max(smallest, kCoarseRadius_px / radius_px);
+  while (scale < working && radius_px * working > options.match.search_radius_px) {
+    const ScaledImage coarse =
+        ScaleImage(pixels, camera, std::round(scale * camera.width_px) / camera.width_px);
+    const auto moved = CoarseStage(coarse, map, sun, prior, pose, radius_px * coarse.scale, options);
+    if (!moved) {
+      return NoFix(FixStatus::kInconsistent,
+                   "no agreement at the coarse scale (" + std::to_string(coarse.camera.width_px) + " px)",
+                   prior, declaration, sample_m);
+    }
+    pose = *moved;
+    radius_px = kCoarseUncertainty_px / coarse.scale;
+    scale *= kLargestScaleStep;
+  }
+
+  const ScaledImage fine = ScaleImage(pixels, camera, working);
+  vision::MatchOptions match = options.match;
+  match.patch_size_px = std::max(32, static_cast<int>(std::lround(options.match.patch_size_px * working)));
+  match.blur_sigma_px = std::max(options.blur_min_px, options.blur_map_px * map_px * working);
+  match.search_radius_px = std::clamp(radius_px * working, 3.0, 24.0);
+  Fix fix;
+  for (int pass = 0; pass < options.max_passes; ++pass) {
+    const vision::MapMatches found = MatchAt(fine, map, sun, pose, options.render, match);
+    EstimateFixOptions estimate = options.estimate;
+    estimate.holdout = false;
+    fix = EstimateFix(InFullPixels(found.matches, fine), found.attempted, camera, prior, declaration,
+                      sample_m, estimate);
+    if (!fix.HasPose()) break;
+    const double move = LargestMove_px(fix, camera, pose) * working;
+    pose = fix.site_from_cam;
+    match.search_radius_px = 3;
+    if (move < 0.5 || pass + 1 == options.max_passes) {
+      if (options.estimate.holdout) {
+        fix = EstimateFix(InFullPixels(found.matches, fine), found.attempted, camera, prior, declaration,
+                          sample_m, options.estimate);
+      }
+      break;
+    }
+  }
+  return fix;
+}
+
+}  // namespace perilune::nav

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <opencv2/core.hpp>
+
+#include "dem/ephemeris/sun.h"
+#include "dem/terrain/terrain.h"
+#include "nav/fix/estimate_fix.h"
+#include "vision/matching/match_map.h"
+#include "vision/render/render.h"
+
+namespace perilune::nav {
+
+struct FixOptions {
+  vision::MatchOptions match;    ///< patches in pixels of the full image
+  vision::RenderOptions render;  ///< how the map is lit: lunar-Lambert unless there is reason
+  EstimateFixOptions estimate;
+  /// The image is matched at the scale where a map pixel is this many image pixels (never enlarged): finer
+  /// image detail than that is not in the map. 0 = always the full image.
+  double working_map_px = 2.2;
+  double blur_map_px = 0.5;        ///< low-pass before matching, 1 sigma in map pixels …
+  double blur_min_px = 0.8;        ///< … and at least this in working pixels
+  double search_sigma = 3.5;       ///< search radius in sigmas of the prior
+  double min_map_px_across = 50;   ///< of the footprint; fewer is "no map"
+  double min_covered_share = 0.4;  ///< of the footprint on the map; less is "no map"
+  int max_passes = 3;              ///< renderings at the working scale
+  void Validate() const;
+};
+
+/// One image, one fix: render the map at the predicted pose under the epoch's Sun, match coarse to fine,
+/// solve, and render again at the solution until the expected view and the image lie within half a pixel.
+/// `image` is CV_8U or CV_16U of the camera's size. Throws std::invalid_argument for an image of another size
+/// or type.
+Fix FixFromImage(const cv::Mat& image, const vision::Camera& camera, const dem::Terrain& map,
+                 const dem::Sun& sun, const PosePrior& prior, const MapDeclaration& declaration,
+                 const FixOptions& options = {});
+
+}  // namespace perilune::nav
