@@ -28,12 +28,14 @@ class GroundMetric {
  public:
   static constexpr int kStep = 32;
 
-  /// Throws std::invalid_argument when the CRS is unusable, or a part of the raster lies nowhere on the Moon.
+  /// Throws std::invalid_argument when the CRS is unusable. Cells that lie nowhere on the Moon (the corners
+  /// of an orthographic disc) get NaN.
   GroundMetric(const std::string& crs_wkt, const Eigen::Affine2d& crs_from_pixel, int width, int height);
 
   CellGeometry At(double col, double row) const;
 
  private:
+  int width_ = 0, height_ = 0;
   int columns_ = 0;  ///< nodes a lattice row
   std::vector<CellGeometry> nodes_;
 };

@@ -1,0 +1,298 @@
+#include "dem/hazard/hazard_map.h"
+
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+#include "dem/hazard/cast_shadow.h"
+#include "dem/hazard/ground_metric.h"
+#include "dem/hazard/plane_fit.h"
+#include "dem/hazard/rice.h"
+
+namespace perilune::dem {
+
+namespace {
+
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr int kTileRows = 32, kTileCols = 128;
+
+void Require(bool condition, const char* field, double value, const char* need) {
+  if (!condition) {
+    throw std::invalid_argument(std::string(field) + " = " + std::to_string(value) + ": must be " + need);
+  }
+}
+
+template <typename T>
+Raster<T> BandLike(const Raster<float>& dem, const char* name, const char* unit, T value,
+                   std::optional<T> nodata) {
+  Raster<T> band;
+  band.grid = Grid<T>(dem.grid.width, dem.grid.height, value);
+  band.crs_wkt = dem.crs_wkt;
+  band.crs_from_pixel = dem.crs_from_pixel;
+  band.nodata = nodata;
+  band.name = name;
+  band.unit = unit;
+  return band;
+}
+
+HazardMap EmptyMap(const Raster<float>& dem, const HazardOptions& options) {
+  HazardMap map;
+  map.p_site = BandLike<float>(dem, "p_site", "1", 0.0F, kNan);
+  map.slope_rad = BandLike<float>(dem, "slope_rad", "rad", kNan, kNan);
+  map.roughness_m = BandLike<float>(dem, "roughness_m", "m", kNan, kNan);
+  map.relief_m = BandLike<float>(dem, "relief_m", "m", kNan, kNan);
+  map.lit_fraction = BandLike<float>(dem, "lit_fraction", "1", kNan, kNan);
+  map.hazard_class =
+      BandLike<std::uint8_t>(dem, "class", "", static_cast<std::uint8_t>(HazardClass::kUnknown), {});
+  map.reasons = BandLike<std::uint16_t>(dem, "reasons", "", 0, {});
+  map.options = options;
+  return map;
+}
+
+/// FNV-1a over the bits of numbers.
+class NumberHash {
+ public:
+  void Add(double value) {
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, &value, sizeof bits);
+    for (int byte = 0; byte < 8; ++byte) {
+      hash_ = (hash_ ^ ((bits >> (8 * byte)) & 0xFF)) * 1099511628211ULL;
+    }
+  }
+  std::uint64_t value() const { return hash_; }
+
+ private:
+  std::uint64_t hash_ = 14695981039346656037ULL;
+};
+
+std::uint64_t OptionsHash(const HazardOptions& options,
+                          const std::optional<Eigen::Vector3d>& direction_to_sun, double angular_radius_rad) {
+  NumberHash hash;
+  for (const double value : {options.footprint_m, options.slope_limit_rad, options.roughness_limit_m,
+                             options.relief_limit_m.value_or(-1), options.min_lit_fraction,
+                             options.height_sigma_m, options.height_correlation_m}) {
+    hash.Add(value);
+  }
+  if (direction_to_sun) {
+    for (int axis = 0; axis < 3; ++axis) hash.Add((*direction_to_sun)[axis]);
+    hash.Add(angular_radius_rad);
+  }
+  return hash.value();
+}
+
+/// P(true value ≤ limit) of a value measured with a Gaussian error; sharp without one.
+double WithinLimit(double measured, double limit, double sigma) {
+  return sigma > 0 ? NormalCdf((limit - measured) / sigma) : (measured <= limit ? 1.0 : 0.0);
+}
+
+/// What the plane through one footprint says about a cell.
+struct CellHazard {
+  double gradient = 0;
+  double roughness_m = 0;
+  double relief_m = 0;
+};
+
+double SafeProbability(const CellHazard& cell, const FitNoise& noise, const HazardOptions& options) {
+  const double limit = std::tan(options.slope_limit_rad);
+  double p = noise.gradient > 0 ? RiceCdf(limit / noise.gradient, cell.gradient / noise.gradient)
+                                : (cell.gradient <= limit ? 1.0 : 0.0);
+  p *= WithinLimit(cell.roughness_m, options.roughness_limit_m, noise.residual_m);
+  if (options.relief_limit_m) p *= WithinLimit(cell.relief_m, *options.relief_limit_m, noise.relief_m);
+  return p;
+}
+
+std::uint16_t ReasonsAgainst(const CellHazard& cell, const HazardOptions& options) {
+  unsigned reasons = 0;
+  if (cell.gradient > std::tan(options.slope_limit_rad)) reasons |= kReasonSlope;
+  if (cell.roughness_m > options.roughness_limit_m) reasons |= kReasonRoughness;
+  if (options.relief_limit_m && cell.relief_m > *options.relief_limit_m) reasons |= kReasonRelief;
+  return static_cast<std::uint16_t>(reasons);
+}
+
+HazardClass ClassOf(std::uint16_t reasons) {
+  if (reasons & (kReasonUnknown | kReasonEdge)) return HazardClass::kUnknown;
+  if (reasons & (kReasonSlope | kReasonRoughness | kReasonRelief)) return HazardClass::kHazardous;
+  if (reasons & kReasonShadow) return HazardClass::kShadow;
+  return HazardClass::kSafe;
+}
+
+/// Maps one tile: all that is written is the tile's own cells.
+class TileMapper {
+ public:
+  TileMapper(const Raster<float>& dem, const GroundMetric& metric, const ShadowCaster* shadows,
+             HazardMap& map)
+      : dem_(dem), metric_(metric), shadows_(shadows), map_(map) {}
+
+  void Map(int first_row, int end_row, int first_col, int end_col) {
+    const Eigen::Matrix2d middle =
+        metric_.At(0.5 * (first_col + end_col - 1), 0.5 * (first_row + end_row - 1)).Metric();
+    if (middle.allFinite() && middle.determinant() > 0) {
+      const double diameter_m = UsedDiameter_m(middle, map_.options.footprint_m);
+      noise_ = NoiseOfFit(MakeFootprint(middle, diameter_m), middle, diameter_m, map_.options.height_sigma_m,
+                          map_.options.height_correlation_m);
+    }
+    for (int row = first_row; row < end_row; ++row) {
+      MapGround(row, first_col, end_col);
+      for (int col = first_col; col < end_col; ++col) Judge(col, row);
+    }
+  }
+
+ private:
+  /// Plane fits of a row of the tile. Cells whose footprint leaves the raster get the edge flag.
+  void MapGround(int row, int first_col, int end_col) {
+    const Eigen::Matrix2d middle = metric_.At(0.5 * (first_col + end_col - 1), row).Metric();
+    if (!middle.allFinite() || !(middle.determinant() > 0)) return;
+    const Footprint footprint = MakeFootprint(middle, map_.options.footprint_m);
+    const Grid<float>& heights = dem_.grid;
+    const bool row_inside = row >= footprint.reach_rows && row + footprint.reach_rows < heights.height;
+    const int first = row_inside ? std::max(first_col, footprint.reach_cols) : end_col;
+    const int end = std::max(first, std::min(end_col, heights.width - footprint.reach_cols));
+    for (int col = first_col; col < end_col; ++col) {
+      if (col < first || col >= end) map_.reasons.grid.At(col, row) = kReasonEdge;
+    }
+    if (first == end) return;
+    const PlaneFits fits = FitPlanes(heights, row, first, end - first, footprint);
+    for (int i = 0; i < end - first; ++i) {
+      if (std::isfinite(fits.mean_m[i])) WriteGround(fits, i, first + i, row);
+    }
+  }
+
+  void WriteGround(const PlaneFits& fits, int i, int col, int row) {
+    // Ground lengths grow with height: (R + h) / R.
+    const double stretch = 1 + fits.mean_m[i] / kMoonRadius_m;
+    const Eigen::Vector2d per_cell(fits.per_col_m[i], fits.per_row_m[i]);
+    CellHazard cell;
+    cell.gradient = std::sqrt(per_cell.dot(metric_.At(col, row).Metric().inverse() * per_cell)) / stretch;
+    const double slope = std::atan(cell.gradient);
+    cell.roughness_m = fits.deviation_m[i] * std::cos(slope);
+    cell.relief_m = fits.highest_m[i] - fits.lowest_m[i];
+    map_.slope_rad.grid.At(col, row) = static_cast<float>(slope);
+    map_.roughness_m.grid.At(col, row) = static_cast<float>(cell.roughness_m);
+    map_.relief_m.grid.At(col, row) = static_cast<float>(cell.relief_m);
+    map_.p_site.grid.At(col, row) = static_cast<float>(SafeProbability(cell, noise_, map_.options));
+    map_.reasons.grid.At(col, row) = ReasonsAgainst(cell, map_.options);
+  }
+
+  void Judge(int col, int row) {
+    std::uint16_t& reasons = map_.reasons.grid.At(col, row);
+    if (std::isnan(map_.slope_rad.grid.At(col, row)))
+      reasons = static_cast<std::uint16_t>(reasons | kReasonUnknown);
+    if (shadows_ != nullptr) {
+      const float lit = shadows_->LitFraction(col, row);
+      map_.lit_fraction.grid.At(col, row) = lit;
+      if (lit < map_.options.min_lit_fraction) {
+        reasons = static_cast<std::uint16_t>(reasons | kReasonShadow);
+        map_.p_site.grid.At(col, row) = 0;
+      }
+    }
+    map_.hazard_class.grid.At(col, row) = static_cast<std::uint8_t>(ClassOf(reasons));
+  }
+
+  const Raster<float>& dem_;
+  const GroundMetric& metric_;
+  const ShadowCaster* shadows_;
+  HazardMap& map_;
+  FitNoise noise_;
+};
+
+double WidestFootprint_m(const GroundMetric& metric, const Raster<float>& dem, double footprint_m) {
+  double widest_m = footprint_m;
+  for (int row = 0; row < dem.grid.height; row += GroundMetric::kStep) {
+    for (int col = 0; col < dem.grid.width; col += GroundMetric::kStep) {
+      const Eigen::Matrix2d m = metric.At(col, row).Metric();
+      if (m.allFinite()) widest_m = std::max(widest_m, UsedDiameter_m(m, footprint_m));
+    }
+  }
+  return widest_m;
+}
+
+template <typename T>
+Raster<T> Crop(const Raster<T>& raster, int col, int row, int width, int height) {
+  Raster<T> part = raster;
+  part.grid = Grid<T>(width, height);
+  for (int r = 0; r < height; ++r) {
+    const T* from = &raster.grid.At(col, row + r);
+    std::copy(from, from + width, &part.grid.At(0, r));
+  }
+  part.crs_from_pixel = raster.crs_from_pixel * Eigen::Translation2d(col, row);
+  return part;
+}
+
+}  // namespace
+
+void HazardOptions::Validate() const {
+  Require(footprint_m > 0 && std::isfinite(footprint_m), "footprint_m", footprint_m,
+          "a positive number of metres");
+  Require(slope_limit_rad > 0 && slope_limit_rad < kPi / 2, "slope_limit_rad", slope_limit_rad,
+          "in (0, pi/2)");
+  Require(roughness_limit_m > 0, "roughness_limit_m", roughness_limit_m, "positive");
+  if (relief_limit_m) Require(*relief_limit_m > 0, "relief_limit_m", *relief_limit_m, "positive");
+  Require(min_lit_fraction >= 0 && min_lit_fraction <= 1, "min_lit_fraction", min_lit_fraction, "in [0, 1]");
+  Require(height_sigma_m >= 0 && std::isfinite(height_sigma_m), "height_sigma_m", height_sigma_m,
+          "0 or more");
+  Require(height_correlation_m >= 0 && std::isfinite(height_correlation_m), "height_correlation_m",
+          height_correlation_m, "0 or more");
+}
+
+HazardMap MapHazards(const Raster<float>& dem, const HazardOptions& options,
+                     const std::optional<PlacedSun>& sun) {
+  options.Validate();
+  if (dem.grid.empty()) throw std::invalid_argument("dem: the raster is empty");
+  for (const float z : dem.grid.data) {
+    if (std::isinf(z)) throw std::invalid_argument("dem: has an infinite height");
+  }
+  const GroundMetric metric(dem.crs_wkt, dem.crs_from_pixel, dem.grid.width, dem.grid.height);
+  HazardMap map = EmptyMap(dem, options);
+  map.footprint_used_m = WidestFootprint_m(metric, dem, options.footprint_m);
+
+  std::optional<ShadowCaster> shadows;
+  std::optional<Eigen::Vector3d> direction_to_sun;
+  if (sun) {
+    direction_to_sun = sun->site.moon_from_site.linear() * sun->sun.direction_to_sun_in_site.normalized();
+    shadows.emplace(dem.grid, metric, *direction_to_sun, sun->sun.angular_radius_rad);
+    map.has_sun = true;
+  }
+  map.options_hash = OptionsHash(options, direction_to_sun, sun ? sun->sun.angular_radius_rad : 0);
+
+  // Tiles of a fixed size: the noise model is one a tile, and must not depend on how the work was split.
+  const int tile_rows = (dem.grid.height + kTileRows - 1) / kTileRows;
+  const int tile_cols = (dem.grid.width + kTileCols - 1) / kTileCols;
+  tbb::parallel_for(tbb::blocked_range<int>(0, tile_rows * tile_cols),
+                    [&](const tbb::blocked_range<int>& range) {
+                      for (int tile = range.begin(); tile < range.end(); ++tile) {
+                        const int row = tile / tile_cols * kTileRows, col = tile % tile_cols * kTileCols;
+                        TileMapper mapper(dem, metric, shadows ? &*shadows : nullptr, map);
+                        mapper.Map(row, std::min(row + kTileRows, dem.grid.height), col,
+                                   std::min(col + kTileCols, dem.grid.width));
+                      }
+                    });
+  return map;
+}
+
+HazardMap CropHazards(const HazardMap& map, int col, int row, int width, int height) {
+  if (col < 0 || row < 0 || width <= 0 || height <= 0 || col + width > map.width() ||
+      row + height > map.height()) {
+    throw std::invalid_argument("CropHazards: the window is not inside the map");
+  }
+  HazardMap part;
+  part.p_site = Crop(map.p_site, col, row, width, height);
+  part.slope_rad = Crop(map.slope_rad, col, row, width, height);
+  part.roughness_m = Crop(map.roughness_m, col, row, width, height);
+  part.relief_m = Crop(map.relief_m, col, row, width, height);
+  part.lit_fraction = Crop(map.lit_fraction, col, row, width, height);
+  part.hazard_class = Crop(map.hazard_class, col, row, width, height);
+  part.reasons = Crop(map.reasons, col, row, width, height);
+  part.options = map.options;
+  part.has_sun = map.has_sun;
+  part.footprint_used_m = map.footprint_used_m;
+  part.options_hash = map.options_hash;
+  return part;
+}
+
+}  // namespace perilune::dem
