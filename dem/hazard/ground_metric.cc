@@ -53,12 +53,13 @@ GroundMetric::GroundMetric(const std::string& crs_wkt, const Eigen::Affine2d& cr
   pixels.reserve(static_cast<std::size_t>(columns_) * rows * 5);
   for (int row = 0; row < rows; ++row) {
     for (int col = 0; col < columns_; ++col) {
+      // A quarter of a cell each way stays on the Moon where a raster's edge is a pole.
       const Eigen::Vector2d centre(NodeCoordinate(col, width), NodeCoordinate(row, height));
       pixels.push_back(centre);
-      pixels.push_back(centre - Eigen::Vector2d(0.5, 0));
-      pixels.push_back(centre + Eigen::Vector2d(0.5, 0));
-      pixels.push_back(centre - Eigen::Vector2d(0, 0.5));
-      pixels.push_back(centre + Eigen::Vector2d(0, 0.5));
+      pixels.push_back(centre - Eigen::Vector2d(0.25, 0));
+      pixels.push_back(centre + Eigen::Vector2d(0.25, 0));
+      pixels.push_back(centre - Eigen::Vector2d(0, 0.25));
+      pixels.push_back(centre + Eigen::Vector2d(0, 0.25));
     }
   }
   const std::vector<LatLon> places = PlacesOfPixels(crs_wkt, crs_from_pixel, pixels);
@@ -66,8 +67,8 @@ GroundMetric::GroundMetric(const std::string& crs_wkt, const Eigen::Affine2d& cr
   for (std::size_t i = 0; i < places.size(); i += 5) {
     CellGeometry node;
     node.up = DirectionInMoon(places[i]);
-    node.col_step_m = kMoonRadius_m * (DirectionInMoon(places[i + 2]) - DirectionInMoon(places[i + 1]));
-    node.row_step_m = kMoonRadius_m * (DirectionInMoon(places[i + 4]) - DirectionInMoon(places[i + 3]));
+    node.col_step_m = 2 * kMoonRadius_m * (DirectionInMoon(places[i + 2]) - DirectionInMoon(places[i + 1]));
+    node.row_step_m = 2 * kMoonRadius_m * (DirectionInMoon(places[i + 4]) - DirectionInMoon(places[i + 3]));
     nodes_.push_back(node);
   }
 }

@@ -6,13 +6,18 @@
 #include <memory>
 #include <stdexcept>
 
+#include "dem/io/gdal.h"
+
 namespace perilune::dem {
 
 std::vector<LatLon> PlacesOfPixels(const std::string& crs_wkt, const Eigen::Affine2d& crs_from_pixel,
                                    const std::vector<Eigen::Vector2d>& pixels) {
+  InitialiseGdal();
+  const GdalErrors errors;  // what GDAL says of a bad CRS belongs into the exception, not onto stderr
   OGRSpatialReference crs;
   if (crs_wkt.empty() || crs.importFromWkt(crs_wkt.c_str()) != OGRERR_NONE) {
-    throw std::invalid_argument("crs_wkt: no coordinate reference system that GDAL understands");
+    throw std::invalid_argument("crs_wkt: " +
+                                errors.Text("no coordinate reference system that GDAL understands"));
   }
   crs.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
   const std::unique_ptr<OGRSpatialReference> geographic(crs.CloneGeogCS());
@@ -20,7 +25,8 @@ std::vector<LatLon> PlacesOfPixels(const std::string& crs_wkt, const Eigen::Affi
   geographic->SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
   const std::unique_ptr<OGRCoordinateTransformation> transform(
       OGRCreateCoordinateTransformation(&crs, geographic.get()));
-  if (!transform) throw std::invalid_argument("crs_wkt: no transformation to latitude and longitude");
+  if (!transform)
+    throw std::invalid_argument("crs_wkt: " + errors.Text("no transformation to latitude and longitude"));
 
   std::vector<double> x(pixels.size()), y(pixels.size());
   std::vector<int> success(pixels.size(), 1);
