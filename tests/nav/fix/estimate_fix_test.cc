@@ -1,0 +1,148 @@
+#include "nav/fix/estimate_fix.h"
+
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+
+#include "tests/support/synthetic_matches.h"
+
+namespace perilune::nav {
+namespace {
+
+using test_support::ExactMatches;
+using test_support::NadirPose;
+using test_support::WithNoise;
+
+constexpr double kHeight_m = 6000;
+constexpr int kMatches = 120;
+
+vision::Camera TestCamera() { return vision::PinholeCamera(1024, dem::DegToRad(60)); }
+
+double GroundSample_m() { return kHeight_m / TestCamera().FocalLength_px(); }
+
+// Attitude to 0.01°, position to 200 m.
+dem::Matrix6d PriorCovariance() {
+  dem::Vector6d sigma;
+  sigma << dem::DegToRad(0.01), dem::DegToRad(0.01), dem::DegToRad(0.01), 200, 200, 200;
+  return sigma.cwiseAbs2().asDiagonal();
+}
+
+PosePrior DrawPrior(const Eigen::Isometry3d& truth, std::uint64_t seed) {
+  dem::Vector6d error;
+  for (int k = 0; k < 6; ++k) {
+    error(k) =
+        std::sqrt(PriorCovariance()(k, k)) * dem::RandomNormal(seed, 41, static_cast<std::uint64_t>(k));
+  }
+  PosePrior prior;
+  prior.site_from_cam = dem::Perturb(truth, error);
+  prior.covariance = PriorCovariance();
+  return prior;
+}
+
+MapDeclaration Declared() {
+  MapDeclaration map;
+  map.map_pixel_m = 20;
+  return map;
+}
+
+TEST(EstimateFix, CovarianceEqualsTheScatter) {
+  const Eigen::Isometry3d truth = NadirPose(kHeight_m);
+  EstimateFixOptions options;
+  options.common_bias_map_px = 0;  // this world has none
+  double nees_position = 0, nees_pose = 0;
+  const int runs = 200;
+  for (int run = 0; run < runs; ++run) {
+    const auto seed = static_cast<std::uint64_t>(run);
+    const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, seed), 0.3, seed);
+    const Fix fix = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), Declared(),
+                                GroundSample_m(), options);
+    ASSERT_EQ(fix.status, FixStatus::kAccepted) << fix.reason;
+    const dem::Vector6d error = dem::PoseDifference(fix.site_from_cam, truth);
+    nees_pose += error.dot(fix.covariance_map_relative.inverse() * error);
+    nees_position += error.tail<3>().dot(fix.covariance_map_relative.bottomRightCorner<3, 3>().inverse() *
+                                         error.tail<3>());
+  }
+  // χ² means 6 and 3; sigma of the means √(2·6/200) = 0.24 and 0.17.
+  EXPECT_NEAR(nees_pose / runs, 6, 1.0);
+  EXPECT_NEAR(nees_position / runs, 3, 0.7);
+}
+
+TEST(EstimateFix, CovarianceCountsCorrelatedMapHeights) {
+  // Heights are all wrong by the same amount in each run: perfectly correlated.
+  const Eigen::Isometry3d truth = NadirPose(kHeight_m);
+  MapDeclaration map = Declared();
+  map.height_sigma_m = 8;
+  map.height_correlation_m = 1e7;
+  EstimateFixOptions options;
+  options.common_bias_map_px = 0;
+  double nees = 0;
+  const int runs = 200;
+  for (int run = 0; run < runs; ++run) {
+    const auto seed = static_cast<std::uint64_t>(run);
+    auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, seed), 0.3, seed);
+    const double height_error = map.height_sigma_m * dem::RandomNormal(seed, 51, 0);
+    for (vision::Match& match : matches) match.point_in_site_m.z() += height_error;
+    const Fix fix =
+        EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), map, GroundSample_m(), options);
+    ASSERT_TRUE(fix.HasPose()) << fix.reason;
+    const Eigen::Vector3d error = truth.translation() - fix.site_from_cam.translation();
+    nees += error.dot(fix.covariance_map_relative.bottomRightCorner<3, 3>().inverse() * error);
+  }
+  EXPECT_NEAR(nees / runs, 3, 0.7);
+}
+
+TEST(EstimateFix, AbsoluteCovarianceOnlyWithADeclaredTie) {
+  const Eigen::Isometry3d truth = NadirPose(kHeight_m);
+  const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, 1), 0.3, 1);
+  const Fix without =
+      EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), GroundSample_m());
+  EXPECT_FALSE(without.covariance_absolute.has_value());
+  MapDeclaration map = Declared();
+  map.tie_sigma_horizontal_m = 30;
+  map.tie_sigma_vertical_m = 10;
+  const Fix with = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), map, GroundSample_m());
+  ASSERT_TRUE(with.covariance_absolute.has_value());
+  const dem::Matrix6d added = *with.covariance_absolute - with.covariance_map_relative;
+  EXPECT_NEAR(added(3, 3), 900, 1e-6);
+  EXPECT_NEAR(added(5, 5), 100, 1e-6);
+  EXPECT_NEAR((added.topLeftCorner<3, 3>().norm()), 0, 1e-12);
+}
+
+TEST(EstimateFix, ScatteredMatchesAreNoFix) {
+  const Eigen::Isometry3d truth = NadirPose(kHeight_m);
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    auto matches = ExactMatches(TestCamera(), truth, kMatches, 60, seed);
+    for (std::size_t i = 0; i < matches.size(); ++i) {
+      matches[i].pixel_px +=
+          12 * Eigen::Vector2d(dem::RandomUniform(seed, 61, i) - 0.5, dem::RandomUniform(seed, 62, i) - 0.5);
+    }
+    const Fix fix = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), Declared(),
+                                4 * GroundSample_m());
+    EXPECT_FALSE(fix.HasPose()) << seed << ": " << fix.inliers << " inliers";
+  }
+}
+
+TEST(EstimateFix, FewMatchesAreNoFix) {
+  const Eigen::Isometry3d truth = NadirPose(kHeight_m);
+  const auto matches = ExactMatches(TestCamera(), truth, 10, 60, 1);
+  const Fix fix =
+      EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), GroundSample_m());
+  EXPECT_EQ(fix.status, FixStatus::kTooFewMatches);
+  EXPECT_FALSE(fix.reason.empty());
+}
+
+TEST(EstimateFix, UncertainGeometryIsWeakAndSaysWhere) {
+  const Eigen::Isometry3d truth = NadirPose(kHeight_m);
+  const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 1, 1), 0.8, 1);
+  PosePrior prior = DrawPrior(truth, 1);
+  prior.use_attitude = false;  // flat ground, no attitude: position and tilt trade
+  MapDeclaration map = Declared();
+  map.map_pixel_m = 5.9;
+  const Fix fix = EstimateFix(matches, kMatches, TestCamera(), prior, map, 1.0);
+  ASSERT_EQ(fix.status, FixStatus::kWeak) << fix.HorizontalSigma_m();
+  ASSERT_TRUE(fix.weak_direction.has_value());
+  EXPECT_GT(fix.weak_direction->segment<2>(3).norm(), 0.8);  // horizontal
+}
+
+}  // namespace
+}  // namespace perilune::nav

@@ -1,0 +1,142 @@
+#include "vision/matching/match_map.h"
+
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+#include <array>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "dem/frames/moon.h"
+#include "dem/synthesis/random.h"
+
+namespace perilune::vision {
+namespace {
+
+// A smooth random texture that can be sampled anywhere: a sum of random plane waves of 8 to 48 px.
+class Texture {
+ public:
+  explicit Texture(std::uint64_t seed) {
+    for (std::uint64_t k = 0; k < kWaves; ++k) {
+      const double frequency = 2 * dem::kPi / (8 + 40 * dem::RandomUniform(seed, 1, k));
+      const double direction = 2 * dem::kPi * dem::RandomUniform(seed, 2, k);
+      waves_[k] = {frequency * std::cos(direction), frequency * std::sin(direction),
+                   2 * dem::kPi * dem::RandomUniform(seed, 3, k)};
+    }
+  }
+  double At(double x, double y) const {
+    double value = 0;
+    for (const Eigen::Vector3d& wave : waves_) value += std::sin(wave.x() * x + wave.y() * y + wave.z());
+    return 0.5 + 0.04 * value;
+  }
+
+ private:
+  static constexpr std::size_t kWaves = 20;
+  std::array<Eigen::Vector3d, kWaves> waves_;
+};
+
+cv::Mat TextureImage(int size, const Eigen::Vector2d& shift, std::uint64_t seed) {
+  const Texture texture(seed);
+  cv::Mat image(size, size, CV_32F);
+  for (int row = 0; row < size; ++row) {
+    for (int col = 0; col < size; ++col) {
+      image.at<float>(row, col) = static_cast<float>(texture.At(col - shift.x(), row - shift.y()));
+    }
+  }
+  return image;
+}
+
+cv::Mat AddNoise(const cv::Mat& image, double sigma, double correlation_px, std::uint64_t seed) {
+  cv::Mat noise(image.size(), CV_32F);
+  for (int i = 0; i < static_cast<int>(noise.total()); ++i) {
+    noise.ptr<float>()[i] = static_cast<float>(dem::RandomNormal(seed, 7, static_cast<std::uint64_t>(i)));
+  }
+  if (correlation_px > 0) cv::GaussianBlur(noise, noise, cv::Size(0, 0), correlation_px / std::sqrt(2.0));
+  return image + noise * (sigma / std::sqrt(noise.dot(noise) / static_cast<double>(noise.total())));
+}
+
+View FlatView(const cv::Mat& radiance) {
+  View view;
+  view.radiance = radiance;
+  view.camera = PinholeCamera(radiance.cols, dem::DegToRad(60));
+  view.range_m = cv::Mat(radiance.size(), CV_64F, cv::Scalar(1000.0));
+  view.lit_fraction = cv::Mat(radiance.size(), CV_32F, cv::Scalar(1.0));
+  return view;
+}
+
+TEST(RefinePatch, SubpixelShiftGainAndOffset) {
+  const Eigen::Vector2d shift(1.37, -0.62);
+  const cv::Mat expected = TextureImage(160, {0, 0}, 4);
+  const cv::Mat image = TextureImage(160, shift, 4) * 1.7 + 0.2;
+  const RefinementResult result = RefinePatch(image, expected, cv::Rect(40, 40, 80, 80), {1, 0}, {});
+  ASSERT_EQ(result.status, RefinementStatus::kConverged);
+  // Bilinear sampling of wavelengths of 8 px and more.
+  EXPECT_LT((result.shift_px - shift).norm(), 0.01);
+  EXPECT_GT(result.score, 0.999);
+}
+
+TEST(RefinePatch, FeaturelessPatchHasNoTexture) {
+  const cv::Mat flat(100, 100, CV_32F, cv::Scalar(0.3));
+  EXPECT_EQ(RefinePatch(flat, flat, cv::Rect(20, 20, 40, 40), {0, 0}, {}).status,
+            RefinementStatus::kNoTexture);
+}
+
+TEST(RefinePatch, CovarianceEqualsTheScatterForWhiteAndForCorrelatedNoise) {
+  // The normalised squared error of 200 noisy patches is χ² with two degrees of freedom: its mean is 2.
+  for (const double correlation_px : {0.0, 2.5}) {
+    double sum = 0;
+    int count = 0;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+      const Eigen::Vector2d shift(dem::RandomUniform(seed, 30, 0) - 0.5,
+                                  dem::RandomUniform(seed, 30, 1) - 0.5);
+      const cv::Mat expected = TextureImage(72, {0, 0}, seed);
+      const cv::Mat image = AddNoise(TextureImage(72, shift, seed), 0.06, correlation_px, seed);
+      const RefinementResult result = RefinePatch(image, expected, cv::Rect(12, 12, 48, 48), {0, 0}, {});
+      if (result.status != RefinementStatus::kConverged) continue;
+      const Eigen::Vector2d error = result.shift_px - shift;
+      sum += error.dot(result.covariance_px2.inverse() * error);
+      ++count;
+    }
+    EXPECT_GT(count, 180) << correlation_px;
+    EXPECT_GT(sum / count, 2 * 0.7) << correlation_px;
+    EXPECT_LT(sum / count, 2 * 1.4) << correlation_px;
+  }
+}
+
+TEST(MatchMap, FindsAGlobalShiftAndPairsItWithTheSurfacePoint) {
+  const Eigen::Vector2d shift(4.3, -2.8);
+  const View view = FlatView(TextureImage(300, {0, 0}, 8));
+  MatchOptions options;
+  options.patch_size_px = 48;
+  options.patches_across = 6;
+  const MapMatches found = MatchMap(TextureImage(300, shift, 8), view, options);
+  EXPECT_EQ(found.attempted, 36);
+  EXPECT_GE(found.matches.size(), 16u);
+  for (const Match& match : found.matches) {
+    const Eigen::Vector2d expected_pixel = match.pixel_px - shift;
+    const Eigen::Vector2d reprojected = *view.camera.Project(match.point_in_site_m);
+    EXPECT_LT((reprojected - expected_pixel).norm(), 0.05);
+  }
+}
+
+TEST(MatchMap, OtherGroundDoesNotMatch) {
+  const View view = FlatView(TextureImage(300, {0, 0}, 8));
+  MatchOptions options;
+  options.patch_size_px = 64;
+  options.patches_across = 6;
+  options.min_score = 0.6;
+  EXPECT_LE(MatchMap(TextureImage(300, {0, 0}, 9), view, options).matches.size(), 2u);
+}
+
+TEST(MatchMap, PatchesThatTheMapDoesNotCoverAreNotAttempted) {
+  cv::Mat half = TextureImage(300, {0, 0}, 8);
+  half(cv::Rect(0, 0, 150, 300)).setTo(std::nanf(""));
+  MatchOptions options;
+  options.patch_size_px = 48;
+  options.patches_across = 6;
+  const MapMatches found = MatchMap(TextureImage(300, {0, 0}, 8), FlatView(half), options);
+  EXPECT_EQ(found.attempted, 18);
+}
+
+}  // namespace
+}  // namespace perilune::vision
