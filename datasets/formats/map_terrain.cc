@@ -1,0 +1,138 @@
+#include "datasets/formats/map_terrain.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "datasets/formats/uncertainty.h"
+#include "dem/io/data_error.h"
+#include "dem/io/raster_file.h"
+
+namespace perilune::datasets {
+namespace {
+
+constexpr double kMaxGridPoints = 4e8;  // 1.6 GB of heights
+constexpr double kLowestGround_m = -9.1e3;
+constexpr double kHighestGround_m = 10.8e3;
+
+dem::SiteExtent Intersection(const dem::SiteExtent& a, const dem::SiteExtent& b) {
+  return {std::max(a.min_x_m, b.min_x_m), std::min(a.max_x_m, b.max_x_m), std::max(a.min_y_m, b.min_y_m),
+          std::min(a.max_y_m, b.max_y_m)};
+}
+
+double FarthestCoordinate(const dem::SiteExtent& e) {
+  return std::max({std::abs(e.min_x_m), std::abs(e.max_x_m), std::abs(e.min_y_m), std::abs(e.max_y_m)});
+}
+
+/// What lies inside a coarser level when a grid of `spacing_m` may stick out by one of its points.
+dem::SiteExtent Inside(const dem::TerrainLevel& level, double spacing_m) {
+  return {level.x0_m + spacing_m, level.MaxX() - spacing_m, level.MinY() + spacing_m, level.y0_m - spacing_m};
+}
+
+dem::TerrainLevel LoadLevel(const std::filesystem::path& map, const dem::Site& site,
+                            const dem::SiteExtent& wanted, const dem::TerrainLevel* coarser,
+                            const MapTerrainOptions& options) {
+  const dem::RasterFile file(map, {1, options.assume_crs});
+  const double spacing_m = dem::PixelOnGround_m(file, site.origin);
+  dem::SiteExtent extent =
+      Intersection(wanted, dem::CoverageInSite(file, site, FarthestCoordinate(wanted) + spacing_m));
+  if (coarser != nullptr) extent = Intersection(extent, Inside(*coarser, spacing_m));
+  const double width_m = extent.max_x_m - extent.min_x_m, height_m = extent.max_y_m - extent.min_y_m;
+  if (!(width_m > spacing_m && height_m > spacing_m)) {
+    throw dem::DataError(map, "does not cover the place: it needs a map around " +
+                                  std::to_string(dem::RadToDeg(site.origin.latitude_rad)) + " N, " +
+                                  std::to_string(dem::RadToDeg(site.origin.longitude_rad)) + " E");
+  }
+  if (width_m / spacing_m * (height_m / spacing_m) > kMaxGridPoints) {
+    throw dem::DataError(
+        map, "the part in view has more than 4e8 pixels: use a coarser map or look from lower down");
+  }
+  dem::TerrainLevel level = dem::ResampleIntoSite(file, site, extent, spacing_m);
+  const MapUncertainty uncertainty = ReadMapUncertainty(map);
+  level.height_sigma_m = uncertainty.height_sigma_m.value_or(0);
+  level.height_correlation_m = uncertainty.height_correlation_m.value_or(0);
+  level.albedo = options.albedo;
+  level.name = map.filename().string();
+  return level;
+}
+
+/// First point of a ray on the sphere |P − centre| = R + height; the point nearest to it when the ray misses.
+std::optional<Eigen::Vector3d> OnSphere(const Eigen::Vector3d& origin_in_site,
+                                        const Eigen::Vector3d& direction, double height_m) {
+  const Eigen::Vector3d from_centre = origin_in_site - dem::MoonCentreInSite();
+  const double radius_m = dem::kMoonRadius_m + height_m;
+  const double along = -from_centre.dot(direction);
+  const double off_axis2 = from_centre.squaredNorm() - along * along;
+  const double half_chord2 = radius_m * radius_m - off_axis2;
+  const double t = half_chord2 > 0 ? along - std::sqrt(half_chord2) : along;
+  if (!(t > 0)) return std::nullopt;  // the sphere lies behind, or the ray starts inside it
+  return origin_in_site + t * direction;
+}
+
+/// Rays around the image's rim and through its interior.
+std::vector<Eigen::Vector3d> SampleRays(const vision::Camera& camera) {
+  constexpr int kSteps = 24;
+  std::vector<Eigen::Vector3d> rays;
+  for (int i = 0; i <= kSteps; ++i) {
+    for (int j = 0; j <= kSteps; ++j) {
+      const Eigen::Vector2d pixel(-0.5 + camera.width_px * (static_cast<double>(i) / kSteps),
+                                  -0.5 + camera.height_px * (static_cast<double>(j) / kSteps));
+      const Eigen::Vector3d ray = camera.Unproject(pixel);
+      if (ray.allFinite()) rays.push_back(ray);
+    }
+  }
+  return rays;
+}
+
+}  // namespace
+
+dem::Terrain TerrainFromMaps(const std::vector<std::filesystem::path>& maps_finest_first,
+                             const dem::Site& site, const dem::SiteExtent& extent,
+                             const MapTerrainOptions& options) {
+  std::vector<dem::TerrainLevel> coarsest_first;
+  for (auto map = maps_finest_first.rbegin(); map != maps_finest_first.rend(); ++map) {
+    const dem::TerrainLevel* coarser = coarsest_first.empty() ? nullptr : &coarsest_first.back();
+    coarsest_first.push_back(LoadLevel(*map, site, extent, coarser, options));
+  }
+  std::reverse(coarsest_first.begin(), coarsest_first.end());
+  return dem::Terrain(site, std::move(coarsest_first));
+}
+
+dem::Terrain TerrainFromMap(const std::filesystem::path& map, const dem::Site& site,
+                            const dem::SiteExtent& extent, const MapTerrainOptions& options) {
+  return TerrainFromMaps({map}, site, extent, options);
+}
+
+dem::Site SiteAtBoresight(const Eigen::Isometry3d& moon_from_cam) {
+  const Eigen::Vector3d position = moon_from_cam.translation(), boresight = moon_from_cam.linear().col(2);
+  const double along = -position.dot(boresight);
+  const double half_chord2 =
+      dem::kMoonRadius_m * dem::kMoonRadius_m - (position.squaredNorm() - along * along);
+  const bool meets = half_chord2 > 0 && along > std::sqrt(half_chord2);
+  const Eigen::Vector3d point = meets ? position + (along - std::sqrt(half_chord2)) * boresight : position;
+  return dem::MakeSite(dem::GeodeticFromMoon(point).place);
+}
+
+dem::SiteExtent ExtentInView(const vision::Camera& camera, const Eigen::Isometry3d& site_from_cam,
+                             double margin_m, double limit_m) {
+  const Eigen::Vector3d camera_in_site = site_from_cam.translation();
+  // The ground below the camera is always part of it: low over high ground no ray meets the upper sphere.
+  dem::SiteExtent extent{camera_in_site.x(), camera_in_site.x(), camera_in_site.y(), camera_in_site.y()};
+  const Eigen::Matrix3d rotation = site_from_cam.linear();
+  for (const Eigen::Vector3d& ray : SampleRays(camera)) {
+    for (const double height_m : {kLowestGround_m, kHighestGround_m}) {
+      const auto point = OnSphere(camera_in_site, rotation * ray, height_m);
+      if (!point) continue;
+      extent.min_x_m = std::min(extent.min_x_m, point->x());
+      extent.max_x_m = std::max(extent.max_x_m, point->x());
+      extent.min_y_m = std::min(extent.min_y_m, point->y());
+      extent.max_y_m = std::max(extent.max_y_m, point->y());
+    }
+  }
+  return Intersection({extent.min_x_m - margin_m, extent.max_x_m + margin_m, extent.min_y_m - margin_m,
+                       extent.max_y_m + margin_m},
+                      {-limit_m, limit_m, -limit_m, limit_m});
+}
+
+}  // namespace perilune::datasets
