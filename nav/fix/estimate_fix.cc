@@ -93,9 +93,11 @@ void AddTie(Fix& fix, const MapDeclaration& map) {
       Eigen::Vector3d(h2, h2, v2).asDiagonal().toDenseMatrix();
 }
 
-double PriorDistance(const PosePrior& prior, const Eigen::Isometry3d& pose) {
-  const dem::Vector6d delta = dem::PoseDifference(prior.site_from_cam, pose);
-  return std::sqrt(std::max(0.0, delta.dot(prior.covariance.ldlt().solve(delta))));
+// Distance of the solution from the prior in sigmas of both together.
+double PriorDistance(const PosePrior& prior, const Fix& fix) {
+  const dem::Vector6d delta = dem::PoseDifference(prior.site_from_cam, fix.site_from_cam);
+  const dem::Matrix6d covariance = prior.covariance + fix.covariance_map_relative;
+  return std::sqrt(std::max(0.0, delta.dot(covariance.ldlt().solve(delta))));
 }
 
 Fix Refused(Fix fix, FixStatus status, const std::string& reason) {
@@ -164,12 +166,6 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
     return Refused(fix, FixStatus::kInconsistent,
                    std::to_string(fix.inliers) + " inliers, " + std::to_string(needed) + " needed");
   }
-  const double distance = PriorDistance(prior, fix.site_from_cam);
-  if (distance > options.max_prior_distance_sigma) {
-    return Refused(fix, FixStatus::kInconsistent,
-                   "the pose lies " + std::to_string(distance) + " sigma from the prior");
-  }
-
   SolvedPose solved{fix.site_from_cam,
                     {},
                     solution.pose.weight,
@@ -177,6 +173,11 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
   for (const int i : solution.inliers) solved.matches.push_back(scaled[i]);
   fix.covariance_map_relative =
       MapRelativeCovariance(solved, camera, map, options.common_bias_map_px * map.map_pixel_m);
+  const double distance = PriorDistance(prior, fix);
+  if (distance > options.max_prior_distance_sigma) {
+    return Refused(fix, FixStatus::kInconsistent,
+                   "the pose lies " + std::to_string(distance) + " sigma from the prior");
+  }
   AddTie(fix, map);
   if (options.holdout) {
     fix.holdout_rms_px =
