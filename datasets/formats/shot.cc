@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "dem/ephemeris/sub_solar.h"
+#include "dem/ephemeris/time_scales.h"
 #include "dem/io/data_error.h"
 
 namespace perilune::datasets {
@@ -184,6 +186,16 @@ Shot ReadShot(const std::filesystem::path& path) {
   if (root.Has("sun")) shot.sub_solar = ReadSubSolarPoint(root.Child("sun"));
   root.RefuseUnknownKeys();
   return shot;
+}
+
+dem::Sun SunOfShot(const Shot& shot, const dem::Site& site) {
+  if (!shot.sub_solar) return dem::SunAt(dem::ParseUtc(shot.time_utc), site);
+  constexpr double kSunDistance_m = 149'597'870'700;
+  const Eigen::Vector3d to_sun_in_moon =
+      kSunDistance_m * dem::DirectionInMoon(*shot.sub_solar) - site.moon_from_site.translation();
+  dem::Sun sun;
+  sun.direction_to_sun_in_site = site.moon_from_site.linear().transpose() * to_sun_in_moon.normalized();
+  return sun;
 }
 
 }  // namespace perilune::datasets

@@ -5,7 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "dem/frames/moon.h"
+#include "dem/ephemeris/sun.h"
+#include "dem/frames/site.h"
 #include "vision/camera/camera.h"
 
 namespace perilune::datasets {
@@ -33,5 +34,9 @@ struct Shot {
 /// Throws dem::DataError naming file and key: missing file, bad JSON, missing or unknown key, wrong type or
 /// size, a number out of its range, a matrix that is no rotation (to 1e-6), a camera inside the Moon.
 Shot ReadShot(const std::filesystem::path& path);
+
+/// The Sun at the shot's time seen from a site: from its sub-solar point if it has one, else from the
+/// ephemeris. Throws std::invalid_argument for a time that the ephemeris cannot read.
+dem::Sun SunOfShot(const Shot& shot, const dem::Site& site);
 
 }  // namespace perilune::datasets

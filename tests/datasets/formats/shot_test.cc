@@ -96,6 +96,30 @@ TEST_P(ShotMistakeTest, IsRefusedInOneLineNamingFileAndKey) {
   }
 }
 
+// The Sun stands in the zenith of the sub-solar point, and 30° lower in the west 30° further east.
+TEST(Shot, SunOfTheSubSolarPoint) {
+  Shot shot;
+  shot.sub_solar = dem::LatLon{0, dem::DegToRad(40)};
+  const dem::Sun zenith = SunOfShot(shot, dem::MakeSite({0, dem::DegToRad(40)}));
+  EXPECT_NEAR(zenith.direction_to_sun_in_site.z(), 1, 1e-12);
+  const dem::Sun west = SunOfShot(shot, dem::MakeSite({0, dem::DegToRad(70)}));
+  EXPECT_NEAR(west.direction_to_sun_in_site.x(), -0.5, 2e-5);
+  EXPECT_NEAR(west.direction_to_sun_in_site.y(), 0, 1e-12);
+}
+
+// The Apollo frames' declared sub-solar point and the ephemeris agree.
+TEST(ShotData, DeclaredSunAgreesWithTheEphemeris) {
+  const char* data = std::getenv("PERILUNE_DATA");
+  const std::filesystem::path folder =
+      std::filesystem::path(data ? data : PERILUNE_DATA_DIR) / "apollo15_metric";
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no real data at " << folder;
+  Shot shot = ReadShot(folder / "AS15-M-0297.shot.json");
+  const dem::Site site = dem::MakeSite(dem::GeodeticFromMoon(shot.prior->moon_from_cam.translation()).place);
+  const Eigen::Vector3d declared = SunOfShot(shot, site).direction_to_sun_in_site;
+  shot.sub_solar.reset();
+  EXPECT_LT((SunOfShot(shot, site).direction_to_sun_in_site - declared).norm(), dem::DegToRad(0.05));
+}
+
 TEST(Shot, MissingFileAndFolderAreRefused) {
   const test::TempFolder folder;
   EXPECT_THROW(ReadShot(folder / "none.json"), dem::DataError);
