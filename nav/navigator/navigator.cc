@@ -1,0 +1,259 @@
+#include "nav/navigator/navigator.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+#include "dem/frames/pose.h"
+#include "nav/fix/footprint.h"
+
+namespace perilune::nav {
+namespace {
+
+using Eigen::Matrix3d;
+using Eigen::Vector3d;
+
+void RequirePositive(double value, const std::string& field) {
+  if (!(value > 0) || !std::isfinite(value)) {
+    throw std::invalid_argument("navigator: " + field + " " + std::to_string(value) + " must be positive");
+  }
+}
+
+void RequireLevels(const std::vector<MapLevel>& levels) {
+  if (levels.empty()) throw std::invalid_argument("navigator: there is no level of the map");
+  for (const MapLevel& level : levels) {
+    if (level.terrain == nullptr || level.terrain->LevelCount() != 1) {
+      throw std::invalid_argument("navigator: map " + level.name + " must be a terrain of one level");
+    }
+    RequirePositive(level.declaration.map_pixel_m, "map_pixel_m of " + level.name);
+  }
+}
+
+/// Attitudes and ranges of a frame by time; an attitude before a range of the same time.
+struct Measurement {
+  std::int64_t t_ns = 0;
+  const Attitude* attitude = nullptr;
+  const Range* range = nullptr;
+};
+
+std::vector<Measurement> InTimeOrder(const FrameInput& input) {
+  std::vector<Measurement> all;
+  for (const Attitude& attitude : input.attitudes) all.push_back({attitude.t_ns, &attitude, nullptr});
+  for (const Range& range : input.ranges) all.push_back({range.t_ns, nullptr, &range});
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Measurement& a, const Measurement& b) { return a.t_ns < b.t_ns; });
+  return all;
+}
+
+}  // namespace
+
+void NavigatorOptions::Validate() const {
+  fix.Validate();
+  imu_noise.Validate();
+  imu_track.Validate();
+  map_error.Validate();
+  range.Validate();
+  readmission.Validate();
+  RequirePositive(attitude_threshold, "attitude_threshold");
+  RequirePositive(fix_threshold, "fix_threshold");
+  RequirePositive(level_share, "level_share");
+  RequirePositive(undeclared_tie_horizontal_px, "undeclared_tie_horizontal_px");
+  RequirePositive(undeclared_tie_vertical_px, "undeclared_tie_vertical_px");
+  if (!(search_widening >= 1)) throw std::invalid_argument("navigator: search_widening must be at least 1");
+  if (!(widest_search >= 1)) throw std::invalid_argument("navigator: widest_search must be at least 1");
+}
+
+Navigator::Navigator(const NavigatorOptions& options, std::vector<MapLevel> levels, const Mounting& mounting,
+                     const dem::Site& site, const State& initial)
+    : options_(options),
+      levels_(std::move(levels)),
+      mounting_(mounting),
+      site_(site),
+      state_(initial),
+      imu_(site, options.imu_noise, options.imu_track) {
+  options_.Validate();
+  mounting_.camera.Validate();
+  RequireLevels(levels_);
+  events_.push_back({state_.t_ns, "start", "prior", true, 0, 0, 0, ""});
+  SelectLevel();
+}
+
+StepRecord Navigator::Step(const FrameInput& input) {
+  events_.reserve(events_.size() + input.ranges.size() + input.attitudes.size() + 2);
+  Predict(input);
+  SelectLevel();
+  StepRecord record;
+  const PosePrior prior = CameraPrior();
+  record.site_from_cam_prior = prior.site_from_cam;
+  record.fix = MakeFix(input, prior);
+  Update(record.fix);
+  record.state = state_;
+  record.level = level_;
+  record.events = std::exchange(events_, {});
+  return record;
+}
+
+void Navigator::Predict(const FrameInput& input) {
+  if (input.image.t_ns < state_.t_ns) {
+    throw std::invalid_argument("navigator: the image at " + std::to_string(input.image.t_ns) +
+                                " ns is before the state's time, " + std::to_string(state_.t_ns) + " ns");
+  }
+  std::vector<Imu> samples;
+  samples.reserve(input.imu.size());
+  for (const Imu& sample : input.imu) samples.push_back(ImuInBody(sample, mounting_.body_from_imu));
+  imu_.Append(samples);
+  for (const Measurement& measurement : InTimeOrder(input)) {
+    if (measurement.t_ns < state_.t_ns) continue;
+    AdvanceTo(measurement.t_ns);
+    if (measurement.attitude != nullptr) {
+      Update(*measurement.attitude);
+    } else {
+      Update(*measurement.range);
+    }
+  }
+  AdvanceTo(input.image.t_ns);
+  imu_.DropBefore(state_.t_ns);
+}
+
+void Navigator::AdvanceTo(std::int64_t t_ns) {
+  const Vector3d from = state_.site_from_body.translation();
+  state_ = imu_.Propagate(state_, t_ns);
+  travelled_m_ += (state_.site_from_body.translation() - from).norm();
+}
+
+void Navigator::Update(const Attitude& attitude) {
+  const UpdateResult result = UpdateAttitude(state_, attitude, site_, options_.attitude_threshold);
+  state_ = result.state;
+  Record(attitude.t_ns, "attitude", "star_tracker0", result);
+}
+
+void Navigator::Update(const Range& range) {
+  const std::string source = "altimeter0";
+  if (!range.valid) return Record(range.t_ns, "range", source, {}, "the sensor says invalid");
+  if (level_ < 0) return Record(range.t_ns, "range", source, {}, "no map to predict it");
+  const MapLevel& level = levels_[static_cast<std::size_t>(level_)];
+  const std::optional<RangePrediction> prediction =
+      PredictRange(state_, *level.terrain, mounting_.body_from_beam, options_.range);
+  if (!prediction) return Record(range.t_ns, "range", source, {}, "the beam misses the map");
+  const double correlated =
+      travelled_at_range_m_
+          ? CorrelatedSamples(std::max(level.declaration.height_correlation_m, level.declaration.map_pixel_m),
+                              travelled_m_ - *travelled_at_range_m_)
+          : 1;
+  const UpdateResult result = UpdateRange(state_, range, *prediction, correlated, options_.range);
+  state_ = result.state;
+  if (result.accepted) travelled_at_range_m_ = travelled_m_;
+  Record(range.t_ns, "range", source, result);
+}
+
+void Navigator::SelectLevel() {
+  const Eigen::Isometry3d site_from_cam = CameraPrior().site_from_cam;
+  int chosen = -1;
+  for (std::size_t i = 0; i < levels_.size() && chosen < 0; ++i) {
+    const Footprint footprint = MeasureFootprint(*levels_[i].terrain, mounting_.camera, site_from_cam);
+    if (footprint.covered_share >= options_.level_share) chosen = static_cast<int>(i);
+  }
+  if (chosen == level_) return;
+  level_ = chosen;
+  travelled_at_fix_m_.reset();
+  travelled_at_range_m_.reset();
+  refused_.clear();
+  if (level_ < 0) {
+    events_.push_back({state_.t_ns, "level", "", false, 0, 0, 0, "no level covers enough of the image"});
+    return;
+  }
+  const MapLevel& level = levels_[static_cast<std::size_t>(level_)];
+  state_ = ResetMapTie(state_, LevelTie(level.declaration), Matrix3d::Zero());
+  const bool declared = level.declaration.tie_sigma_horizontal_m && level.declaration.tie_sigma_vertical_m;
+  events_.push_back(
+      {state_.t_ns, "level", level.name, true, 0, 0, 0, declared ? "" : "tie not declared: assumed"});
+}
+
+TieSigma Navigator::LevelTie(const MapDeclaration& declaration) const {
+  return {declaration.tie_sigma_horizontal_m.value_or(options_.undeclared_tie_horizontal_px *
+                                                      declaration.map_pixel_m),
+          declaration.tie_sigma_vertical_m.value_or(options_.undeclared_tie_vertical_px *
+                                                    declaration.map_pixel_m)};
+}
+
+PosePrior Navigator::CameraPrior() const {
+  const Vector3d lever = mounting_.body_from_cam.translation();
+  Eigen::Matrix<double, 6, kStateSize> by_error = Eigen::Matrix<double, 6, kStateSize>::Zero();
+  by_error.block<3, 3>(0, kTheta) = mounting_.body_from_cam.linear().transpose();
+  by_error.block<3, 3>(3, kTheta) = -state_.site_from_body.linear() * dem::Skew(lever);
+  by_error.block<3, 3>(3, kPosition).setIdentity();
+  by_error.block<3, 3>(3, kMapTie).setIdentity();
+  by_error.block<3, 3>(3, kMapError).setIdentity();
+  PosePrior prior;
+  prior.site_from_cam = state_.site_from_body * mounting_.body_from_cam;
+  prior.site_from_cam.translation() += state_.map_tie_m + state_.map_error_m;
+  prior.covariance = by_error * state_.covariance * by_error.transpose();
+  const double widening =
+      std::min(options_.widest_search, std::pow(options_.search_widening, images_without_pose_));
+  prior.covariance.middleRows<3>(3) *= widening;
+  prior.covariance.middleCols<3>(3) *= widening;
+  return prior;
+}
+
+Fix Navigator::MakeFix(const FrameInput& input, const PosePrior& prior) const {
+  Fix fix;
+  if (level_ < 0) {
+    fix.status = FixStatus::kNoMap;
+    fix.reason = "no level of the map covers enough of the image";
+    fix.site_from_cam = prior.site_from_cam;
+  } else {
+    const MapLevel& level = levels_[static_cast<std::size_t>(level_)];
+    fix = FixFromImage(input.image.pixels, mounting_.camera, *level.terrain, input.sun, prior,
+                       level.declaration, options_.fix);
+  }
+  fix.t_ns = input.image.t_ns;
+  fix.map_level = level_;
+  return fix;
+}
+
+void Navigator::Update(const Fix& fix) {
+  const std::string source = level_ < 0 ? "" : levels_[static_cast<std::size_t>(level_)].name;
+  if (!fix.HasPose()) {
+    images_without_pose_ += fix.status == FixStatus::kNoMap ? 0 : 1;
+    return Record(fix.t_ns, "fix", source, {}, fix.reason.empty() ? ToString(fix.status) : fix.reason);
+  }
+  images_without_pose_ = 0;
+  const double footprint_m = fix.ground_sample_m * mounting_.camera.width_px;
+  const double since_fix_m =
+      travelled_at_fix_m_ ? travelled_m_ - *travelled_at_fix_m_ : std::numeric_limits<double>::infinity();
+  state_ = AdvanceMapError(state_, since_fix_m, options_.map_error.correlation_footprints * footprint_m,
+                           SharedErrorCovariance(fix, options_.map_error));
+  travelled_at_fix_m_ = travelled_m_;
+  const Fix independent = WithoutSharedError(fix, options_.map_error);
+  UpdateResult result =
+      UpdateFix(state_, independent, mounting_.body_from_cam.translation(), options_.fix_threshold);
+  std::string text = fix.reason;
+  if (!result.accepted) {
+    result = Reconsider(independent, result);
+    text = result.accepted ? "the state was widened: refused fixes agree with each other" : "gated";
+  }
+  if (result.accepted) {
+    refused_.clear();
+    accepted_fix_ns_ = fix.t_ns;
+  }
+  state_ = result.state;
+  Record(fix.t_ns, "fix", source, result, text);
+}
+
+UpdateResult Navigator::Reconsider(const Fix& fix, const UpdateResult& gated) {
+  const Vector3d predicted = CameraPrior().site_from_cam.translation();
+  refused_.push_back({fix, fix.site_from_cam.translation() - predicted});
+  if (JudgeRefusals(refused_, options_.readmission) != Readmission::kStateIsWrong) return gated;
+  const double elapsed_s = static_cast<double>(fix.t_ns - accepted_fix_ns_.value_or(fix.t_ns)) * 1e-9;
+  const State widened = WidenedBy(state_, refused_.back().innovation_m, elapsed_s);
+  return UpdateFix(widened, fix, mounting_.body_from_cam.translation(), options_.fix_threshold);
+}
+
+void Navigator::Record(std::int64_t t_ns, const char* kind, const std::string& source,
+                       const UpdateResult& result, const std::string& text) {
+  events_.push_back({t_ns, kind, source, result.accepted, result.nis, result.dof, result.threshold, text});
+}
+
+}  // namespace perilune::nav

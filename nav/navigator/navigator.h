@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dem/ephemeris/sun.h"
+#include "dem/terrain/terrain.h"
+#include "nav/estimation/map_error.h"
+#include "nav/estimation/state.h"
+#include "nav/estimation/update.h"
+#include "nav/fix/fix_from_image.h"
+#include "nav/navigator/imu_track.h"
+#include "nav/sensors/records.h"
+#include "vision/camera/camera.h"
+
+namespace perilune::nav {
+
+/// One level of the map: a terrain of a single level (one tie), what is declared of it, and its name.
+struct MapLevel {
+  std::shared_ptr<const dem::Terrain> terrain;
+  MapDeclaration declaration;
+  std::string name;
+};
+
+/// Where the sensors sit.
+struct Mounting {
+  vision::Camera camera;
+  Eigen::Isometry3d body_from_cam = Eigen::Isometry3d::Identity();
+  Eigen::Isometry3d body_from_imu = Eigen::Isometry3d::Identity();
+  Eigen::Isometry3d body_from_beam = Eigen::Isometry3d::Identity();
+};
+
+struct NavigatorOptions {
+  FixOptions fix;
+  ImuNoise imu_noise;
+  ImuTrackOptions imu_track;
+  MapErrorOptions map_error;
+  RangeOptions range;
+  ReadmissionOptions readmission;
+  double attitude_threshold = kGateDof3;
+  double fix_threshold = kGateDof3;
+  /// Share of the image's footprint that a level must cover to be used; the finest such level is.
+  double level_share = 0.5;
+  /// Tie of a map that declares none, 1 sigma in its pixels: what maps of a mission have by rule of thumb. It
+  /// only sets how fast the filter lets the map overrule the prior; fixes of such a map have no absolute
+  /// covariance.
+  double undeclared_tie_horizontal_px = 2;
+  double undeclared_tie_vertical_px = 1;
+  /// Each image in a row without a pose widens the search by this factor, up to the limit: the prior may be
+  /// the reason.
+  double search_widening = 1.5;
+  double widest_search = 10;
+
+  /// Throws std::invalid_argument naming field and value.
+  void Validate() const;
+};
+
+/// One image and what arrived since the last one, each list in time order, none later than the image. The Sun
+/// is that of the image's time. A first input may hold samples from before the state's time: they are passed
+/// over.
+struct FrameInput {
+  Image image;
+  std::vector<Imu> imu;
+  std::vector<Range> ranges;
+  std::vector<Attitude> attitudes;
+  dem::Sun sun;
+};
+
+/// A decision: what was measured, whether it was taken, and why.
+struct Event {
+  std::int64_t t_ns = 0;
+  std::string kind;    ///< fix, range, attitude, start, level
+  std::string source;  ///< sensor or map level
+  bool accepted = false;
+  double nis = 0;
+  int dof = 0;
+  double threshold = 0;
+  std::string text;
+};
+
+struct StepRecord {
+  State state;                                                            ///< after the image
+  Eigen::Isometry3d site_from_cam_prior = Eigen::Isometry3d::Identity();  ///< map-relative, before it
+  Fix fix;                    ///< map_level counts the navigator's levels
+  int level = -1;             ///< that was used; −1: none covers enough
+  std::vector<Event> events;  ///< time order
+};
+
+/// The lander's navigation: one call an image. No files, clocks, logging or global state; the same inputs
+/// give the same records.
+class Navigator {
+ public:
+  /// `levels` finest first. Throws std::invalid_argument for bad options, no level, a level of several
+  /// terrain levels, or one without a positive map pixel.
+  Navigator(const NavigatorOptions& options, std::vector<MapLevel> levels, const Mounting& mounting,
+            const dem::Site& site, const State& initial);
+
+  /// Throws std::invalid_argument when the image does not follow the last one.
+  StepRecord Step(const FrameInput& input);
+
+  const State& state() const { return state_; }
+  const std::vector<MapLevel>& levels() const { return levels_; }
+
+ private:
+  void Predict(const FrameInput& input);
+  void AdvanceTo(std::int64_t t_ns);
+  void Update(const Attitude& attitude);
+  void Update(const Range& range);
+  void Update(const Fix& fix);
+  void SelectLevel();
+  Fix MakeFix(const FrameInput& input, const PosePrior& prior) const;
+  PosePrior CameraPrior() const;
+  UpdateResult Reconsider(const Fix& fix, const UpdateResult& gated);
+  void Record(std::int64_t t_ns, const char* kind, const std::string& source, const UpdateResult& result,
+              const std::string& text = {});
+  TieSigma LevelTie(const MapDeclaration& declaration) const;
+
+  NavigatorOptions options_;
+  std::vector<MapLevel> levels_;
+  Mounting mounting_;
+  dem::Site site_;
+  State state_;
+  ImuTrack imu_;
+
+  int level_ = -1;
+  double travelled_m_ = 0;                    ///< path length since the start
+  std::optional<double> travelled_at_fix_m_;  ///< of the last image with a pose on this level
+  std::optional<double> travelled_at_range_m_;
+  std::optional<std::int64_t> accepted_fix_ns_;
+  std::vector<RefusedFix> refused_;
+  int images_without_pose_ = 0;
+  std::vector<Event> events_;
+};
+
+}  // namespace perilune::nav
