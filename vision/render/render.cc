@@ -66,24 +66,25 @@ struct Shade {
 };
 
 /// Light that a surface point sends to the viewer.
-Shade ShadePoint(const dem::Terrain& terrain, const Eigen::Vector3d& point_in_site,
-                 const Eigen::Vector3d& normal, const Eigen::Vector3d& to_viewer, const dem::Sun& sun,
-                 const SunStrips& strips, const RenderOptions& options) {
+Shade ShadePoint(const dem::Terrain& terrain, const dem::SurfaceHit& hit, const Eigen::Vector3d& normal,
+                 const Eigen::Vector3d& to_viewer, const dem::Sun& sun, const SunStrips& strips,
+                 const RenderOptions& options) {
   const Eigen::Vector3d& to_sun = sun.direction_to_sun_in_site;
   Photometry photometry;
   photometry.cos_incidence = normal.dot(to_sun);
   if (photometry.cos_incidence <= 0) return {};
   Shade shade;
   shade.lit_fraction = 1;
-  const double x = point_in_site.x(), y = point_in_site.y();
   if (options.cast_shadows) {
-    const double bias_m = kShadowBiasCells * terrain.GroundSpacing_m(x, y);
-    shade.lit_fraction = LitFraction(terrain, strips, point_in_site + bias_m * normal);
+    const double bias_m = kShadowBiasCells * terrain.Level(hit.level).spacing_m;
+    shade.lit_fraction = LitFraction(terrain, strips, hit.point_in_site + bias_m * normal);
     if (shade.lit_fraction == 0) return shade;
   }
   photometry.cos_emission = normal.dot(to_viewer);
   photometry.phase_rad = std::acos(std::clamp(to_sun.dot(to_viewer), -1.0, 1.0));
-  const double albedo = options.constant_albedo > 0 ? options.constant_albedo : terrain.Albedo(x, y);
+  const double albedo = options.constant_albedo > 0
+                            ? options.constant_albedo
+                            : terrain.Albedo(hit.point_in_site.x(), hit.point_in_site.y());
   shade.radiance = shade.lit_fraction * RadianceFactor(options.reflectance, photometry, albedo);
   return shade;
 }
@@ -146,8 +147,7 @@ View RenderView(const dem::Terrain& terrain, const Camera& camera, const Eigen::
       if (!hit) continue;
       const auto normal = terrain.NormalAt(hit->point_in_site.x(), hit->point_in_site.y());
       if (!normal) continue;
-      const Shade shade =
-          ShadePoint(terrain, hit->point_in_site, *normal, -ray.direction, sun, strips, options);
+      const Shade shade = ShadePoint(terrain, *hit, *normal, -ray.direction, sun, strips, options);
       range_m[col] = hit->range_m;
       radiance[col] = static_cast<float>(shade.radiance);
       lit_fraction[col] = static_cast<float>(shade.lit_fraction);
