@@ -25,7 +25,7 @@ struct DetailOptions {
   /// RMS slope (gradient magnitude) of the octave of 128 m; other octaves follow with wavelength^(hurst − 1).
   /// With the craters of the default law the ground has some 9° at a baseline of 25 m, as lunar uplands have
   /// (Rosenburg 2011).
-  double fractal_slope_rad = 0.03;
+  double fractal_slope_rad = 0.045;
   /// Hurst exponent: 0.95 in uplands, 0.76 in maria over 17 m – 2.7 km (Rosenburg 2011).
   double hurst = 0.95;
 

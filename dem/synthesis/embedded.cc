@@ -13,7 +13,8 @@ DetailOptions EmbeddedWorld(std::uint64_t seed) {
 DetailOptions MareWorld(std::uint64_t seed) {
   DetailOptions world;
   world.seed = seed;
-  world.craters.transition_diameter_m = 250;
+  world.craters.transition_diameter_m = 200;
+  world.craters.production_exponent = 3.5;
   world.fractal_slope_rad = 0.012;
   world.hurst = 0.76;
   return world;

@@ -15,8 +15,9 @@ inline constexpr double kEmbeddedLongestWave_m = 100'000;
 /// The options of the embedded default ground: upland-like, for DetailBetween of its finer levels.
 DetailOptions EmbeddedWorld(std::uint64_t seed);
 
-/// A mare: the equilibrium ends at 250 m, the relief is gentler and rougher towards small scales (RMS
-/// bidirectional slope at a baseline of 25 m of 3–5°; Hurst exponent 0.76, Rosenburg 2011).
+/// A mare: the equilibrium ends at 200 m (7e-3 craters of 1 km and more per km²), the relief is gentler and
+/// rougher towards small scales (RMS bidirectional slope at a baseline of 25 m of 3–5°; Hurst exponent 0.76,
+/// Rosenburg 2011).
 DetailOptions MareWorld(std::uint64_t seed);
 
 /// The ground of a world as a grid shows it: everything from kCellsPerFeature cells up to the largest craters

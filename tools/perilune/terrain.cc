@@ -15,6 +15,7 @@
 #include "dem/io/raster_file.h"
 #include "dem/io/write_raster.h"
 #include "dem/synthesis/embedded.h"
+#include "dem/synthesis/low_pass.h"
 #include "dem/synthesis/orthographic.h"
 #include "dem/synthesis/refine.h"
 #include "dem/terrain/resample.h"
@@ -65,9 +66,10 @@ dem::PlaneWindow OutputWindow(const TerrainOptions& options) {
 }
 
 /// The DEM's heights on the site plane at its own spacing, wide enough for `fine` and the interpolation.
-Ground CoarseGround(const dem::RasterFile& file, const dem::Site& site, const dem::PlaneWindow& fine) {
+Ground CoarseGround(const dem::RasterFile& file, const dem::Site& site, const dem::PlaneWindow& fine,
+                    double effective_resolution_m) {
   const double spacing_m = std::max(fine.spacing_m, dem::PixelOnGround_m(file, site.origin));
-  const double margin_m = 3 * spacing_m;
+  const double margin_m = 3 * (spacing_m + dem::LowPassSigma_m(effective_resolution_m));
   dem::TerrainLevel level = dem::ResampleIntoSite(
       file, site,
       {fine.x0_m - margin_m, fine.MaxX() + margin_m, fine.MinY() - margin_m, fine.y0_m + margin_m},
@@ -87,7 +89,9 @@ Ground CoarseGround(const dem::RasterFile& file, const dem::Site& site, const de
 
 Ground RefinedGround(const TerrainOptions& options, const dem::RasterFile& file, const dem::Site& site,
                      const dem::PlaneWindow& window) {
-  const Ground coarse = CoarseGround(file, site, window);
+  Ground coarse = CoarseGround(file, site, window, *options.effective_resolution_m);
+  const double sigma_m = dem::LowPassSigma_m(*options.effective_resolution_m);
+  coarse.height_m = dem::LowPass(coarse.height_m, sigma_m / coarse.window.spacing_m);
   CheckInterrupted();
   const dem::DetailOptions detail =
       dem::DetailBetween(World(options), *options.effective_resolution_m, options.spacing_m);
