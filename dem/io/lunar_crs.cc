@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <fstream>
 #include <memory>
 #include <regex>
 
@@ -40,20 +41,28 @@ std::string WhyNotLunar(const OGRSpatialReference& crs) {
 
 /// Principal-axis coordinates differ from mean-Earth ones by about 0.9 km on the ground; only names tell them
 /// apart.
-bool SaysPrincipalAxis(const OGRSpatialReference& crs) {
+bool NamesPrincipalAxis(const std::string& name) {
   static const std::regex pa("(^|[^A-Za-z])PA([^A-Za-z]|$)");
   static const std::regex me("(^|[^A-Za-z])ME([^A-Za-z]|$)");
   static const std::regex principal("principal[ _-]ax[ie]s", std::regex::icase);
   static const std::regex mean_earth("mean[ _-]earth", std::regex::icase);
+  if (std::regex_search(name, principal)) return true;
+  const bool says_me = std::regex_search(name, me) || std::regex_search(name, mean_earth);  // "ME/PA" is ME
+  return std::regex_search(name, pa) && !says_me;
+}
+
+bool SaysPrincipalAxis(const OGRSpatialReference& crs) {
   for (const char* node : {"PROJCS", "GEOGCS", "DATUM"}) {
     const char* value = crs.GetAttrValue(node);
-    if (value == nullptr) continue;
-    const std::string name = value;
-    if (std::regex_search(name, principal)) return true;
-    const bool says_me = std::regex_search(name, me) || std::regex_search(name, mean_earth);  // "ME/PA" is ME
-    if (std::regex_search(name, pa) && !says_me) return true;
+    if (value != nullptr && NamesPrincipalAxis(value)) return true;
   }
   return false;
+}
+
+[[noreturn]] void RefusePrincipalAxis(const std::filesystem::path& path) {
+  throw DataError(path,
+                  "it is in the principal-axis frame (PA), about 0.9 km off the mean-Earth one (ME): convert "
+                  "it to ME first");
 }
 
 OGRSpatialReference ParseAssumed(const std::filesystem::path& path, const std::string& assumed) {
@@ -89,11 +98,7 @@ OGRSpatialReference LunarCrs(const std::filesystem::path& path, const OGRSpatial
                              const std::string& assumed) {
   if (found == nullptr && assumed.empty()) throw DataError(path, std::string("it has no CRS; ") + kAssumeFix);
   OGRSpatialReference crs = found != nullptr ? *found : ParseAssumed(path, assumed);
-  if (found != nullptr && SaysPrincipalAxis(crs)) {
-    throw DataError(path,
-                    "its CRS is in the principal-axis frame (PA), about 0.9 km off the mean-Earth one (ME): "
-                    "convert it to ME first");
-  }
+  if (found != nullptr && SaysPrincipalAxis(crs)) RefusePrincipalAxis(path);
   if (!IsLunarSphere(crs) && found != nullptr && !assumed.empty()) crs = ParseAssumed(path, assumed);
   if (!crs.IsGeographic() && !crs.IsProjected()) {
     throw DataError(path, "its CRS is neither geographic nor projected; " + std::string(kAssumeFix));
@@ -103,6 +108,18 @@ OGRSpatialReference LunarCrs(const std::filesystem::path& path, const OGRSpatial
   CheckAxes(path, crs);
   crs.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
   return crs;
+}
+
+void RefusePrincipalAxisLabel(const std::filesystem::path& path) {
+  constexpr std::size_t kLongestLabel = 1 << 16;
+  std::string label(kLongestLabel, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(label.data(), static_cast<std::streamsize>(label.size()));
+  label.resize(static_cast<std::size_t>(file.gcount()));
+  if (label.rfind("PDS_VERSION_ID", 0) != 0 && label.rfind("CCSD3ZF", 0) != 0) return;
+  static const std::regex frame("COORDINATE_SYSTEM_NAME\\s*=\\s*\"?([^\"\r\n]*)");
+  std::smatch match;
+  if (std::regex_search(label, match, frame) && NamesPrincipalAxis(match[1])) RefusePrincipalAxis(path);
 }
 
 OGRSpatialReference GeographicOf(const OGRSpatialReference& crs) {

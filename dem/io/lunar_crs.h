@@ -14,6 +14,10 @@ namespace perilune::dem {
 OGRSpatialReference LunarCrs(const std::filesystem::path& path, const OGRSpatialReference* found,
                              const std::string& assumed);
 
+/// PDS3 labels name the frame where GDAL does not pass it on: throws DataError when `path` is such a label
+/// and says principal axis.
+void RefusePrincipalAxisLabel(const std::filesystem::path& path);
+
 /// Longitude and latitude (degrees, east positive) on the sphere of `crs`.
 OGRSpatialReference GeographicOf(const OGRSpatialReference& crs);
 

@@ -160,6 +160,7 @@ RasterFile::RasterFile(const std::filesystem::path& path, const RasterFileOption
   m.dataset = Open(path);
   m.band = FindBand(path, *m.dataset, options.band);
   m.encoding = FindEncoding(path, *m.band);
+  RefusePrincipalAxisLabel(path);
   m.crs = LunarCrs(path, m.dataset->GetSpatialRef(), options.assume_crs);
   m.crs_from_pixel = CrsFromPixel(path, *m.dataset);
   m.pixel_from_crs = m.crs_from_pixel.inverse();

@@ -34,6 +34,14 @@ inline std::string SouthPolarWkt() {
          "UNIT[\"metre\",1]]";
 }
 
+/// The old form of dem::OrthographicCrs, for the .prj file of a grid.
+inline std::string OrthographicWkt1(double latitude_deg, double longitude_deg) {
+  return "PROJCS[\"Moon orthographic\"," + GeographicWkt() +
+         ",PROJECTION[\"Orthographic\"],PARAMETER[\"latitude_of_origin\"," + std::to_string(latitude_deg) +
+         "],PARAMETER[\"central_meridian\"," + std::to_string(longitude_deg) +
+         "],PARAMETER[\"false_easting\",0],PARAMETER[\"false_northing\",0],UNIT[\"metre\",1]]";
+}
+
 /// The place of south polar stereographic coordinates: ρ = 2 R tan(colatitude / 2), longitude from +y through
 /// +x.
 inline dem::LatLon SouthPolarPlace(const Eigen::Vector2d& crs) {
