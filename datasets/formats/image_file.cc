@@ -1,6 +1,8 @@
 #include "datasets/formats/image_file.h"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
@@ -84,12 +86,47 @@ void CheckJpeg(const std::filesystem::path& path, const Bytes& bytes) {
   if (bytes[end - 2] != 0xff || bytes[end - 1] != 0xd9) throw dem::DataError(path, std::string(kTruncated));
 }
 
+/// Numbers of a binary PGM's header (width, height, largest value) and where its pixels begin.
+struct PgmHeader {
+  std::array<std::size_t, 3> numbers{};
+  std::size_t pixels_at = 2;
+};
+
+PgmHeader ParsePgmHeader(const Bytes& bytes) {
+  PgmHeader header;
+  std::size_t& at = header.pixels_at;
+  for (std::size_t& number : header.numbers) {
+    while (at < bytes.size() && (std::isspace(bytes[at]) != 0 || bytes[at] == '#')) {
+      if (bytes[at] == '#') {
+        while (at < bytes.size() && bytes[at] != '\n') ++at;
+      } else {
+        ++at;
+      }
+    }
+    for (; at < bytes.size() && std::isdigit(bytes[at]) != 0 && number < 1'000'000; ++at) {
+      number = 10 * number + (bytes[at] - std::size_t{'0'});
+    }
+  }
+  ++at;  // one white space ends the header
+  return header;
+}
+
+void CheckPgm(const std::filesystem::path& path, const Bytes& bytes) {
+  const auto [numbers, pixels_at] = ParsePgmHeader(bytes);
+  if (numbers[0] * numbers[1] == 0) throw dem::DataError(path, "the picture has no pixels");
+  const std::size_t bytes_per_pixel = numbers[2] > 255 ? 2 : 1;
+  if (bytes.size() < pixels_at + numbers[0] * numbers[1] * bytes_per_pixel) {
+    throw dem::DataError(path, std::string(kTruncated));
+  }
+}
+
 }  // namespace
 
 cv::Mat ReadGreyImage(const std::filesystem::path& path) {
   const Bytes bytes = ReadBytes(path);
   if (StartsWith(bytes, "\x89PNG\r\n\x1a\n")) CheckPng(path, bytes);
   if (StartsWith(bytes, "\xff\xd8")) CheckJpeg(path, bytes);
+  if (StartsWith(bytes, "P5")) CheckPgm(path, bytes);
   cv::Mat image;
   try {
     image = cv::imdecode(bytes, cv::IMREAD_GRAYSCALE | cv::IMREAD_ANYDEPTH | cv::IMREAD_IGNORE_ORIENTATION);
