@@ -9,7 +9,8 @@
 #include "dem/io/data_error.h"
 #include "tests/support/temp_folder.h"
 #include "tools/campaign/process.h"
-#include "tools/evaluation/evaluate.h"
+#include "tools/evaluation/errors_csv.h"
+#include "tools/evaluation/metrics.h"
 
 namespace perilune::tools {
 namespace {
@@ -25,11 +26,10 @@ class CampaignTest : public testing::Test {
     error.outcome = Outcome::kAccepted;
     error.map_pixel_m = error.ground_sample_m = 4;
     error.map_relative = ErrorTerm{{1, 0, 0}, Eigen::Vector3d(1, 1, 1), 3.0};
-    Evaluation evaluation;
-    evaluation.errors.fixes = {error};
-    evaluation.metrics.fix = SummarisePosition(evaluation.errors.fixes, ErrorsOf::kAccepted);
-    fs::create_directories(folder_ / "result");
-    WriteEvaluation(folder_ / "result", evaluation);
+    Metrics metrics;
+    metrics.fix = SummarisePosition({error}, ErrorsOf::kAccepted);
+    folder_.Write("result/metrics.json", ToJson(metrics));
+    WriteErrors(folder_ / "result/errors.csv", {{error}, {}});
     const std::string root = folder_.path().string();
     options_.program = folder_.Write(
         "perilune",
