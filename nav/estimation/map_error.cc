@@ -76,6 +76,8 @@ double CorrelatedSamples(double correlation_m, double step_m) {
 void ReadmissionOptions::Validate() const {
   if (refusals < 2) throw std::invalid_argument("readmission: refusals must be at least 2");
   if (!(threshold > 0)) throw std::invalid_argument("readmission: threshold must be positive");
+  if (!(agreement >= 0 && agreement < 1))
+    throw std::invalid_argument("readmission: agreement must be in [0, 1)");
 }
 
 Readmission JudgeRefusals(const std::vector<RefusedFix>& refused, const ReadmissionOptions& options) {

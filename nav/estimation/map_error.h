@@ -58,14 +58,17 @@ struct RefusedFix {
 
 struct ReadmissionOptions {
   int refusals = 3;              ///< in a row, before the state is doubted and not the fixes
-  double threshold = kGateDof3;  ///< on the difference of two refused innovations
+  double threshold = kGateDof3;  ///< on the difference of two refused innovations …
+  /// … or they differ by at most this share of what they differ from the state by: between two fixes the
+  /// wrong state drifts.
+  double agreement = 0.25;
 
   /// Throws std::invalid_argument.
   void Validate() const;
 };
 
-/// Whether the last refusals agree with each other: each innovation with the last one within the sum of their
-/// covariances. A state that is wrong shows the same error to every fix; wrong fixes disagree.
+/// Whether the last refusals agree with each other: each innovation with the last one. A state that is wrong
+/// shows the same error to every fix; wrong fixes disagree.
 enum class Readmission { kNotYet, kFixesDisagree, kStateIsWrong };
 Readmission JudgeRefusals(const std::vector<RefusedFix>& refused, const ReadmissionOptions& options);
 

@@ -1,9 +1,11 @@
 #include "nav/estimation/update.h"
 
 #include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <vector>
 
 #include "dem/frames/pose.h"
 
@@ -22,23 +24,57 @@ dem::Ray BeamInMap(const State& state, const Eigen::Isometry3d& body_from_beam) 
   return ray;
 }
 
-/// RMS departure of the ground from the plane at the hit, along the beam, one horizontal sigma to four sides.
-double ReliefAlongBeam(const dem::Terrain& map, const dem::Ray& ray, double range_m,
-                       const Vector3d& range_by_origin, const Matrix3d& position_covariance) {
-  const double sigma_m = std::sqrt(0.5 * (position_covariance(0, 0) + position_covariance(1, 1)));
-  double sum = 0;
-  int hits = 0;
-  for (const Vector3d& side :
-       {Vector3d(1, 0, 0), Vector3d(-1, 0, 0), Vector3d(0, 1, 0), Vector3d(0, -1, 0)}) {
-    dem::Ray moved = ray;
-    moved.origin_in_site += sigma_m * side;
-    const std::optional<dem::SurfaceHit> hit = map.FirstHit(moved);
-    if (!hit) continue;
-    const double departure = hit->range_m - range_m - sigma_m * range_by_origin.dot(side);
-    sum += departure * departure;
-    ++hits;
+/// Plane range = mean + slope · offset through ranges from places around the beam's start.
+struct RangePlane {
+  double mean_m = 0;
+  Eigen::Vector2d by_offset = Eigen::Vector2d::Zero();
+  double departure_m = 0;  ///< weighted RMS
+};
+
+/// `spread`: columns are one sigma of horizontal offset each (a square root of the covariance).
+std::optional<RangePlane> FitRangePlane(const dem::Terrain& map, const dem::Ray& ray,
+                                        const Eigen::Matrix2d& spread) {
+  std::vector<double> weights, ranges;
+  std::vector<Eigen::Vector2d> steps;
+  for (int i = -2; i <= 2; ++i) {
+    for (int j = -2; j <= 2; ++j) {
+      const Eigen::Vector2d step(i, j);
+      dem::Ray moved = ray;
+      moved.origin_in_site.head<2>() += spread * step;
+      const std::optional<dem::SurfaceHit> hit = map.FirstHit(moved);
+      if (!hit) return std::nullopt;
+      weights.push_back(std::exp(-0.5 * step.squaredNorm()));
+      ranges.push_back(hit->range_m);
+      steps.push_back(step);
+    }
   }
-  return hits == 0 ? 0 : std::sqrt(sum / hits);
+  // The places are symmetric: the three coefficients separate.
+  double weight = 0, sum = 0, step_square = 0;
+  Eigen::Vector2d moment = Eigen::Vector2d::Zero();
+  for (std::size_t k = 0; k < steps.size(); ++k) {
+    weight += weights[k];
+    sum += weights[k] * ranges[k];
+    step_square += weights[k] * steps[k].x() * steps[k].x();
+    moment += weights[k] * ranges[k] * steps[k];
+  }
+  const Eigen::Vector2d by_step = moment / step_square;
+  RangePlane plane;
+  plane.mean_m = sum / weight;
+  double departure = 0;
+  for (std::size_t k = 0; k < steps.size(); ++k) {
+    const double rest = ranges[k] - plane.mean_m - by_step.dot(steps[k]);
+    departure += weights[k] * rest * rest;
+  }
+  plane.departure_m = std::sqrt(departure / weight);
+  plane.by_offset = spread.transpose().inverse() * by_step;
+  return plane;
+}
+
+/// A square root of the horizontal covariance, widened to at least `least_sigma_m` in every direction.
+Eigen::Matrix2d HorizontalSpread(const Matrix3d& covariance, double least_sigma_m) {
+  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d> axes(covariance.topLeftCorner<2, 2>());
+  const Eigen::Vector2d sigma = axes.eigenvalues().cwiseMax(least_sigma_m * least_sigma_m).cwiseSqrt();
+  return axes.eigenvectors() * sigma.asDiagonal();
 }
 
 }  // namespace
@@ -100,30 +136,29 @@ std::optional<RangePrediction> PredictRange(const State& state, const dem::Terra
   const dem::Ray ray = BeamInMap(state, body_from_beam);
   const std::optional<dem::SurfaceHit> hit = map.FirstHit(ray);
   if (!hit) return std::nullopt;
-  const Vector3d point = hit->point_in_site;
-  const std::optional<Vector3d> normal = map.NormalAt(point.x(), point.y());
-  if (!normal) return std::nullopt;
-  const double facing = normal->dot(ray.direction);
-  // A beam along the ground has no usable derivative.
-  if (facing > -0.05) return std::nullopt;
+  const double x_m = hit->point_in_site.x(), y_m = hit->point_in_site.y();
+  const double spacing_m = map.GroundSpacing_m(x_m, y_m);
+  const std::optional<RangePlane> plane =
+      FitRangePlane(map, ray, HorizontalSpread(state.MapRelativePositionCovariance(), 0.5 * spacing_m));
+  // A beam along the ground has no usable derivative by height.
+  if (!plane || ray.direction.z() > -0.1) return std::nullopt;
 
-  const Matrix3d rotation = state.site_from_body.linear();
-  const Vector3d range_by_origin = -*normal / facing;
-  // The plane under the beam: n·(o + ρ d − q) = 0, with δo = R [δθ]× l and δd = R [δθ]× d_body.
+  Vector3d range_by_origin;
+  range_by_origin.head<2>() = plane->by_offset;
+  // A start moved along the beam is that much nearer.
+  range_by_origin.z() = (-1 - plane->by_offset.dot(ray.direction.head<2>())) / ray.direction.z();
   const Vector3d arm_in_body = body_from_beam.translation() + hit->range_m * body_from_beam.linear().col(2);
   RangePrediction prediction;
-  prediction.range_m = hit->range_m + state.range_bias_m;
+  prediction.range_m = plane->mean_m + state.range_bias_m;
   prediction.derivative.segment<3>(kTheta) =
-      range_by_origin.transpose() * (-rotation * dem::Skew(arm_in_body));
+      range_by_origin.transpose() * (-state.site_from_body.linear() * dem::Skew(arm_in_body));
   prediction.derivative.segment<3>(kPosition) = range_by_origin.transpose();
   prediction.derivative.segment<3>(kMapTie) = range_by_origin.transpose();
   prediction.derivative[kRangeBias] = 1;
-  const double height_sigma_m = std::max(0.0, map.HeightSigma_m(point.x(), point.y()));
-  const double detail_m = options.unresolved_relief * map.GroundSpacing_m(point.x(), point.y());
-  // A height error dz moves the hit by dz·n_z / |n·d| along the beam.
-  prediction.map_sigma_m = std::hypot(height_sigma_m, detail_m) * normal->z() / -facing;
-  prediction.relief_sigma_m =
-      ReliefAlongBeam(map, ray, hit->range_m, range_by_origin, state.MapRelativePositionCovariance());
+  const double height_sigma_m = std::max(0.0, map.HeightSigma_m(x_m, y_m));
+  prediction.map_sigma_m =
+      std::hypot(height_sigma_m, options.unresolved_relief * spacing_m) * range_by_origin.z();
+  prediction.relief_sigma_m = plane->departure_m;
   return prediction;
 }
 

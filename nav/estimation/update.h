@@ -58,12 +58,16 @@ struct RangePrediction {
   double range_m = 0;  ///< with the estimated range bias
   Eigen::Matrix<double, 1, kStateSize> derivative = Eigen::Matrix<double, 1, kStateSize>::Zero();
   double map_sigma_m = 0;  ///< map height and unresolved relief, along the beam
-  /// How far the ground departs from its local plane within the horizontal uncertainty, along the beam.
+  /// What the ground within the horizontal uncertainty has beside the plane of the derivative, along the
+  /// beam, 1 sigma.
   double relief_sigma_m = 0;
 };
 
-/// First hit of the beam (its +z) with the map, from the map-relative position; nothing when it misses the
-/// map.
+/// Where the beam (its +z) meets the map, from the map-relative position, linearised statistically (Gelb
+/// 1974, chapter 6): the weighted plane through the ranges from 5 × 5 places within 2 sigma of the horizontal
+/// uncertainty, at least half a map pixel. The slope under one place says little when the place is known to a
+/// hundred metres: the plane is the ground's trend over what the state allows, and the departures from it are
+/// noise. Nothing when a beam misses the map.
 std::optional<RangePrediction> PredictRange(const State& state, const dem::Terrain& map,
                                             const Eigen::Isometry3d& body_from_beam,
                                             const RangeOptions& options = {});

@@ -124,18 +124,18 @@ class SmallDescent {
     return dem::Terrain(site_, {ground_});
   }
 
-  /// Mean of the true heights over 7 × 7 of their cells, at places that are no grid points of theirs.
+  /// Mean of the true heights over 7 × 7 of their cells, on a grid of another origin and spacing.
   nav::MapLevel MakeMap() const {
     dem::TerrainLevel level;
     const int size = static_cast<int>(kSize * kSpacing_m / kMapSpacing_m) - 4;
     level.z_m = dem::Grid<float>(size, size);
-    level.x0_m = ground_.x0_m + 31 + tie_m.x();
-    level.y0_m = ground_.y0_m - 33 + tie_m.y();
+    level.x0_m = ground_.x0_m + 30 + tie_m.x();
+    level.y0_m = ground_.y0_m - 35 + tie_m.y();
     level.spacing_m = kMapSpacing_m;
     level.name = "landing.tif";
     for (int row = 0; row < size; ++row) {
       for (int col = 0; col < size; ++col) {
-        const double x = 31 + col * kMapSpacing_m, y = 33 + row * kMapSpacing_m;
+        const double x = 30 + col * kMapSpacing_m, y = 35 + row * kMapSpacing_m;
         const int c0 = static_cast<int>(std::lround(x / kSpacing_m)),
                   r0 = static_cast<int>(std::lround(y / kSpacing_m));
         double sum = 0;
