@@ -5,6 +5,8 @@
 
 #include "datasets/formats/csv_table.h"
 #include "datasets/formats/sequence_yaml.h"
+#include "dem/ephemeris/moon_orientation.h"
+#include "dem/ephemeris/time_scales.h"
 #include "dem/io/atomic_file.h"
 #include "dem/io/data_error.h"
 
@@ -66,6 +68,36 @@ std::vector<nav::Range> ReadRanges(const std::filesystem::path& root) {
   });
 }
 
+std::vector<StarTrackerSample> ReadStarTrackerSamples(const std::filesystem::path& root) {
+  return ReadSamples<StarTrackerSample>(
+      DataOf(root, "star_tracker0"), kStarTrackerHeader, [](const CsvRow& row) {
+        StarTrackerSample sample;
+        sample.inertial_from_sensor =
+            Eigen::Quaterniond(row.Number(1), row.Number(2), row.Number(3), row.Number(4));
+        if (std::abs(sample.inertial_from_sensor.norm() - 1) > 1e-3) row.Refuse(1, "is no unit quaternion");
+        sample.inertial_from_sensor.normalize();
+        sample.sigma_rad = row.Number(5);
+        if (!(sample.sigma_rad > 0)) row.Refuse(5, "must be above zero");
+        return sample;
+      });
+}
+
+// The sequence's clock may have any origin: sequence.yaml ties it to UTC.
+std::int64_t TaiOf(const SequenceInfo& info, std::int64_t t_ns) {
+  return dem::ParseUtc(info.epoch_utc) + (t_ns - info.epoch_t_ns);
+}
+
+std::vector<nav::Attitude> ReadAttitudes(const SequenceInfo& info) {
+  const Eigen::Quaterniond sensor_from_body(info.body_from_star_tracker.linear().transpose());
+  std::vector<nav::Attitude> attitudes;
+  for (const StarTrackerSample& sample : ReadStarTrackerSamples(info.root)) {
+    const Eigen::Quaterniond moon_from_inertial(dem::MoonFromInertial(TaiOf(info, sample.t_ns)));
+    attitudes.push_back(
+        {sample.t_ns, moon_from_inertial * sample.inertial_from_sensor * sensor_from_body, sample.sigma_rad});
+  }
+  return attitudes;
+}
+
 }  // namespace
 
 Sequence OpenSequence(const std::filesystem::path& root) {
@@ -74,6 +106,7 @@ Sequence OpenSequence(const std::filesystem::path& root) {
   sequence.images = ReadImageIndex(root);
   sequence.imu = ReadImu(root);
   if (sequence.info.range_rate_hz > 0) sequence.ranges = ReadRanges(root);
+  if (sequence.info.star_tracker_rate_hz > 0) sequence.attitudes = ReadAttitudes(sequence.info);
   return sequence;
 }
 

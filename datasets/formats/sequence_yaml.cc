@@ -5,6 +5,7 @@
 
 #include "datasets/formats/csv_table.h"
 #include "datasets/formats/yaml_map.h"
+#include "datasets/formats/yaml_values.h"
 #include "dem/io/atomic_file.h"
 #include "dem/io/data_error.h"
 
@@ -13,26 +14,11 @@ namespace {
 
 constexpr char kFormat[] = "perilune-sequence-1";
 
-Eigen::Vector3d ReadVector(const YamlMap& yaml, const std::string& key) {
-  return Eigen::Vector3d(yaml.Numbers(key, 3).data());
-}
-
 Eigen::Quaterniond ReadQuaternion(const YamlMap& yaml, const std::string& key) {
   const std::vector<double> q = yaml.Numbers(key, 4);
   const Eigen::Quaterniond rotation(q[0], q[1], q[2], q[3]);
   if (std::abs(rotation.norm() - 1) > 1e-3) yaml.Fail(key, "must be a unit quaternion w, x, y, z");
   return rotation.normalized();
-}
-
-dem::Site ReadSite(const YamlMap& yaml) {
-  const double latitude_deg = yaml.Number("latitude_deg");
-  if (std::abs(latitude_deg) > 90) yaml.Fail("latitude_deg", "must lie within -90 and 90");
-  return dem::MakeSite({dem::DegToRad(latitude_deg), dem::DegToRad(yaml.Number("longitude_deg"))});
-}
-
-LanderLimits ReadLander(const YamlMap& yaml) {
-  return {yaml.PositiveNumber("footprint_m"), dem::DegToRad(yaml.PositiveNumber("slope_limit_deg")),
-          yaml.PositiveNumber("roughness_limit_m")};
 }
 
 Prior ReadPrior(const YamlMap& yaml) {
@@ -235,7 +221,7 @@ SequenceInfo ReadSequenceInfo(const std::filesystem::path& root) {
   SequenceInfo info;
   info.root = root;
   info.name = yaml.Text("name");
-  info.epoch_utc = yaml.Text("epoch_utc");
+  info.epoch_utc = ReadUtc(yaml, "epoch_utc");
   info.epoch_t_ns = yaml.Integer("epoch_t_ns");
   info.site = ReadSite(yaml.Map("site"));
   if (yaml.Has("map")) {

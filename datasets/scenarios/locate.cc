@@ -1,0 +1,65 @@
+#include "datasets/scenarios/locate.h"
+
+#include <cstdlib>
+#include <optional>
+#include <vector>
+
+#include "dem/io/data_error.h"
+
+namespace perilune::datasets {
+namespace {
+
+// The folders above the running program, nearest first.
+std::vector<std::filesystem::path> FoldersAboveProgram() {
+  std::vector<std::filesystem::path> folders;
+  std::error_code error;
+  std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  for (; !folder.empty() && folder != folder.root_path(); folder = folder.parent_path())
+    folders.push_back(folder);
+  return folders;
+}
+
+std::optional<std::filesystem::path> SourceTree() {
+  for (const auto& folder : FoldersAboveProgram()) {
+    if (std::filesystem::exists(folder / "datasets" / "scenarios")) return folder;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::filesystem::path> ScenarioFolders() {
+  std::vector<std::filesystem::path> folders;
+  const auto above = FoldersAboveProgram();
+  if (above.size() > 1) folders.push_back(above[1] / "share" / "perilune" / "scenarios");
+  if (const auto tree = SourceTree()) folders.push_back(*tree / "datasets" / "scenarios");
+  return folders;
+}
+
+}  // namespace
+
+std::filesystem::path FindScenario(const std::string& path_or_name) {
+  if (std::filesystem::is_regular_file(path_or_name)) return path_or_name;
+  std::string searched;
+  for (const auto& folder : ScenarioFolders()) {
+    const std::filesystem::path candidate = folder / (path_or_name + ".yaml");
+    if (std::filesystem::is_regular_file(candidate)) return candidate;
+    searched += (searched.empty() ? "" : ", ") + folder.string();
+  }
+  throw dem::DataError(path_or_name, "is neither a scenario file nor the name of one in " + searched);
+}
+
+std::filesystem::path FindData(const std::filesystem::path& path) {
+  std::filesystem::path found = path;
+  if (path.is_relative()) {
+    if (const char* folder = std::getenv("PERILUNE_DATA")) {
+      found = std::filesystem::path(folder) / path;
+    } else if (const auto tree = SourceTree()) {
+      found = tree->parent_path() / "shared" / "data" / path;
+    }
+  }
+  if (!std::filesystem::exists(found)) {
+    throw dem::DataError(found, "is missing: set PERILUNE_DATA to the folder of the real lunar data");
+  }
+  return found;
+}
+
+}  // namespace perilune::datasets

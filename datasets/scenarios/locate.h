@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace perilune::datasets {
+
+/// A scenario by path, or by name ("demo"): first beside the installed program (`share/perilune/scenarios`),
+/// then in the source tree that the program was built in (`datasets/scenarios`). Throws dem::DataError that
+/// lists the places.
+std::filesystem::path FindScenario(const std::string& path_or_name);
+
+/// A file of the real lunar data: as given when absolute, else below $PERILUNE_DATA, else below
+/// `../shared/data` beside the source tree. Throws dem::DataError when it is not there.
+std::filesystem::path FindData(const std::filesystem::path& path);
+
+}  // namespace perilune::datasets

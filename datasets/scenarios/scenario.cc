@@ -1,0 +1,183 @@
+#include "datasets/scenarios/scenario.h"
+
+#include <cmath>
+#include <stdexcept>
+
+#include "datasets/formats/yaml_values.h"
+#include "dem/io/data_error.h"
+
+namespace perilune::datasets {
+namespace {
+
+double ReadAngle(const YamlMap& yaml, const std::string& key) { return dem::DegToRad(yaml.Number(key)); }
+
+dem::SiteExtent ReadExtent(const YamlMap& yaml) {
+  const std::vector<double> e = yaml.Numbers("extent_m", 4);
+  if (!(e[0] < e[1] && e[2] < e[3])) yaml.Fail("extent_m", "must be [min_x, max_x, min_y, max_y]");
+  return {e[0], e[1], e[2], e[3]};
+}
+
+DescentOptions ReadTrajectory(const YamlMap& yaml) {
+  DescentOptions options;
+  options.duration_s = yaml.PositiveNumber("duration_s");
+  options.uprange_m = yaml.NonNegativeNumber("uprange_m");
+  options.start_height_m = yaml.PositiveNumber("start_height_m");
+  options.end_height_m = yaml.PositiveNumber("end_height_m");
+  options.start_speed_mps = yaml.Number("start_speed_mps");
+  options.start_vertical_mps = yaml.Number("start_vertical_mps");
+  options.end_vertical_mps = yaml.Number("end_vertical_mps");
+  options.start_deceleration_mps2 = yaml.Number("start_deceleration_mps2");
+  options.end_deceleration_mps2 = yaml.Number("end_deceleration_mps2");
+  options.flight_azimuth_rad = ReadAngle(yaml, "flight_azimuth_deg");
+  options.start_tilt_rad = ReadAngle(yaml, "start_tilt_deg");
+  options.wobble_rad = ReadAngle(yaml, "wobble_deg");
+  options.wobble_period_s = yaml.PositiveNumber("wobble_period_s");
+  return options;
+}
+
+GroundOptions ReadGround(const YamlMap& yaml) {
+  GroundOptions ground;
+  if (yaml.Has("base")) {
+    ground.base = yaml.Text("base");
+    ground.base_resolution_m = yaml.PositiveNumber("base_resolution_m");
+  }
+  ground.albedo = yaml.PositiveNumber("albedo");
+  ground.albedo_sigma = yaml.NonNegativeNumber("albedo_sigma");
+  for (const YamlMap& level : yaml.Maps("levels")) {
+    ground.levels.push_back({level.PositiveNumber("spacing_m"), ReadExtent(level)});
+  }
+  return ground;
+}
+
+MapLevel ReadMapLevel(const YamlMap& yaml) {
+  MapLevel level{yaml.Text("name"), yaml.PositiveNumber("spacing_m"), ReadExtent(yaml),
+                 MapProjection::kOrthographic};
+  if (level.name.find_first_of("/\\: ") != std::string::npos) yaml.Fail("name", "must be a plain file name");
+  const std::string projection = yaml.Text("projection");
+  if (projection == "equirectangular") {
+    level.projection = MapProjection::kEquirectangular;
+  } else if (projection != "orthographic") {
+    yaml.Fail("projection", "must be orthographic or equirectangular");
+  }
+  return level;
+}
+
+MapOptions ReadMap(const YamlMap& yaml) {
+  MapOptions map;
+  map.blur_px = yaml.PositiveNumber("blur_px");
+  map.height_sigma_px = yaml.NonNegativeNumber("height_sigma_px");
+  map.height_correlation_px = yaml.PositiveNumber("height_correlation_px");
+  map.tie_horizontal_px = yaml.NonNegativeNumber("tie_horizontal_px");
+  map.tie_vertical_px = yaml.NonNegativeNumber("tie_vertical_px");
+  for (const YamlMap& level : yaml.Maps("levels")) map.levels.push_back(ReadMapLevel(level));
+  return map;
+}
+
+CameraOptions ReadCamera(const YamlMap& yaml) {
+  CameraOptions camera;
+  const std::int64_t size = yaml.Integer("size_px");
+  if (size < 16 || size > 16384) yaml.Fail("size_px", "must lie within 16 and 16384");
+  camera.size_px = static_cast<int>(size);
+  camera.field_of_view_rad = ReadAngle(yaml, "field_of_view_deg");
+  if (!(camera.field_of_view_rad > 0 && camera.field_of_view_rad < dem::kPi)) {
+    yaml.Fail("field_of_view_deg", "must lie within 0 and 180");
+  }
+  camera.rate_hz = yaml.PositiveNumber("rate_hz");
+  camera.exposure_s = yaml.PositiveNumber("exposure_s");
+  camera.position_in_body_m = ReadVector(yaml, "position_in_body_m");
+  camera.imaging.psf_sigma_px = yaml.NonNegativeNumber("psf_sigma_px");
+  camera.imaging.full_well_e = yaml.PositiveNumber("full_well_e");
+  camera.imaging.read_noise_e = yaml.NonNegativeNumber("read_noise_e");
+  camera.imaging.bits = static_cast<int>(yaml.Integer("bits"));
+  if (camera.imaging.bits != 8 && camera.imaging.bits != 12 && camera.imaging.bits != 16) {
+    yaml.Fail("bits", "must be 8, 12 or 16");
+  }
+  return camera;
+}
+
+ImuOptions ReadImu(const YamlMap& yaml) {
+  ImuOptions imu;
+  imu.model.rate_hz = yaml.PositiveNumber("rate_hz");
+  imu.model.gyro_noise_radps_rthz = yaml.NonNegativeNumber("gyro_noise_radps_rthz");
+  imu.model.gyro_walk_radps2_rthz = yaml.NonNegativeNumber("gyro_walk_radps2_rthz");
+  imu.model.gyro_bias_sigma_radps = yaml.NonNegativeNumber("gyro_bias_sigma_radps");
+  imu.model.accel_noise_mps2_rthz = yaml.NonNegativeNumber("accel_noise_mps2_rthz");
+  imu.model.accel_walk_mps3_rthz = yaml.NonNegativeNumber("accel_walk_mps3_rthz");
+  imu.model.accel_bias_sigma_mps2 = yaml.NonNegativeNumber("accel_bias_sigma_mps2");
+  imu.position_in_body_m = ReadVector(yaml, "position_in_body_m");
+  return imu;
+}
+
+AltimeterOptions ReadAltimeter(const YamlMap& yaml) {
+  AltimeterOptions altimeter;
+  altimeter.rate_hz = yaml.PositiveNumber("rate_hz");
+  altimeter.sigma_m = yaml.PositiveNumber("sigma_m");
+  altimeter.sigma_share = yaml.NonNegativeNumber("sigma_share");
+  altimeter.bias_sigma_m = yaml.NonNegativeNumber("bias_sigma_m");
+  altimeter.max_range_m = yaml.PositiveNumber("max_range_m");
+  altimeter.position_in_body_m = ReadVector(yaml, "position_in_body_m");
+  return altimeter;
+}
+
+StarTrackerOptions ReadStarTracker(const YamlMap& yaml) {
+  return {yaml.PositiveNumber("rate_hz"), dem::DegToRad(yaml.PositiveNumber("sigma_deg"))};
+}
+
+PriorOptions ReadPrior(const YamlMap& yaml) {
+  return {yaml.PositiveNumber("horizontal_sigma_m"), yaml.PositiveNumber("vertical_sigma_m"),
+          yaml.PositiveNumber("velocity_sigma_mps"),
+          dem::DegToRad(yaml.PositiveNumber("attitude_sigma_deg"))};
+}
+
+bool Inside(const dem::SiteExtent& inner, const dem::SiteExtent& outer) {
+  return inner.min_x_m > outer.min_x_m && inner.max_x_m < outer.max_x_m && inner.min_y_m > outer.min_y_m &&
+         inner.max_y_m < outer.max_y_m;
+}
+
+template <typename Level>
+void RequireNested(const std::string& field, const std::vector<Level>& levels) {
+  if (levels.empty()) throw std::invalid_argument(field + ": there is no level");
+  for (std::size_t i = 1; i < levels.size(); ++i) {
+    if (!Inside(levels[i - 1].extent, levels[i].extent) || !(levels[i - 1].spacing_m < levels[i].spacing_m)) {
+      throw std::invalid_argument(field + "[" + std::to_string(i - 1) +
+                                  "]: must be finer than and inside the next level");
+    }
+  }
+}
+
+}  // namespace
+
+void Scenario::Validate() const {
+  trajectory.Validate();
+  RequireNested("ground.levels", ground.levels);
+  RequireNested("map.levels", map.levels);
+}
+
+Scenario ReadScenario(const std::filesystem::path& path, const YamlOverrides& overrides) {
+  const YamlMap yaml = ReadYamlFile(path, overrides);
+  Scenario scenario;
+  scenario.name = yaml.Text("name");
+  const std::int64_t seed = yaml.Integer("seed");
+  if (seed < 0) yaml.Fail("seed", "must not be negative");
+  scenario.seed = static_cast<std::uint64_t>(seed);
+  scenario.epoch_utc = ReadUtc(yaml, "epoch_utc");
+  scenario.site = ReadSite(yaml.Map("site"));
+  scenario.lander = ReadLander(yaml.Map("lander"));
+  scenario.trajectory = ReadTrajectory(yaml.Map("trajectory"));
+  scenario.ground = ReadGround(yaml.Map("ground"));
+  scenario.map = ReadMap(yaml.Map("map"));
+  scenario.camera = ReadCamera(yaml.Map("camera"));
+  scenario.imu = ReadImu(yaml.Map("imu"));
+  scenario.altimeter = ReadAltimeter(yaml.Map("altimeter"));
+  scenario.star_tracker = ReadStarTracker(yaml.Map("star_tracker"));
+  scenario.prior = ReadPrior(yaml.Map("prior"));
+  yaml.RefuseUnknownKeys();
+  try {
+    scenario.Validate();
+  } catch (const std::invalid_argument& error) {
+    throw dem::DataError(path, error.what());
+  }
+  return scenario;
+}
+
+}  // namespace perilune::datasets

@@ -1,0 +1,79 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "datasets/scenarios/locate.h"
+#include "datasets/scenarios/scenario.h"
+#include "datasets/simulation/simulator.h"
+#include "tools/perilune/commands.h"
+#include "tools/perilune/interrupt.h"
+#include "tools/perilune/output_folder.h"
+
+namespace perilune::tools {
+namespace {
+
+struct SimulateOptions {
+  std::string scenario;
+  std::filesystem::path output;
+  std::optional<std::uint64_t> seed;
+  std::vector<std::string> settings;  // key=value
+  bool overwrite = false;
+};
+
+datasets::YamlOverrides OverridesOf(const SimulateOptions& options) {
+  datasets::YamlOverrides overrides;
+  for (const std::string& setting : options.settings) {
+    const auto equals = setting.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw std::invalid_argument("--set " + setting + ": write it as key=value");
+    }
+    overrides.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
+  }
+  if (options.seed) overrides.emplace_back("seed", std::to_string(*options.seed));
+  return overrides;
+}
+
+// One line on stderr, rewritten on a terminal and appended at every tenth part elsewhere.
+void ShowProgress(const std::string& work, int done, int total) {
+  CheckInterrupted();
+  if (done % std::max(1, total / 10) == 0) {
+    std::cerr << "simulate: " << work << " " << done << "/" << total << std::endl;
+  }
+}
+
+int Simulate(const SimulateOptions& options) {
+  const datasets::Scenario scenario =
+      datasets::ReadScenario(datasets::FindScenario(options.scenario), OverridesOf(options));
+  OutputFolder output(options.output, options.overwrite);
+  datasets::Simulate(scenario, output.staging(), ShowProgress);
+  output.Commit();
+  std::cout << "wrote the sequence " << options.output.string() << std::endl;
+  return 0;
+}
+
+}  // namespace
+
+void AddSimulate(CLI::App& app, Command& selected) {
+  auto options = std::make_shared<SimulateOptions>();
+  CLI::App* command =
+      app.add_subcommand("simulate", "Fly a scenario: images, sensors, map and truth as a sequence");
+  command->add_option("scenario", options->scenario, "scenario file, or the name of one (demo, hadley)")
+      ->required();
+  command->add_option("-o,--output", options->output, "folder of the sequence")->required();
+  command->add_option("--seed", options->seed,
+                      "seed of the ground, the map's errors and all noise (default: the scenario's)");
+  command->add_option(
+      "--set", options->settings,
+      "replace a value of the scenario, as dotted.key=value (camera.rate_hz=2); may be repeated");
+  command->add_flag("--overwrite", options->overwrite, "replace the folder when it is not empty");
+  command->callback([options, &selected] { selected = [options] { return Simulate(*options); }; });
+}
+
+}  // namespace perilune::tools
