@@ -41,10 +41,13 @@ struct LandingSite {
   std::string reasons;           ///< one line: what it has of what is allowed, and what bounds the margin
 };
 
+/// HazardReason bits in words: "slope and shadow"; empty for none.
+std::string DescribeReasons(std::uint16_t reasons);
+
 /// Ranked landing sites: p_land = p_site convolved with N(0, dispersion), unknown and off-map ground counting
-/// as unsafe; the cells that are safe themselves, best p_land first, ties by margin, then by row and column;
-/// each takes the others within `separation_m` out. One metric scale for the convolution, that of the map's
-/// middle. Empty when nothing is safe: an outcome, not an error.
+/// as unsafe; the cells that are safe themselves, best p_land first, ties (within 1e-4) by margin, then by
+/// row and column; each takes the others within `separation_m` out. One metric scale for the convolution,
+/// that of the map's middle. Empty when nothing is safe: an outcome, not an error.
 ///
 /// divert_dv_mps: the transfer over distance d in time t from rest to rest across track by one push and one
 /// brake of t/2 each (bang-bang) costs 4 d / t; gravity losses are not in it.

@@ -22,15 +22,16 @@ struct SpacePacketHeader {
 };
 
 /// Our packets carry a secondary header of 8 octets: t_ns as a signed 64-bit integer, big-endian. (Its epoch
-/// is the record's own, 1970 TAI; no CCSDS day segmented code.)
+/// is the record's own, 1970 TAI; it is no CCSDS time code.)
 ///
-/// Fix, 418 octets of user data when both covariances are known: status u8 · flags u8 (bit 0 pose, bit 1
-/// absolute covariance) · attempted u16 · inliers u16 · residual_rms_px f32 · then, with a pose, position in
-/// site 3 × f64 · quaternion site_from_cam w x y z 4 × f64 · map-relative covariance 21 × f64 (upper triangle
-/// by rows) · with bit 1 the absolute one, 21 × f64.
+/// User data of a fix: status u8 · flags u8 (bit 0 pose, bit 1 absolute covariance) · attempted u16 · inliers
+/// u16 · residual_rms_px f32 (10 octets) · then, with bit 0, position in site m 3 × f64 · quaternion
+/// site_from_cam w x y z 4 × f64 · map-relative covariance 21 × f64 (upper triangle by rows) (224 octets) ·
+/// with bit 1 the absolute covariance 21 × f64 (168 octets). Throws std::invalid_argument when `apid` needs
+/// more than 11 bits.
 std::vector<std::uint8_t> EncodeFixPacket(const Fix& fix, std::uint16_t apid, std::uint16_t sequence_count);
 
-/// Landing site, 64 octets of user data: rank u16 · reserved u16 (0) · latitude, longitude rad 2 × f64 ·
+/// User data of a landing site, 64 octets: rank u16 · reserved u16 (0) · latitude, longitude rad 2 × f64 ·
 /// point in site 3 × f64 · p_land, slope rad, roughness m, margin m, divert m/s 5 × f32.
 std::vector<std::uint8_t> EncodeLandingSitePacket(const LandingSite& site, std::int64_t t_ns,
                                                   std::uint16_t apid, std::uint16_t sequence_count);

@@ -1,0 +1,143 @@
+#include "nav/landing/dispersion.h"
+
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace perilune::nav {
+
+namespace {
+
+constexpr double kCut = 4.0;  // sigmas
+
+/// Weights of the cells −reach … reach under N(0, sigma²), each the Gaussian's integral over the cell; they
+/// sum to 1.
+std::vector<double> CellWeights(double sigma, int largest_reach) {
+  if (!(sigma > 0)) return {1.0};
+  const int reach = std::min(static_cast<int>(std::ceil(kCut * sigma)), largest_reach);
+  std::vector<double> weights;
+  const auto cdf = [&](double x) { return 0.5 * std::erfc(-x / (sigma * std::sqrt(2.0))); };
+  double sum = 0;
+  for (int i = -static_cast<int>(std::ceil(kCut * sigma)); i <= static_cast<int>(std::ceil(kCut * sigma));
+       ++i) {
+    const double weight = cdf(i + 0.5) - cdf(i - 0.5);
+    sum += weight;
+    if (std::abs(i) <= reach) weights.push_back(weight);
+  }
+  for (double& weight : weights) weight /= sum;
+  return weights;
+}
+
+dem::Grid<double> AlongRows(const dem::Grid<float>& p_site, const std::vector<double>& weights) {
+  const int width = p_site.width, reach = static_cast<int>(weights.size()) / 2;
+  dem::Grid<double> smoothed(width, p_site.height);
+  tbb::parallel_for(0, p_site.height, [&](int row) {
+    double* out = &smoothed.At(0, row);
+    const float* in = &p_site.At(0, row);
+    for (int k = -reach; k <= reach; ++k) {
+      const double weight = weights[static_cast<std::size_t>(k + reach)];
+      for (int col = std::max(0, -k); col < std::min(width, width - k); ++col) {
+        out[col] += weight * (std::isnan(in[col + k]) ? 0.0F : in[col + k]);
+      }
+    }
+  });
+  return smoothed;
+}
+
+/// Adds `weight` times a row moved by `shift` columns (linear between cells, 0 outside).
+void AddShifted(const double* in, int width, double shift, double weight, double* out) {
+  const int whole = static_cast<int>(std::floor(shift));
+  const double fraction = shift - whole;
+  for (const auto& [k, w] :
+       {std::pair{whole, weight * (1 - fraction)}, std::pair{whole + 1, weight * fraction}}) {
+    if (w == 0) continue;
+    for (int col = std::max(0, -k); col < std::min(width, width - k); ++col) out[col] += w * in[col + k];
+  }
+}
+
+}  // namespace
+
+dem::Grid<float> Disperse(const dem::Grid<float>& p_site, const Eigen::Matrix2d& covariance_px2) {
+  const double row_variance = covariance_px2(1, 1);
+  const double shear = row_variance > 0 ? covariance_px2(0, 1) / row_variance : 0.0;
+  const double col_variance = covariance_px2(0, 0) - shear * covariance_px2(0, 1);
+  const std::vector<double> across = CellWeights(std::sqrt(std::max(0.0, col_variance)), p_site.width);
+  const std::vector<double> down = CellWeights(std::sqrt(row_variance), p_site.height);
+  const dem::Grid<double> smoothed = AlongRows(p_site, across);
+
+  const int reach = static_cast<int>(down.size()) / 2;
+  dem::Grid<float> dispersed(p_site.width, p_site.height);
+  tbb::parallel_for(0, p_site.height, [&](int row) {
+    std::vector<double> sum(static_cast<std::size_t>(p_site.width), 0.0);
+    for (int k = std::max(-reach, -row); k <= std::min(reach, p_site.height - 1 - row); ++k) {
+      AddShifted(&smoothed.At(0, row + k), p_site.width, shear * k, down[static_cast<std::size_t>(k + reach)],
+                 sum.data());
+    }
+    for (int col = 0; col < p_site.width; ++col) {
+      dispersed.At(col, row) = static_cast<float>(std::min(1.0, sum[static_cast<std::size_t>(col)]));
+    }
+  });
+  return dispersed;
+}
+
+namespace {
+
+/// Lower envelope of the parabolas values[j] + (spacing·(i − j))² at each i.
+void TransformLine(std::vector<double>& values, double spacing) {
+  const int n = static_cast<int>(values.size());
+  const double spacing2 = spacing * spacing;
+  std::vector<int> apex(values.size());
+  std::vector<double> from(values.size() + 1);
+  const std::vector<double> f = values;
+  int last = -1;
+  for (int j = 0; j < n; ++j) {
+    if (std::isinf(f[j])) continue;
+    double start = -std::numeric_limits<double>::infinity();
+    while (last >= 0) {
+      const int i = apex[last];
+      start = ((f[j] - f[i]) / spacing2 + static_cast<double>(j) * j - static_cast<double>(i) * i) /
+              (2.0 * (j - i));
+      if (start > from[last]) break;
+      --last;
+      start = -std::numeric_limits<double>::infinity();
+    }
+    ++last;
+    apex[last] = j;
+    from[last] = start;
+  }
+  if (last < 0) return;
+  for (int i = 0, k = 0; i < n; ++i) {
+    while (k < last && from[k + 1] < i) ++k;
+    const double d = i - apex[k];
+    values[i] = f[apex[k]] + spacing2 * d * d;
+  }
+}
+
+}  // namespace
+
+dem::Grid<float> DistanceToUnsafe(const dem::Grid<std::uint8_t>& safe, double col_m, double row_m) {
+  const int width = safe.width, height = safe.height;
+  dem::Grid<double> squared(width, height);
+  tbb::parallel_for(0, width, [&](int col) {
+    std::vector<double> line(static_cast<std::size_t>(height) + 2, 0.0);  // the ring outside is unsafe
+    for (int row = 0; row < height; ++row) {
+      line[row + 1] = safe.At(col, row) ? std::numeric_limits<double>::infinity() : 0.0;
+    }
+    TransformLine(line, row_m);
+    for (int row = 0; row < height; ++row) squared.At(col, row) = line[row + 1];
+  });
+  dem::Grid<float> distance(width, height);
+  tbb::parallel_for(0, height, [&](int row) {
+    std::vector<double> line(static_cast<std::size_t>(width) + 2, 0.0);
+    std::copy_n(&squared.At(0, row), width, line.begin() + 1);
+    TransformLine(line, col_m);
+    for (int col = 0; col < width; ++col)
+      distance.At(col, row) = static_cast<float>(std::sqrt(line[col + 1]));
+  });
+  return distance;
+}
+
+}  // namespace perilune::nav

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+
+#include "dem/raster/grid.h"
+
+namespace perilune::nav {
+
+/// Probability of safe ground under a touchdown dispersed by N(0, covariance) around each cell: the
+/// convolution of `p_site` with the Gaussian, integrated over cells and cut at 4 sigma. Outside the grid and
+/// at NaN the probability is 0. The covariance is in cells² of (column, row), any orientation: a Gaussian
+/// along rows given the row, then one over rows with that shear.
+dem::Grid<float> Disperse(const dem::Grid<float>& p_site, const Eigen::Matrix2d& covariance_px2);
+
+/// Distance of each cell's centre to that of the nearest cell where `safe` is 0, or of the ring just outside
+/// the grid, with these lengths of a column and a row (exact Euclidean distance transform, Felzenszwalb &
+/// Huttenlocher 2012).
+dem::Grid<float> DistanceToUnsafe(const dem::Grid<std::uint8_t>& safe, double col_m, double row_m);
+
+}  // namespace perilune::nav

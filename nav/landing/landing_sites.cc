@@ -1,0 +1,228 @@
+#include "nav/landing/landing_sites.h"
+
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <stdexcept>
+
+#include "dem/hazard/ground_metric.h"
+#include "dem/io/pixel_places.h"
+#include "nav/landing/dispersion.h"
+
+namespace perilune::nav {
+
+namespace {
+
+/// Differences of p_land below this are no reason to prefer a site; its margin is.
+constexpr double kSameProbability = 1e-4;
+
+void Require(bool condition, const char* field, double value, const char* need) {
+  if (!condition) {
+    throw std::invalid_argument(std::string(field) + " = " + std::to_string(value) + ": must be " + need);
+  }
+}
+
+/// Covariance in `site` (east, north) as one in cells² of the map around a cell.
+Eigen::Matrix2d CovarianceInCells(const Eigen::Matrix2d& covariance_m2, const dem::Site& site,
+                                  const dem::CellGeometry& cell) {
+  const Eigen::Matrix3d axes = site.moon_from_site.linear();
+  Eigen::Matrix2d steps_on_axes;
+  steps_on_axes << cell.col_step_m.dot(axes.col(0)), cell.col_step_m.dot(axes.col(1)),
+      cell.row_step_m.dot(axes.col(0)), cell.row_step_m.dot(axes.col(1));
+  const Eigen::Matrix2d cells_per_m = cell.Metric().inverse() * steps_on_axes;
+  return cells_per_m * covariance_m2 * cells_per_m.transpose();
+}
+
+struct Candidate {
+  int col = 0, row = 0;
+  long probability_steps = 0;  ///< p_land in units of kSameProbability
+  float margin_m = 0;
+};
+
+bool Better(const Candidate& a, const Candidate& b) {
+  if (a.probability_steps != b.probability_steps) return a.probability_steps > b.probability_steps;
+  if (a.margin_m != b.margin_m) return a.margin_m > b.margin_m;
+  return a.row != b.row ? a.row < b.row : a.col < b.col;
+}
+
+/// The map with what site selection derives from it.
+class SiteSearch {
+ public:
+  SiteSearch(const dem::HazardMap& map, const dem::Raster<float>& dem, const dem::Site& site,
+             const LandingOptions& options)
+      : map_(map),
+        dem_(dem),
+        site_(site),
+        options_(options),
+        metric_(map.p_site.crs_wkt, map.p_site.crs_from_pixel, map.width(), map.height()),
+        middle_(metric_.At(0.5 * (map.width() - 1), 0.5 * (map.height() - 1))) {
+    dem::Grid<std::uint8_t> safe(map.width(), map.height());
+    for (std::size_t i = 0; i < safe.data.size(); ++i) {
+      safe.data[i] = map.hazard_class.grid.data[i] == static_cast<std::uint8_t>(dem::HazardClass::kSafe);
+    }
+    p_land_ = Disperse(map.p_site.grid, CovarianceInCells(options.dispersion_m2, site, middle_));
+    margin_m_ = DistanceToUnsafe(safe, middle_.col_step_m.norm(), middle_.row_step_m.norm());
+  }
+
+  std::vector<Candidate> RankedCandidates() const {
+    std::vector<Candidate> candidates;
+    for (int row = 0; row < map_.height(); ++row) {
+      for (int col = 0; col < map_.width(); ++col) {
+        if (!Eligible(col, row)) continue;
+        candidates.push_back(
+            {col, row, std::lround(p_land_.At(col, row) / kSameProbability), margin_m_.At(col, row)});
+      }
+    }
+    std::sort(candidates.begin(), candidates.end(), Better);
+    return candidates;
+  }
+
+  std::vector<Candidate> Separated(const std::vector<Candidate>& ranked) const {
+    std::vector<Candidate> kept;
+    std::vector<Eigen::Vector3d> points;
+    for (const Candidate& candidate : ranked) {
+      if (static_cast<int>(kept.size()) == options_.count) break;
+      const Eigen::Vector3d point = dem::kMoonRadius_m * metric_.At(candidate.col, candidate.row).up;
+      const bool apart = std::all_of(points.begin(), points.end(), [&](const Eigen::Vector3d& other) {
+        return (point - other).norm() >= options_.separation_m;
+      });
+      if (!apart) continue;
+      kept.push_back(candidate);
+      points.push_back(point);
+    }
+    return kept;
+  }
+
+  LandingSite Describe(const Candidate& candidate, int rank) const {
+    const int col = candidate.col, row = candidate.row;
+    LandingSite landing;
+    landing.rank = rank;
+    landing.place =
+        dem::PlacesOfPixels(map_.p_site.crs_wkt, map_.p_site.crs_from_pixel, {{col, row}}).front();
+    landing.point_in_site_m = dem::PointInSite(site_, {landing.place, dem_.grid.At(col, row)});
+    landing.p_land = p_land_.At(col, row);
+    landing.slope_rad = map_.slope_rad.grid.At(col, row);
+    landing.roughness_m = map_.roughness_m.grid.At(col, row);
+    landing.margin_m = candidate.margin_m;
+    landing.divert_distance_m = landing.divert_dv_mps = std::numeric_limits<double>::quiet_NaN();
+    if (options_.target_in_site_m) {
+      landing.divert_distance_m = (landing.point_in_site_m.head<2>() - *options_.target_in_site_m).norm();
+      if (options_.time_to_go_s > 0)
+        landing.divert_dv_mps = 4 * landing.divert_distance_m / options_.time_to_go_s;
+    }
+    landing.reasons = Reasons(candidate);
+    return landing;
+  }
+
+ private:
+  bool Eligible(int col, int row) const {
+    if (map_.hazard_class.grid.At(col, row) != static_cast<std::uint8_t>(dem::HazardClass::kSafe))
+      return false;
+    const double p = p_land_.At(col, row);
+    if (!(p > 0) || p < options_.min_p_land || std::isnan(dem_.grid.At(col, row))) return false;
+    if (!(options_.divert_reach_m > 0)) return true;
+    const Eigen::Vector3d point_in_moon =
+        (dem::kMoonRadius_m + dem_.grid.At(col, row)) * metric_.At(col, row).up;
+    const Eigen::Vector3d point = site_.moon_from_site.inverse() * point_in_moon;
+    return (point.head<2>() - *options_.target_in_site_m).norm() <= options_.divert_reach_m;
+  }
+
+  /// Reasons of the nearest cell that is not safe; nothing when the map's edge is nearer.
+  std::optional<std::uint16_t> NearestUnsafe(const Candidate& candidate) const {
+    const double col_m = middle_.col_step_m.norm(), row_m = middle_.row_step_m.norm();
+    const double reach_m = candidate.margin_m * (1 + 1e-5);
+    const int cols = static_cast<int>(reach_m / col_m), rows = static_cast<int>(reach_m / row_m);
+    for (int row = std::max(0, candidate.row - rows);
+         row <= std::min(map_.height() - 1, candidate.row + rows); ++row) {
+      for (int col = std::max(0, candidate.col - cols);
+           col <= std::min(map_.width() - 1, candidate.col + cols); ++col) {
+        const double distance_m = std::hypot((col - candidate.col) * col_m, (row - candidate.row) * row_m);
+        const bool safe =
+            map_.hazard_class.grid.At(col, row) == static_cast<std::uint8_t>(dem::HazardClass::kSafe);
+        if (!safe && distance_m <= reach_m) return map_.reasons.grid.At(col, row);
+      }
+    }
+    return std::nullopt;
+  }
+
+  std::string Reasons(const Candidate& candidate) const {
+    const int col = candidate.col, row = candidate.row;
+    const dem::HazardOptions& limits = map_.options;
+    char text[256];
+    std::snprintf(text, sizeof text, "slope %.1f of %.1f deg, roughness %.2f of %.2f m",
+                  dem::RadToDeg(map_.slope_rad.grid.At(col, row)), dem::RadToDeg(limits.slope_limit_rad),
+                  static_cast<double>(map_.roughness_m.grid.At(col, row)), limits.roughness_limit_m);
+    std::string reasons = text;
+    if (limits.relief_limit_m) {
+      std::snprintf(text, sizeof text, ", relief %.2f of %.2f m",
+                    static_cast<double>(map_.relief_m.grid.At(col, row)), *limits.relief_limit_m);
+      reasons += text;
+    }
+    if (map_.has_sun) {
+      std::snprintf(text, sizeof text, ", lit %.0f %%", 100.0 * map_.lit_fraction.grid.At(col, row));
+      reasons += text;
+    }
+    const std::optional<std::uint16_t> bound = NearestUnsafe(candidate);
+    std::snprintf(text, sizeof text, ", %.0f m to %s", static_cast<double>(candidate.margin_m),
+                  bound ? DescribeReasons(*bound).c_str() : "the map's edge");
+    return reasons + text;
+  }
+
+  const dem::HazardMap& map_;
+  const dem::Raster<float>& dem_;
+  const dem::Site& site_;
+  const LandingOptions& options_;
+  dem::GroundMetric metric_;
+  dem::CellGeometry middle_;
+  dem::Grid<float> p_land_, margin_m_;
+};
+
+}  // namespace
+
+std::string DescribeReasons(std::uint16_t reasons) {
+  std::string text;
+  const auto add = [&](std::uint16_t bit, const char* name) {
+    if ((reasons & bit) != 0) text += (text.empty() ? "" : " and ") + std::string(name);
+  };
+  add(dem::kReasonEdge, "the map's edge");
+  if ((reasons & dem::kReasonEdge) == 0) add(dem::kReasonUnknown, "missing data");
+  add(dem::kReasonSlope, "slope");
+  add(dem::kReasonRoughness, "roughness");
+  add(dem::kReasonRelief, "relief");
+  add(dem::kReasonShadow, "shadow");
+  return text;
+}
+
+void LandingOptions::Validate() const {
+  Require(count > 0, "count", count, "positive");
+  Require(separation_m >= 0 && std::isfinite(separation_m), "separation_m", separation_m, "0 or more");
+  Require(divert_reach_m >= 0, "divert_reach_m", divert_reach_m, "0 or more");
+  Require(divert_reach_m == 0 || target_in_site_m.has_value(), "divert_reach_m", divert_reach_m,
+          "0 without target_in_site_m");
+  Require(time_to_go_s >= 0 && std::isfinite(time_to_go_s), "time_to_go_s", time_to_go_s, "0 or more");
+  Require(min_p_land >= 0 && min_p_land <= 1, "min_p_land", min_p_land, "in [0, 1]");
+  Require(dispersion_m2.allFinite() &&
+              std::abs(dispersion_m2(0, 1) - dispersion_m2(1, 0)) <= 1e-9 * dispersion_m2.norm(),
+          "dispersion_m2", dispersion_m2(0, 1), "finite and symmetric");
+  const double smallest = Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d>(dispersion_m2).eigenvalues()(0);
+  Require(smallest >= -1e-9 * dispersion_m2.norm(), "dispersion_m2", smallest, "positive semi-definite");
+}
+
+std::vector<LandingSite> SelectLandingSites(const dem::HazardMap& map, const dem::Raster<float>& dem,
+                                            const dem::Site& site, const LandingOptions& options) {
+  options.Validate();
+  if (map.p_site.grid.empty()) throw std::invalid_argument("map: is empty");
+  if (dem.grid.width != map.width() || dem.grid.height != map.height()) {
+    throw std::invalid_argument("dem: must have the size of the hazard map");
+  }
+  const SiteSearch search(map, dem, site, options);
+  std::vector<LandingSite> sites;
+  for (const Candidate& candidate : search.Separated(search.RankedCandidates())) {
+    sites.push_back(search.Describe(candidate, static_cast<int>(sites.size()) + 1));
+  }
+  return sites;
+}
+
+}  // namespace perilune::nav
