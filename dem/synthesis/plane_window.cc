@@ -1,5 +1,6 @@
 #include "dem/synthesis/plane_window.h"
 
+#include <cmath>
 #include <stdexcept>
 #include <string>
 

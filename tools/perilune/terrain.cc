@@ -2,7 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <iostream>
+#include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stdexcept>
