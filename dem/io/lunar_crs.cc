@@ -24,11 +24,6 @@ std::string Metres(double value) {
   return text.data();
 }
 
-bool IsLunarSphere(const OGRSpatialReference& crs) {
-  return std::abs(crs.GetSemiMajor() - kMoonRadius_m) <= kRadiusTolerance_m &&
-         std::abs(crs.GetSemiMinor() - kMoonRadius_m) <= kRadiusTolerance_m;
-}
-
 std::string WhyNotLunar(const OGRSpatialReference& crs) {
   const double a = crs.GetSemiMajor(), b = crs.GetSemiMinor();
   const std::string found = std::abs(a - b) <= kRadiusTolerance_m
@@ -93,6 +88,11 @@ void CheckAxes(const std::filesystem::path& path, const OGRSpatialReference& crs
 }
 
 }  // namespace
+
+bool IsLunarSphere(const OGRSpatialReference& crs) {
+  return std::abs(crs.GetSemiMajor() - kMoonRadius_m) <= kRadiusTolerance_m &&
+         std::abs(crs.GetSemiMinor() - kMoonRadius_m) <= kRadiusTolerance_m;
+}
 
 OGRSpatialReference LunarCrs(const std::filesystem::path& path, const OGRSpatialReference* found,
                              const std::string& assumed) {

@@ -7,6 +7,9 @@
 
 namespace perilune::dem {
 
+/// Is the CRS on the sphere of 1 737 400 m (±1 m)?
+bool IsLunarSphere(const OGRSpatialReference& crs);
+
 /// The file's CRS, with x (east) first whatever its authority says, when it is a lunar one: geographic or
 /// projected, on the sphere of 1 737 400 m (±1 m), mean-Earth frame. Where `found` is null or another body's,
 /// `assumed` (GDAL user input) stands in unless it is empty. Throws DataError naming `path`, the reason and

@@ -200,6 +200,23 @@ const std::string& RasterFile::crs_wkt() const { return impl_->crs_wkt; }
 const Eigen::Affine2d& RasterFile::crs_from_pixel() const { return impl_->crs_from_pixel; }
 std::optional<double> RasterFile::ColumnsPerTurn() const { return impl_->columns_per_turn; }
 
+RasterDescription RasterFile::Description() const {
+  Impl& m = *impl_;
+  RasterDescription description;
+  description.format = m.dataset->GetDriver()->GetMetadataItem(GDAL_DMD_LONGNAME);
+  description.data_type = GDALGetDataTypeName(m.band->GetRasterDataType());
+  for (int band = 1; band <= m.dataset->GetRasterCount(); ++band) {
+    description.bands.emplace_back(m.dataset->GetRasterBand(band)->GetDescription());
+  }
+  const char* name = m.crs.GetName();
+  const char* projection = m.crs.GetAttrValue("PROJECTION");
+  description.crs_name = name != nullptr ? name : "";
+  description.projection = projection != nullptr ? projection : "geographic";
+  const OGRSpatialReference* found = m.dataset->GetSpatialRef();
+  description.crs_assumed = found == nullptr || !IsLunarSphere(*found);
+  return description;
+}
+
 float RasterFile::Impl::HeightOf(double stored, int col, int row) const {
   const auto at = [&] { return " at column " + std::to_string(col) + ", row " + std::to_string(row); };
   if (std::isnan(stored)) return kNaN;

@@ -19,6 +19,16 @@ struct RasterFileOptions {
   std::string assume_crs;
 };
 
+/// What a file says of itself beside its heights, as text for people.
+struct RasterDescription {
+  std::string format;              ///< GDAL's name of the format
+  std::string data_type;           ///< of the opened band
+  std::vector<std::string> bands;  ///< names of all bands, empty where they have none
+  std::string crs_name;
+  std::string projection;  ///< "geographic", or the name of the projection
+  bool crs_assumed = false;
+};
+
 /// An opened DEM of any GDAL format with a lunar CRS. Heights come out in metres above the sphere of 1 737
 /// 400 m: the file's scale and offset are applied, and an offset that makes heights radii (GDAL's PDS3 reader
 /// on LDEM) is taken off again. Thread-safe reads are NOT promised: one object a thread.
@@ -36,6 +46,8 @@ class RasterFile {
   const std::filesystem::path& path() const;
   const std::string& crs_wkt() const;
   const Eigen::Affine2d& crs_from_pixel() const;
+
+  RasterDescription Description() const;
 
   /// Columns in one turn of longitude where columns count longitude alone (geographic and cylindrical CRS); a
   /// raster with a whole number of them continues across its seam.
