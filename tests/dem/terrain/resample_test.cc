@@ -1,6 +1,7 @@
 #include "dem/terrain/resample.h"
 
 #include <gtest/gtest.h>
+#include <tbb/global_control.h>
 
 #include <cmath>
 #include <limits>
@@ -126,6 +127,17 @@ TEST(ResampleIntoSite, FarFromTheSiteTheCurvatureIsFollowed) {
   const TerrainLevel level =
       ResampleIntoSite(WriteGlobal(folder, -180), site, {-700e3, 700e3, -500e3, 500e3}, 9000);
   EXPECT_LT(WorstError(level, site), Tolerance(870e3));
+}
+
+TEST(ResampleIntoSite, OneThreadAndTwoGiveTheSameBytes) {
+  const test::TempFolder folder;
+  const Site site = MakeSite({DegToRad(-88), DegToRad(30)});
+  const RasterFile file = WriteGlobal(folder, -180);
+  const auto resample = [&](std::size_t threads) {
+    const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
+    return ResampleIntoSite(file, site, {-90e3, 90e3, -90e3, 90e3}, 800).z_m.data;
+  };
+  EXPECT_TRUE(resample(1) == resample(2));
 }
 
 TEST(ResampleIntoSite, MissingCellsStayMissingAndTheRestIsUntouched) {
