@@ -1,0 +1,151 @@
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "datasets/formats/csv_table.h"
+#include "dem/io/atomic_file.h"
+#include "nav/output/json_lines.h"
+#include "tools/perilune/commands.h"
+#include "tools/perilune/interrupt.h"
+#include "tools/perilune/landing_step.h"
+#include "tools/perilune/navigation_setup.h"
+#include "tools/perilune/output_folder.h"
+#include "tools/perilune/run_writer.h"
+
+namespace perilune::tools {
+namespace {
+
+struct NavigateOptions {
+  std::filesystem::path sequence;
+  std::filesystem::path output;
+  std::vector<std::filesystem::path> maps;
+  int max_frames = 0;
+  bool overwrite = false;
+  bool require_fix = false;
+};
+
+constexpr int kNoFixFound = 3;
+
+std::vector<std::filesystem::path> MapsOf(const datasets::SequenceInfo& info,
+                                          const NavigateOptions& options) {
+  if (!options.maps.empty()) return options.maps;
+  if (info.maps.empty()) throw std::invalid_argument("the sequence names no map: give --map DEM");
+  std::vector<std::filesystem::path> maps;
+  for (const std::filesystem::path& map : info.maps) maps.push_back(info.root / map);
+  return maps;
+}
+
+std::vector<std::string> NamesOf(const std::vector<nav::MapLevel>& levels) {
+  std::vector<std::string> names;
+  for (const nav::MapLevel& level : levels) names.push_back(level.name);
+  return names;
+}
+
+void ShowProgress(const nav::StepRecord& record, int done, std::size_t all) {
+  std::fprintf(stderr, "\r%d of %zu images, last fix %-16s", done, all, ToString(record.fix.status).c_str());
+}
+
+/// The landing step at the last state; nothing when the point it leads to is off the map.
+std::vector<nav::LandingSite> Decide(const nav::Navigator& navigator, const std::filesystem::path& finest_map,
+                                     const datasets::SequenceInfo& info,
+                                     const std::filesystem::path& folder) {
+  const std::optional<Eigen::Vector3d> point =
+      PredictLandingPoint(navigator.state(), *navigator.levels().front().terrain);
+  if (!point) {
+    std::fprintf(stderr, "the predicted landing point is off %s: no hazard map\n",
+                 finest_map.filename().string().c_str());
+    return {};
+  }
+  return ChooseLandingSites(finest_map, {point->head<2>()}, navigator.state(), info, folder);
+}
+
+void WriteLandingMessages(const std::filesystem::path& path, const std::vector<datasets::FixRow>& fixes,
+                          const std::vector<nav::LandingSite>& sites) {
+  std::string lines;
+  for (const datasets::FixRow& row : fixes) lines += nav::EncodeFixJsonLine(row.fix);
+  for (const nav::LandingSite& site : sites) {
+    lines += nav::EncodeLandingSiteJsonLine(site, fixes.empty() ? 0 : fixes.back().fix.t_ns);
+  }
+  dem::WriteFileAtomically(path, lines);
+}
+
+void WriteTiming(const std::filesystem::path& path, double seconds, int frames) {
+  const nlohmann::ordered_json json = {{"wall_s", seconds}, {"frames", frames}};
+  dem::WriteFileAtomically(path, json.dump(2) + "\n");
+}
+
+void WriteRunSummary(const std::filesystem::path& path, const datasets::SequenceInfo& info,
+                     const NavigateOptions& options, const std::vector<std::string>& maps,
+                     const RunWriter& run) {
+  nlohmann::ordered_json json = {{"format", "perilune-run-1"}, {"version", PERILUNE_VERSION}};
+  json["sequence"] = info.name;
+  json["options"] = {{"max_frames", options.max_frames}, {"maps_given", !options.maps.empty()}};
+  json["maps"] = maps;
+  json["frames"] = run.frames();
+  for (const nav::FixStatus status :
+       {nav::FixStatus::kAccepted, nav::FixStatus::kWeak, nav::FixStatus::kNoMap,
+        nav::FixStatus::kTooFewMatches, nav::FixStatus::kInconsistent}) {
+    json["fixes"][ToString(status)] = run.Count(status);
+  }
+  dem::WriteFileAtomically(path, json.dump(2) + "\n");
+}
+
+int Navigate(const NavigateOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  OutputFolder output(options.output, options.overwrite);
+  const datasets::Sequence sequence = datasets::OpenSequence(options.sequence);
+  const std::vector<std::filesystem::path> maps = MapsOf(sequence.info, options);
+  nav::Navigator navigator = MakeNavigator(sequence.info, LoadMapLevels(maps, sequence.info));
+  const std::vector<std::string> names = NamesOf(navigator.levels());
+
+  RunWriter run(output.staging(), names);
+  FrameSource frames(sequence, navigator.state().t_ns);
+  while (!frames.Done() && (options.max_frames == 0 || run.frames() < options.max_frames)) {
+    CheckInterrupted();
+    const nav::StepRecord record = navigator.Step(frames.Next());
+    run.Add(record);
+    ShowProgress(record, run.frames(), frames.size());
+  }
+  std::fputc('\n', stderr);
+  run.WriteTables();
+  const std::vector<nav::LandingSite> sites =
+      Decide(navigator, maps.front(), sequence.info, output.staging());
+  WriteLandingMessages(output.staging() / "landing.jsonl", run.fixes(), sites);
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  WriteTiming(output.staging() / "timing.json", elapsed.count(), run.frames());
+  WriteRunSummary(output.staging() / "run.json", sequence.info, options, names, run);
+  output.Commit();
+
+  const int accepted = run.Count(nav::FixStatus::kAccepted);
+  std::printf("%d images, %d accepted fixes, %d weak, %d without map; %zu landing sites; %s\n", run.frames(),
+              accepted, run.Count(nav::FixStatus::kWeak), run.Count(nav::FixStatus::kNoMap), sites.size(),
+              options.output.string().c_str());
+  return options.require_fix && accepted == 0 ? kNoFixFound : 0;
+}
+
+}  // namespace
+
+void AddNavigate(CLI::App& app, Command& selected) {
+  auto options = std::make_shared<NavigateOptions>();
+  CLI::App* sub =
+      app.add_subcommand("navigate", "Navigate a sequence: fixes, states, hazard map and landing sites");
+  sub->add_option("SEQ", options->sequence, "Sequence folder (ASL/EuRoC layout with sequence.yaml)")
+      ->required();
+  sub->add_option("-o,--output", options->output, "Run folder to write")->required();
+  sub->add_option("--map", options->maps,
+                  "DEM of a map level; repeat it, finest first (default: the maps that sequence.yaml names)")
+      ->allow_extra_args(false);
+  sub->add_option("--max-frames", options->max_frames, "Stop after this many images; 0: all")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  sub->add_flag("--overwrite", options->overwrite, "Replace a run folder that exists");
+  sub->add_flag("--require-fix", options->require_fix, "Exit with 3 when no image got an accepted fix");
+  sub->callback([&selected, options] { selected = [options] { return Navigate(*options); }; });
+}
+
+}  // namespace perilune::tools
