@@ -133,13 +133,15 @@ TEST(EstimateFix, FewMatchesAreNoFix) {
 
 TEST(EstimateFix, UncertainGeometryIsWeakAndSaysWhere) {
   const Eigen::Isometry3d truth = NadirPose(kHeight_m);
-  const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 1, 1), 0.8, 1);
+  const auto matches = WithNoise(ExactMatches(TestCamera(), truth, 20, 1, 1), 1.5, 1);
   PosePrior prior = DrawPrior(truth, 1);
   prior.use_attitude = false;  // flat ground, no attitude: position and tilt trade
   MapDeclaration map = Declared();
-  map.map_pixel_m = 5.9;
-  const Fix fix = EstimateFix(matches, kMatches, TestCamera(), prior, map, 1.0);
-  ASSERT_EQ(fix.status, FixStatus::kWeak) << fix.HorizontalSigma_m();
+  map.map_pixel_m = GroundSample_m();
+  EstimateFixOptions options;
+  options.inlier_gate_px = 5;
+  const Fix fix = EstimateFix(matches, 20, TestCamera(), prior, map, GroundSample_m(), options);
+  ASSERT_EQ(fix.status, FixStatus::kWeak) << fix.reason << fix.HorizontalSigma_m();
   ASSERT_TRUE(fix.weak_direction.has_value());
   EXPECT_GT(fix.weak_direction->segment<2>(3).norm(), 0.8);  // horizontal
 }

@@ -1,0 +1,164 @@
+#include "tools/campaign/aggregate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <set>
+#include <stdexcept>
+
+#include "tools/evaluation/distributions.h"
+
+namespace perilune::tools {
+namespace {
+
+constexpr double kLowestNeesRatio = 0.8;
+constexpr double kHighestNeesRatio = 1.25;
+
+using Term = std::optional<ErrorTerm> PositionError::*;
+using ErrorsOfRun = std::vector<PositionError>;
+
+Rate MakeRate(int events, int trials) { return {events, trials, ClopperPearsonUpper(events, trials)}; }
+
+NeesOverRuns MakeNees(const std::vector<double>& samples) {
+  NeesOverRuns nees;
+  nees.mean = BootstrapOverRuns(samples);
+  nees.interval_contains_dof = nees.mean.low <= nees.dof && nees.dof <= nees.mean.high;
+  nees.mean_within_limits =
+      kLowestNeesRatio * nees.dof <= nees.mean.mean && nees.mean.mean <= kHighestNeesRatio * nees.dof;
+  return nees;
+}
+
+ErrorsOfRun PoolFrames(const std::vector<ErrorsOfRun>& runs) {
+  ErrorsOfRun pooled;
+  for (const ErrorsOfRun& run : runs) pooled.insert(pooled.end(), run.begin(), run.end());
+  return pooled;
+}
+
+std::optional<double> LastAcceptedNees(const ErrorsOfRun& run, Term term) {
+  std::optional<double> last;
+  for (const PositionError& error : run) {
+    if (error.outcome == Outcome::kAccepted && error.*term && (error.*term)->nees) last = (error.*term)->nees;
+  }
+  return last;
+}
+
+template <typename Sample>
+std::optional<NeesOverRuns> NeesOf(const std::vector<ErrorsOfRun>& runs, const Sample& sample_of_run) {
+  std::vector<double> samples;
+  for (const ErrorsOfRun& run : runs) {
+    if (const std::optional<double> sample = sample_of_run(run)) samples.push_back(*sample);
+  }
+  if (samples.empty()) return std::nullopt;
+  return MakeNees(samples);
+}
+
+PooledErrors Pooled(const ErrorMetrics& metrics, std::optional<NeesOverRuns> nees) {
+  return {metrics.horizontal_error_m, metrics.horizontal_error_map_px, metrics.vertical_error_m,
+          std::move(nees)};
+}
+
+PooledPosition PoolPosition(const std::vector<ErrorsOfRun>& runs, ErrorsOf which) {
+  const PositionMetrics all = SummarisePosition(PoolFrames(runs), which);
+  PooledPosition result{all.frames, all.accepted, all.weak, all.no_map, all.availability, {}, {}, {}, {}, {}};
+  int runs_with_false = 0;
+  for (const ErrorsOfRun& run : runs) {
+    const PositionMetrics metrics = SummarisePosition(run, which);
+    runs_with_false += metrics.false_count.value_or(0) > 0 ? 1 : 0;
+    if (!metrics.availability) continue;
+    result.lowest_availability = std::min(result.lowest_availability.value_or(1), *metrics.availability);
+  }
+  result.false_of_accepted = MakeRate(all.false_count.value_or(0), all.accepted);
+  result.runs_with_false = MakeRate(runs_with_false, static_cast<int>(runs.size()));
+  const auto run_mean = [&](const ErrorsOfRun& run) -> std::optional<double> {
+    const auto nees = SummarisePosition(run, which).map_relative.nees_position;
+    return nees ? std::optional(nees->mean) : std::nullopt;
+  };
+  result.map_relative = Pooled(all.map_relative, NeesOf(runs, run_mean));
+  const auto last = [](const ErrorsOfRun& run) { return LastAcceptedNees(run, &PositionError::absolute); };
+  result.absolute = Pooled(all.absolute, NeesOf(runs, last));
+  return result;
+}
+
+std::vector<ErrorsOfRun> Collect(const std::vector<RunResult>& runs,
+                                 std::vector<PositionError> RunErrors::*part) {
+  std::vector<ErrorsOfRun> result;
+  for (const RunResult& run : runs) result.push_back(run.errors.*part);
+  return result;
+}
+
+std::map<std::string, PooledPosition> PoolByMap(const std::vector<ErrorsOfRun>& runs) {
+  std::set<std::string> maps;
+  for (const ErrorsOfRun& run : runs) {
+    for (const PositionError& error : run) {
+      if (!error.map.empty()) maps.insert(error.map);
+    }
+  }
+  std::map<std::string, PooledPosition> result;
+  for (const std::string& map : maps) {
+    std::vector<ErrorsOfRun> part(runs.size());
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      std::copy_if(runs[i].begin(), runs[i].end(), std::back_inserter(part[i]),
+                   [&](const PositionError& error) { return error.map == map; });
+    }
+    part.erase(std::remove_if(part.begin(), part.end(), [](const ErrorsOfRun& run) { return run.empty(); }),
+               part.end());
+    result[map] = PoolPosition(part, ErrorsOf::kAccepted);
+  }
+  return result;
+}
+
+std::optional<BootstrapMean> MeanOf(const std::vector<RunResult>& runs,
+                                    std::optional<double> HazardMetrics::*rate) {
+  std::vector<double> values;
+  for (const RunResult& run : runs) {
+    if (run.metrics.hazards && (*run.metrics.hazards).*rate)
+      values.push_back(*((*run.metrics.hazards).*rate));
+  }
+  if (values.empty()) return std::nullopt;
+  return BootstrapOverRuns(values);
+}
+
+std::optional<PooledHazards> PoolHazards(const std::vector<RunResult>& runs) {
+  PooledHazards result;
+  int unsafe = 0;
+  bool any = false;
+  for (const RunResult& run : runs) {
+    any = any || run.metrics.hazards.has_value();
+    if (!run.metrics.hazards || !run.metrics.hazards->best_site) continue;
+    ++result.sites_chosen;
+    unsafe += run.metrics.hazards->best_site->truly_safe ? 0 : 1;
+  }
+  if (!any) return std::nullopt;
+  result.unsafe_sites = MakeRate(unsafe, result.sites_chosen);
+  result.false_safe_rate = MeanOf(runs, &HazardMetrics::false_safe_rate);
+  result.false_alarm_rate = MeanOf(runs, &HazardMetrics::false_alarm_rate);
+  return result;
+}
+
+std::map<std::string, BootstrapMean> PoolNis(const std::vector<RunResult>& runs) {
+  std::map<std::string, std::vector<double>> values;
+  for (const RunResult& run : runs) {
+    for (const auto& [kind, nis] : run.metrics.nis) values[kind].push_back(nis.mean_per_dof);
+  }
+  std::map<std::string, BootstrapMean> result;
+  for (const auto& [kind, of_runs] : values) result[kind] = BootstrapOverRuns(of_runs);
+  return result;
+}
+
+}  // namespace
+
+Aggregate AggregateRuns(const std::vector<RunResult>& runs) {
+  if (runs.empty()) throw std::invalid_argument("no finished run to aggregate");
+  Aggregate result;
+  for (const RunResult& run : runs) result.seeds.push_back(run.seed);
+  const std::vector<ErrorsOfRun> fixes = Collect(runs, &RunErrors::fixes);
+  result.fix = PoolPosition(fixes, ErrorsOf::kAccepted);
+  result.state = PoolPosition(Collect(runs, &RunErrors::states), ErrorsOf::kAll);
+  result.fix_by_map = PoolByMap(fixes);
+  result.nis_per_dof = PoolNis(runs);
+  result.hazards = PoolHazards(runs);
+  return result;
+}
+
+}  // namespace perilune::tools

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/campaign/bootstrap.h"
+#include "tools/evaluation/errors_csv.h"
+#include "tools/evaluation/metrics.h"
+
+namespace perilune::tools {
+
+/// What a finished seed contributes.
+struct RunResult {
+  std::uint64_t seed = 0;
+  RunErrors errors;
+  Metrics metrics;
+};
+
+/// NEES with the run as the unit: each run's mean is one sample, because the map's error is common to a run.
+struct NeesOverRuns {
+  BootstrapMean mean;
+  int dof = 3;
+  bool interval_contains_dof = false;
+  bool mean_within_limits = false;  ///< 0.8 dof … 1.25 dof
+};
+
+/// Events among trials with the one-sided 95 % Clopper-Pearson bound.
+struct Rate {
+  int events = 0;
+  int trials = 0;
+  double upper_95 = 1;
+};
+
+struct PooledErrors {
+  std::optional<Percentiles> horizontal_error_m;
+  std::optional<Percentiles> horizontal_error_map_px;
+  std::optional<Percentiles> vertical_error_m;
+  std::optional<NeesOverRuns> nees_position;
+};
+
+/// Fixes or states of all runs. Errors are pooled over frames as a run's own metrics choose them; absolute
+/// NEES takes one sample a run, its last accepted answer.
+struct PooledPosition {
+  int frames = 0;
+  int accepted = 0;
+  int weak = 0;
+  int no_map = 0;
+  std::optional<double> availability;         ///< accepted / (frames − no_map), all runs together
+  std::optional<double> lowest_availability;  ///< of a single run
+  Rate false_of_accepted;                     ///< trials are accepted answers
+  Rate runs_with_false;                       ///< trials are runs
+  PooledErrors map_relative;
+  PooledErrors absolute;
+};
+
+struct PooledHazards {
+  int sites_chosen = 0;  ///< runs that chose one
+  Rate unsafe_sites;
+  std::optional<BootstrapMean> false_safe_rate;
+  std::optional<BootstrapMean> false_alarm_rate;
+};
+
+struct Aggregate {
+  std::vector<std::uint64_t> seeds;
+  PooledPosition fix;
+  PooledPosition state;
+  std::map<std::string, PooledPosition> fix_by_map;  ///< phase of the descent: by the map level used
+  std::map<std::string, BootstrapMean> nis_per_dof;  ///< by the measurement's kind
+  std::optional<PooledHazards> hazards;
+};
+
+/// Pools finished runs. Throws std::invalid_argument when there is none.
+Aggregate AggregateRuns(const std::vector<RunResult>& runs);
+
+/// aggregate.json: `runs`, `seeds`, `fix`, `state`, `fix_by_map`, `nis`, `hazards`; keys without a value are
+/// absent.
+std::string ToJson(const Aggregate& aggregate);
+
+/// A Markdown table for the documentation, headed by the scenario's name.
+std::string ToMarkdown(const std::string& scenario, const Aggregate& aggregate);
+
+}  // namespace perilune::tools

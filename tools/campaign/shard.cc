@@ -1,0 +1,136 @@
+#include "tools/campaign/shard.h"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <system_error>
+
+#include "dem/io/atomic_file.h"
+#include "dem/io/data_error.h"
+#include "tools/campaign/process.h"
+#include "tools/evaluation/errors_csv.h"
+#include "tools/evaluation/metrics.h"
+
+namespace perilune::tools {
+namespace fs = std::filesystem;
+namespace {
+
+std::string ShardName(const CampaignOptions& options, std::uint64_t seed) {
+  return options.Name() + "-" + std::to_string(seed);
+}
+
+/// Removed at the end of the scope; after a successful rename there is nothing left to remove.
+class TemporaryFolder {
+ public:
+  explicit TemporaryFolder(fs::path path) : path_(std::move(path)) {
+    fs::remove_all(path_);
+    fs::create_directories(path_);
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+/// What a shard was made of, as shard.json says it.
+std::string Description(const CampaignOptions& options, std::uint64_t seed) {
+  const nlohmann::ordered_json json{
+      {"scenario", options.Name()}, {"seed", seed}, {"settings", options.settings}};
+  return json.dump(2) + "\n";
+}
+
+std::vector<std::vector<std::string>> Steps(const CampaignOptions& options, std::uint64_t seed,
+                                            const fs::path& folder) {
+  const std::string sequence = (folder / "sequence").string();
+  const std::string run = (folder / "run").string();
+  std::vector<std::string> simulate = {"simulate", options.scenario, "--seed", std::to_string(seed),
+                                       "-o",       sequence};
+  for (const std::string& setting : options.settings) simulate.insert(simulate.end(), {"--set", setting});
+  return {simulate, {"navigate", sequence, "-o", run}, {"evaluate", run, "--truth", sequence}};
+}
+
+std::string RepeatCommand(const CampaignOptions& options, std::uint64_t seed) {
+  std::string line;
+  for (const auto& step : Steps(options, seed, fs::path("out") / ShardName(options, seed))) {
+    line += (line.empty() ? "" : " && ") + ShellLine("perilune", step);
+  }
+  return line;
+}
+
+std::string LastLine(const fs::path& path) {
+  std::ifstream file(path);
+  std::string line, last;
+  while (std::getline(file, line)) {
+    if (!line.empty()) last = line;
+  }
+  return last.substr(last.rfind('\r') + 1);
+}
+
+// What pooling and tables do not need: images, maps, truth rasters, journals, hazard rasters.
+void RemoveBulk(const fs::path& folder) {
+  fs::remove_all(folder / "sequence");
+  fs::remove_all(folder / "run" / "frames");
+  fs::remove_all(folder / "run" / "hazards");
+}
+
+}  // namespace
+
+void CampaignOptions::Validate() const {
+  if (scenario.empty()) throw std::invalid_argument("scenario: is empty");
+  if (count < 1) throw std::invalid_argument("count: must be at least 1: " + std::to_string(count));
+  if (out.empty()) throw std::invalid_argument("out: is empty");
+}
+
+std::string CampaignOptions::Name() const { return fs::path(scenario).stem().string(); }
+
+fs::path ShardFolder(const CampaignOptions& options, std::uint64_t seed) {
+  return options.out / "shards" / ShardName(options, seed);
+}
+
+bool IsFinished(const CampaignOptions& options, std::uint64_t seed) {
+  const fs::path folder = ShardFolder(options, seed);
+  if (!fs::exists(folder)) return false;
+  try {
+    ReadMetrics(folder / "run" / "metrics.json");
+    ReadErrors(folder / "run" / "errors.csv");
+  } catch (const dem::DataError&) {
+    return false;
+  }
+  std::ifstream file(folder / "shard.json");
+  const std::string description{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (description != Description(options, seed)) {
+    throw dem::DataError(folder, "was made with other settings (see shard.json); use another output folder");
+  }
+  return true;
+}
+
+Shard RunShard(const CampaignOptions& options, std::uint64_t seed) {
+  Shard shard{seed, ShardStatus::kFailed, ShardFolder(options, seed), "", ""};
+  const fs::path failed_log = shard.folder.string() + ".failed.log";
+  fs::remove(failed_log);
+  const TemporaryFolder work(shard.folder.parent_path() / ("." + ShardName(options, seed) + ".tmp"));
+  const fs::path log = work.path() / "log.txt";
+  for (const auto& step : Steps(options, seed, work.path())) {
+    if (RunProcess(options.program, step, log) != 0) {
+      shard.failure = step.front() + ": " + LastLine(log);
+      shard.repeat_command = RepeatCommand(options, seed);
+      fs::rename(log, failed_log);
+      return shard;
+    }
+  }
+  if (!options.keep) RemoveBulk(work.path());
+  fs::remove(log);
+  dem::WriteFileAtomically(work.path() / "shard.json", Description(options, seed));
+  fs::remove_all(shard.folder);  // an unfinished or damaged predecessor
+  fs::rename(work.path(), shard.folder);
+  shard.status = ShardStatus::kFinished;
+  return shard;
+}
+
+}  // namespace perilune::tools

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace perilune::tools {
+
+struct CampaignOptions {
+  std::filesystem::path program;      ///< the perilune executable that does the steps
+  std::string scenario;               ///< as `perilune simulate` takes it
+  std::vector<std::string> settings;  ///< key=value, handed to `simulate --set`
+  std::uint64_t first_seed = 1;
+  int count = 20;             ///< consecutive seeds
+  std::filesystem::path out;  ///< shards, aggregate.json and table.md; may hold finished shards
+  bool keep = false;          ///< keep sequences, frames and hazard rasters (gigabytes)
+
+  /// Throws std::invalid_argument naming field and value.
+  void Validate() const;
+  /// The scenario's file name without extension.
+  std::string Name() const;
+};
+
+enum class ShardStatus { kFinished, kFailed };
+
+/// One seed. A failed one says how to see the failure again.
+struct Shard {
+  std::uint64_t seed = 0;
+  ShardStatus status = ShardStatus::kFailed;
+  std::filesystem::path folder;
+  std::string failure;         ///< last line that the failed step printed
+  std::string repeat_command;  ///< shell line
+};
+
+std::filesystem::path ShardFolder(const CampaignOptions& options, std::uint64_t seed);
+
+/// Whether the seed's folder holds a complete result of the same scenario and settings. Throws dem::DataError
+/// when it holds one of other settings: results of two experiments are never mixed.
+bool IsFinished(const CampaignOptions& options, std::uint64_t seed);
+
+/// simulate → navigate → evaluate for one seed, in a hidden folder that is renamed when all is done. Throws
+/// Interrupted.
+Shard RunShard(const CampaignOptions& options, std::uint64_t seed);
+
+}  // namespace perilune::tools

@@ -1,0 +1,62 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "tools/campaign/campaign.h"
+#include "tools/perilune/commands.h"
+
+namespace perilune::tools {
+namespace {
+
+void PrintProgress(const CampaignProgress& progress) {
+  const Shard& shard = *progress.shard;
+  const char* state = progress.skipped                         ? "done before"
+                      : shard.status == ShardStatus::kFinished ? "done"
+                                                               : "FAILED";
+  std::fprintf(stderr, "[%d/%d] seed %llu %s, about %.0f min left\n", progress.done, progress.total,
+               static_cast<unsigned long long>(shard.seed), state, progress.seconds_left / 60);
+}
+
+int RunCampaignCommand(const CampaignOptions& options) {
+  const CampaignResult result = RunCampaign(options, PrintProgress);
+  bool all_finished = true;
+  for (const Shard& shard : result.shards) {
+    if (shard.status == ShardStatus::kFinished) continue;
+    all_finished = false;
+    std::cerr << "seed " << shard.seed << " failed: " << shard.failure
+              << "\n  repeat: " << shard.repeat_command << "\n";
+  }
+  if (result.aggregate) std::cout << ToMarkdown(options.Name(), *result.aggregate);
+  return all_finished ? 0 : 1;
+}
+
+}  // namespace
+
+void AddCampaign(CLI::App& app, Command& selected) {
+  CLI::App* sub = app.add_subcommand(
+      "campaign",
+      "Fly a scenario with many seeds: simulate, navigate, evaluate each; pool the results.\n"
+      "Finished seeds are skipped, so an interrupted campaign goes on where it stopped.\n"
+      "Exit code 1 when a seed failed (the others are pooled all the same).");
+  auto options = std::make_shared<CampaignOptions>();
+  sub->add_option("SCENARIO", options->scenario,
+                  "Scenario name or YAML file, as `perilune simulate` takes it")
+      ->required();
+  sub->add_option("-o,--output", options->out, "Folder for shards/, aggregate.json and table.md")->required();
+  sub->add_option("-n,--count", options->count, "Number of consecutive seeds")->capture_default_str();
+  sub->add_option("--first-seed", options->first_seed, "First seed")->capture_default_str();
+  sub->add_option("--set", options->settings, "key=value of the scenario, may be repeated");
+  sub->add_flag("--keep", options->keep,
+                "Keep sequences, frames and hazard rasters (gigabytes for many seeds)");
+  sub->callback([&selected, options] {
+    selected = [options] {
+      options->program = std::filesystem::read_symlink("/proc/self/exe");
+      return RunCampaignCommand(*options);
+    };
+  });
+}
+
+}  // namespace perilune::tools
