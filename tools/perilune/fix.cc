@@ -14,8 +14,6 @@
 #include "datasets/formats/map_terrain.h"
 #include "datasets/formats/shot.h"
 #include "datasets/formats/uncertainty.h"
-#include "dem/ephemeris/sub_solar.h"
-#include "dem/ephemeris/time_scales.h"
 #include "dem/io/data_error.h"
 #include "tools/perilune/commands.h"
 #include "tools/perilune/output_folder.h"
@@ -36,15 +34,6 @@ struct FixArguments {
   std::optional<double> tie_horizontal_m, tie_vertical_m, height_sigma_m, height_correlation_m;
   int patch_px = 80, patches_across = 20;
 };
-
-dem::Sun SunOf(const datasets::Shot& shot, const dem::Site& site) {
-  dem::Sun sun = dem::SunAt(dem::ParseUtc(shot.time_utc), site);
-  if (shot.sub_solar) {
-    sun.direction_to_sun_in_site =
-        site.moon_from_site.linear().transpose() * dem::DirectionInMoon(*shot.sub_solar);
-  }
-  return sun;
-}
 
 nav::PosePrior PriorOf(const datasets::ShotPrior& shot_prior, const dem::Site& site, bool use_prior) {
   nav::PosePrior prior;
@@ -122,7 +111,7 @@ int RunFix(const FixArguments& arguments) {
       datasets::ExtentInView(shot.camera, prior.site_from_cam, margin_m, 1'000'000);
   const dem::Terrain terrain = datasets::TerrainFromMap(arguments.map, site, extent,
                                                         {.albedo = 0.12, .assume_crs = arguments.assume_crs});
-  const dem::Sun sun = SunOf(shot, site);
+  const dem::Sun sun = datasets::SunOfShot(shot, site);
   const nav::FixOptions options = OptionsOf(arguments);
   const nav::Fix fix =
       nav::FixFromImage(image, shot.camera, terrain, sun, prior, DeclarationOf(arguments, terrain), options);
