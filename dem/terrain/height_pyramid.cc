@@ -9,6 +9,8 @@ namespace {
 
 constexpr float kEmpty = -std::numeric_limits<float>::infinity();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+// The mip at which a ray starts: blocks of 64 cells. From higher up it would only descend.
+constexpr int kFirstMip = 4;
 // Depth below the surface at which leaving missing data counts as having gone under the ground, m.
 constexpr double kVoidTolerance_m = 1e-6;
 
@@ -18,12 +20,36 @@ struct SquareStep {
   bool along_u = false;
 };
 
-SquareStep ExitOfSquare(const GridRay& ray, int col, int row, double size) {
-  const double tu = ray.du > 0 ? ((col + 1) * size - ray.u0) / ray.du
-                               : (ray.du < 0 ? (col * size - ray.u0) / ray.du : kInfinity);
-  const double tv = ray.dv > 0 ? ((row + 1) * size - ray.v0) / ray.dv
-                               : (ray.dv < 0 ? (row * size - ray.v0) / ray.dv : kInfinity);
-  return {std::min(tu, tv), tu <= tv};
+}  // namespace
+
+// A ray with what every step needs: reciprocals, and which side of a square it leaves by.
+struct HeightPyramid::Stepper {
+  explicit Stepper(const GridRay& r)
+      : ray(r),
+        per_du(r.du != 0 ? 1 / r.du : kInfinity),
+        per_dv(r.dv != 0 ? 1 / r.dv : kInfinity),
+        far_u(r.du > 0 ? 1 : 0),
+        far_v(r.dv > 0 ? 1 : 0),
+        step_u(r.du > 0 ? 1 : -1),
+        step_v(r.dv > 0 ? 1 : -1) {}
+
+  SquareStep ExitOf(int col, int row, double size) const {
+    const double tu = ray.du != 0 ? ((col + far_u) * size - ray.u0) * per_du : kInfinity;
+    const double tv = ray.dv != 0 ? ((row + far_v) * size - ray.v0) * per_dv : kInfinity;
+    return tu <= tv ? SquareStep{tu, true} : SquareStep{tv, false};
+  }
+
+  const GridRay& ray;
+  double per_du, per_dv;
+  int far_u, far_v, step_u, step_v;
+};
+
+namespace {
+
+// Index of the square that holds a coordinate, kept within [first, last]: rounding puts points on an edge
+// either side.
+int SquareOf(double coordinate, double per_size, int first, int last) {
+  return std::clamp(static_cast<int>(std::max(0.0, coordinate * per_size)), first, last);
 }
 
 double HeightOnRay(const GridRay& ray, double t) { return ray.z0 + t * ray.dz; }
@@ -104,18 +130,17 @@ MarchResult HeightPyramid::March(const Grid<float>& z_m, const GridRay& ray, dou
   }
   if (t > t_last) return {};
 
-  int mip = std::min<int>(static_cast<int>(mips_.size()) - 1, 4);
+  const Stepper stepper(ray);
+  const int top = static_cast<int>(mips_.size()) - 1;
+  int mip = std::min(top, kFirstMip);
   double size = static_cast<double>(kBlockCells << mip);
-  const auto clamp_index = [](double value, int last) {
-    return static_cast<int>(std::clamp(std::floor(value), 0.0, static_cast<double>(last)));
-  };
-  int col = clamp_index((ray.u0 + t * ray.du) / size, mips_[mip].width - 1);
-  int row = clamp_index((ray.v0 + t * ray.dv) / size, mips_[mip].height - 1);
+  int col = SquareOf(ray.u0 + t * ray.du, 1 / size, 0, mips_[mip].width - 1);
+  int row = SquareOf(ray.v0 + t * ray.dv, 1 / size, 0, mips_[mip].height - 1);
   bool from_void = !below_is_hit;
 
   while (true) {
     const Mip& level = mips_[mip];
-    const SquareStep step = ExitOfSquare(ray, col, row, size);
+    const SquareStep step = stepper.ExitOf(col, row, size);
     const double t_exit = std::clamp(step.t_exit, t, t_last);
     const float highest = level.max_m[static_cast<std::size_t>(row) * level.width + col];
     const double lowest_on_ray = std::min(HeightOnRay(ray, t), HeightOnRay(ray, t_exit));
@@ -123,13 +148,12 @@ MarchResult HeightPyramid::March(const Grid<float>& z_m, const GridRay& ray, dou
       if (mip > 0) {
         --mip;
         size *= 0.5;
-        const int child_col = clamp_index((ray.u0 + t * ray.du) / size, mips_[mip].width - 1);
-        const int child_row = clamp_index((ray.v0 + t * ray.dv) / size, mips_[mip].height - 1);
-        col = std::clamp(child_col, 2 * col, std::min(2 * col + 1, mips_[mip].width - 1));
-        row = std::clamp(child_row, 2 * row, std::min(2 * row + 1, mips_[mip].height - 1));
+        const Mip& finer = mips_[mip];
+        col = SquareOf(ray.u0 + t * ray.du, 1 / size, 2 * col, std::min(2 * col + 1, finer.width - 1));
+        row = SquareOf(ray.v0 + t * ray.dv, 1 / size, 2 * row, std::min(2 * row + 1, finer.height - 1));
         continue;
       }
-      const MarchResult result = MarchBlock(z_m, ray, col, row, t, t_exit, from_void);
+      const MarchResult result = MarchBlock(z_m, stepper, col, row, t, t_exit, from_void);
       if (result.outcome != MarchOutcome::kNothing) return result;
     } else {
       from_void = highest == kEmpty;
@@ -138,13 +162,13 @@ MarchResult HeightPyramid::March(const Grid<float>& z_m, const GridRay& ray, dou
     t = t_exit;
     const int old_col = col, old_row = row;
     if (step.along_u) {
-      col += ray.du > 0 ? 1 : -1;
+      col += stepper.step_u;
     } else {
-      row += ray.dv > 0 ? 1 : -1;
+      row += stepper.step_v;
     }
     if (col < 0 || row < 0 || col >= level.width || row >= level.height) return {};
     const bool leaves_parent = (col >> 1) != (old_col >> 1) || (row >> 1) != (old_row >> 1);
-    if (leaves_parent && mip + 1 < static_cast<int>(mips_.size())) {
+    if (leaves_parent && mip < top) {
       ++mip;
       size *= 2;
       col >>= 1;
@@ -153,43 +177,51 @@ MarchResult HeightPyramid::March(const Grid<float>& z_m, const GridRay& ray, dou
   }
 }
 
-MarchResult HeightPyramid::MarchBlock(const Grid<float>& z_m, const GridRay& ray, int block_col,
+MarchResult HeightPyramid::MarchBlock(const Grid<float>& z_m, const Stepper& stepper, int block_col,
                                       int block_row, double t_begin, double t_end, bool& from_void) const {
+  const GridRay& ray = stepper.ray;
   const int first_col = block_col * kBlockCells, first_row = block_row * kBlockCells;
   const int last_col = std::min(first_col + kBlockCells, z_m.width - 1) - 1;
   const int last_row = std::min(first_row + kBlockCells, z_m.height - 1) - 1;
   double t = t_begin;
-  int col = std::clamp(static_cast<int>(std::floor(ray.u0 + t * ray.du)), first_col, last_col);
-  int row = std::clamp(static_cast<int>(std::floor(ray.v0 + t * ray.dv)), first_row, last_row);
+  int col = SquareOf(ray.u0 + t * ray.du, 1, first_col, last_col);
+  int row = SquareOf(ray.v0 + t * ray.dv, 1, first_row, last_row);
   while (true) {
-    const SquareStep step = ExitOfSquare(ray, col, row, 1.0);
+    const SquareStep step = stepper.ExitOf(col, row, 1.0);
     const double t_exit = std::clamp(step.t_exit, t, t_end);
-    const float* top = &z_m.data[static_cast<std::size_t>(row) * z_m.width + col];
-    const double z00 = top[0], z10 = top[1], z01 = top[z_m.width], z11 = top[z_m.width + 1];
-    const double twist = z00 - z10 - z01 + z11;
-    if (std::isnan(twist)) {
-      from_void = true;
-    } else {
-      const double b = z10 - z00, c = z01 - z00;
-      const double p = ray.u0 + t * ray.du - col, q = ray.v0 + t * ray.dv - row;
-      const double above = HeightOnRay(ray, t) - (z00 + b * p + c * q + twist * p * q);
-      if (above < 0) {
-        if (from_void && above < -kVoidTolerance_m) return {MarchOutcome::kVoid, t};
-        return {MarchOutcome::kHit, t};
-      }
-      const double tau =
-          FirstRoot(-twist * ray.du * ray.dv,
-                    ray.dz - b * ray.du - c * ray.dv - twist * (p * ray.dv + q * ray.du), above, t_exit - t);
-      if (tau >= 0) return {MarchOutcome::kHit, t + tau};
+    const float* top = &z_m.data[static_cast<std::size_t>(row) * static_cast<std::size_t>(z_m.width) +
+                                 static_cast<std::size_t>(col)];
+    const float z00 = top[0], z10 = top[1], z01 = top[z_m.width], z11 = top[z_m.width + 1];
+    const float highest = std::max(std::max(z00, z10), std::max(z01, z11));
+    const double z_begin = HeightOnRay(ray, t);
+    if (std::min(z_begin, HeightOnRay(ray, t_exit)) > highest) {  // false for NaN
       from_void = false;
+    } else {
+      const double twist = (static_cast<double>(z00) - z10) - (static_cast<double>(z01) - z11);
+      if (std::isnan(twist)) {
+        from_void = true;
+      } else {
+        const double b = static_cast<double>(z10) - z00, c = static_cast<double>(z01) - z00;
+        const double p = ray.u0 + t * ray.du - col, q = ray.v0 + t * ray.dv - row;
+        const double above = z_begin - (z00 + b * p + c * q + twist * p * q);
+        if (above < 0) {
+          if (from_void && above < -kVoidTolerance_m) return {MarchOutcome::kVoid, t};
+          return {MarchOutcome::kHit, t};
+        }
+        const double tau = FirstRoot(-twist * ray.du * ray.dv,
+                                     ray.dz - b * ray.du - c * ray.dv - twist * (p * ray.dv + q * ray.du),
+                                     above, t_exit - t);
+        if (tau >= 0) return {MarchOutcome::kHit, t + tau};
+        from_void = false;
+      }
     }
     if (step.t_exit >= t_end) return {};
     t = t_exit;
     if (step.along_u) {
-      col += ray.du > 0 ? 1 : -1;
+      col += stepper.step_u;
       if (col < first_col || col > last_col) return {};
     } else {
-      row += ray.dv > 0 ? 1 : -1;
+      row += stepper.step_v;
       if (row < first_row || row > last_row) return {};
     }
   }

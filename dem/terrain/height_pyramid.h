@@ -42,9 +42,10 @@ class HeightPyramid {
     int height = 0;
     std::vector<float> max_m;
   };
+  struct Stepper;
   static constexpr int kBlockCells = 4;
 
-  MarchResult MarchBlock(const Grid<float>& z_m, const GridRay& ray, int block_col, int block_row,
+  MarchResult MarchBlock(const Grid<float>& z_m, const Stepper& stepper, int block_col, int block_row,
                          double t_begin, double t_end, bool& from_void) const;
 
   std::vector<Mip> mips_;  ///< [0] = blocks of 4 × 4 cells
