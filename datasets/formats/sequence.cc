@@ -1,9 +1,9 @@
 #include "datasets/formats/sequence.h"
 
 #include <cmath>
-#include <opencv2/imgcodecs.hpp>
 
 #include "datasets/formats/csv_table.h"
+#include "datasets/formats/image_file.h"
 #include "datasets/formats/sequence_yaml.h"
 #include "dem/ephemeris/moon_orientation.h"
 #include "dem/ephemeris/time_scales.h"
@@ -112,12 +112,7 @@ Sequence OpenSequence(const std::filesystem::path& root) {
 
 nav::Image ReadImage(const Sequence& sequence, std::size_t index) {
   const ImageEntry& entry = sequence.images.at(index);
-  if (!std::filesystem::exists(entry.path)) throw dem::DataError(entry.path, "image is missing");
-  cv::Mat pixels = cv::imread(entry.path.string(), cv::IMREAD_UNCHANGED);
-  if (pixels.empty()) throw dem::DataError(entry.path, "is no image, or it is cut");
-  if (pixels.type() != CV_8UC1 && pixels.type() != CV_16UC1) {
-    throw dem::DataError(entry.path, "must be grey with 8 or 16 bits");
-  }
+  cv::Mat pixels = ReadGreyImage(entry.path);
   const vision::Camera& camera = sequence.info.camera;
   if (pixels.cols != camera.width_px || pixels.rows != camera.height_px) {
     throw dem::DataError(entry.path, std::to_string(pixels.cols) + " x " + std::to_string(pixels.rows) +

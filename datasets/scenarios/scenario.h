@@ -51,7 +51,7 @@ struct MapOptions {
 
 struct CameraOptions {
   int size_px = 1024;
-  double field_of_view_rad = 1.0472;
+  double field_of_view_rad = dem::DegToRad(60);
   double rate_hz = 1;
   double exposure_s = 0.001;
   Eigen::Vector3d position_in_body_m = Eigen::Vector3d::Zero();
@@ -74,7 +74,7 @@ struct AltimeterOptions {
 
 struct StarTrackerOptions {
   double rate_hz = 1;
-  double sigma_rad = 1.745e-4;  ///< each axis
+  double sigma_rad = dem::DegToRad(0.01);  ///< each axis
 };
 
 /// 1 sigma of what the navigator is told at the start.
@@ -82,7 +82,7 @@ struct PriorOptions {
   double horizontal_sigma_m = 1000;
   double vertical_sigma_m = 300;
   double velocity_sigma_mps = 2;
-  double attitude_sigma_rad = 1.745e-3;
+  double attitude_sigma_rad = dem::DegToRad(0.1);
 };
 
 /// A descent to simulate. Camera and altimeter look along body −z (image up = body +x), the IMU's axes are

@@ -44,9 +44,12 @@ MapGrid::MapGrid(const dem::Site& site, const MapLevel& level, const Eigen::Vect
       spacing_m_(level.spacing_m) {
   Eigen::AlignedBox2d box;
   for (const Eigen::Vector3d& direction : Outline(level.extent)) box.extend(CrsOf(direction));
-  first_m_ = {box.min().x(), box.max().y()};
-  width_ = static_cast<int>(box.sizes().x() / spacing_m_) + 1;
-  height_ = static_cast<int>(box.sizes().y() / spacing_m_) + 1;
+  // Nodes at whole multiples of the pixel in the map's own projection, as products have them.
+  const Eigen::Array2d first = (box.min() / spacing_m_).array().ceil(),
+                       last = (box.max() / spacing_m_).array().floor();
+  first_m_ = spacing_m_ * Eigen::Vector2d(first.x(), last.y());
+  width_ = static_cast<int>(last.x() - first.x()) + 1;
+  height_ = static_cast<int>(last.y() - first.y()) + 1;
 }
 
 double MapGrid::PixelOnGround_m() const {

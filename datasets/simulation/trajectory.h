@@ -20,11 +20,11 @@ struct DescentOptions {
   double start_deceleration_mps2 = 4.0;  ///< along the track: a throttled braking phase
   double end_deceleration_mps2 = 2.0;
   double flight_azimuth_rad =
-      4.712;  ///< direction of flight at the site from north, eastward: 270° comes from the east
-  double start_tilt_rad =
-      0.436;  ///< of the boresight from nadir forward; it falls smoothly to zero (25°: the engine brakes)
-  double wobble_rad = 0.0087;   ///< amplitude of roll, pitch and yaw about the plan (0.5°)
-  double wobble_period_s = 23;  ///< of roll; pitch and yaw use incommensurate ones
+      dem::DegToRad(270);  ///< direction of flight at the site from north, eastward: 270° comes from the east
+  double start_tilt_rad = dem::DegToRad(
+      25);  ///< of the boresight from nadir forward; it falls smoothly to zero (25°: the engine brakes)
+  double wobble_rad = dem::DegToRad(0.5);  ///< amplitude of roll, pitch and yaw about the plan (0.5°)
+  double wobble_period_s = 23;             ///< of roll; pitch and yaw use incommensurate ones
 
   /// Throws std::invalid_argument naming field and value.
   void Validate() const;
