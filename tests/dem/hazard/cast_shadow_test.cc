@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
-#include <vector>
 
 #include "dem/synthesis/random.h"
 #include "tests/dem/hazard/analytic_worlds.h"
@@ -131,6 +131,77 @@ TEST(CastShadowReference, EqualsTheMaximumOverARow) {
   EXPECT_GT(dark, 20);  // the case means something
   EXPECT_LT(dark, width - 20);
 }
+
+struct MarchCase {
+  double latitude_deg, elevation_deg, azimuth_deg;
+};
+class CastShadowMarch : public ::testing::TestWithParam<MarchCase> {};
+
+/// Height between cells, bilinear; NaN outside.
+double Bilinear(const Grid<float>& grid, double col, double row) {
+  const int c = static_cast<int>(std::floor(col)), r = static_cast<int>(std::floor(row));
+  if (!grid.Contains(c, r) || !grid.Contains(c + 1, r + 1)) return std::nan("");
+  const double u = col - c, v = row - r;
+  return (1 - v) * ((1 - u) * grid.At(c, r) + u * grid.At(c + 1, r)) +
+         v * ((1 - u) * grid.At(c, r + 1) + u * grid.At(c + 1, r + 1));
+}
+
+// Mountains whose shadows are hundreds of cells long, against a plain march along the great circle by quarter
+// cells that skips nothing.
+TEST_P(CastShadowMarch, AgreesWithAPlainMarch) {
+  const auto [latitude, elevation, azimuth] = GetParam();
+  const int size = 321;
+  const double spacing = 100;
+  const auto dem = GroundWorld(latitude, size, spacing, [](double x, double y) {
+    double z = 60 * std::sin(x / 700) * std::cos(y / 900);
+    for (std::uint64_t i = 0; i < 12; ++i) {
+      const double mx = 30000 * (RandomUniform(5, 1, i) - 0.5), my = 30000 * (RandomUniform(5, 2, i) - 0.5);
+      z += 1500 * RandomUniform(5, 3, i) *
+           std::exp(-(std::pow(x - mx, 2) + std::pow(y - my, 2)) / (2 * 1000 * 1000));
+    }
+    return z;
+  });
+  const PlacedSun sun = SunAtMiddle(latitude, elevation, azimuth);
+  const Eigen::Vector3d to_sun = sun.site.moon_from_site.linear() * sun.sun.direction_to_sun_in_site;
+  const HazardMap map = MapHazards(dem, {}, sun);
+  const Eigen::Affine2d pixel_from_crs = dem.crs_from_pixel.inverse();
+  int compared = 0, different = 0, dark = 0;
+  for (int row = 1; row < size - 1; row += 6) {
+    for (int col = 1; col < size - 1; col += 5) {
+      const Eigen::Vector2d crs = dem.crs_from_pixel * Eigen::Vector2d(col, row);
+      const LatLon place{crs.y() / kMoonRadius_m, crs.x() / kMoonRadius_m};
+      const Eigen::Vector3d up = DirectionInMoon(place);
+      const Eigen::Vector3d along = (to_sun - to_sun.dot(up) * up).normalized();
+      const Eigen::Vector3d eye = PointInMoon(place, dem.grid.At(col, row));
+      double highest = -1;
+      for (double d = spacing;; d += 0.25 * spacing) {
+        const double angle = d / kMoonRadius_m;
+        const LatLon there =
+            GeodeticFromMoon(kMoonRadius_m * (std::cos(angle) * up + std::sin(angle) * along)).place;
+        const Eigen::Vector2d pixel = pixel_from_crs * Eigen::Vector2d(there.longitude_rad * kMoonRadius_m,
+                                                                       there.latitude_rad * kMoonRadius_m);
+        const double z = Bilinear(dem.grid, pixel.x(), pixel.y());
+        if (std::isnan(z)) break;
+        const Eigen::Vector3d ray = PointInMoon(there, z) - eye;
+        highest = std::max(highest, std::asin(ray.normalized().dot(up)));
+      }
+      const double expected =
+          LitDiscFraction(std::asin(to_sun.dot(up)) - highest, sun.sun.angular_radius_rad);
+      ++compared;
+      dark += expected < 0.5;
+      different += (expected < 0.5) != (map.lit_fraction.grid.At(col, row) < 0.5F);
+    }
+  }
+  // Between the cells the two see slightly different ground: the edge of a shadow may move by a part of a
+  // cell.
+  EXPECT_LT(different, 0.005 * compared);
+  EXPECT_GT(dark, 0.05 * compared);
+  EXPECT_LT(dark, 0.9 * compared);
+}
+
+INSTANTIATE_TEST_SUITE_P(Suns, CastShadowMarch,
+                         ::testing::Values(MarchCase{26, 5, 100}, MarchCase{0, 3, 37}, MarchCase{-70, 4, 251},
+                                           MarchCase{45, 2, 330}));
 
 TEST(CastShadowMissing, HolesCastNoneAndHaveNone) {
   auto dem = GroundWorld(0, 101, 1.0, [](double, double) { return 0.0; });
