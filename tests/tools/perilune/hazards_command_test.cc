@@ -170,7 +170,7 @@ TEST(HazardsCommand, AFullFolderNeedsOverwrite) {
 }
 
 TEST(HazardsCommand, AFullDiskIsAFaultAndLeavesNothing) {
-  const test::SmallDisk disk(200);
+  const test::SmallDisk disk(64);
   if (!disk.mounted()) GTEST_SKIP() << "needs root to mount a small disk";
   const test::TempFolder folder;
   const Outcome run =
