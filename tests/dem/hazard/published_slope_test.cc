@@ -1,0 +1,40 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <vector>
+
+#include "dem/hazard/hazard_map.h"
+#include "dem/io/raster_file.h"
+
+namespace perilune::dem {
+namespace {
+
+// The NAC DTM of Aristarchus carries slopes (degrees) of its makers in band 2, from 3 × 3 cells with weights
+// of their own: over the smallest footprint ours differ from them by the weights alone.
+TEST(HazardMapData, SlopesAgreeWithThePublishedBand) {
+  const char* folder = std::getenv("PERILUNE_DATA");
+  const std::filesystem::path path = std::filesystem::path(folder != nullptr ? folder : PERILUNE_DATA_DIR) /
+                                     "dem/nac_aristarchus_imp_4.76m.tif";
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is absent";
+  RasterFileOptions slope_band;
+  slope_band.band = 2;
+  const RasterFile heights(path), slopes(path, slope_band);
+  const int width = heights.width(), height = heights.height();
+  const Raster<float> published = slopes.ReadWindow(0, 0, width, height);
+  const HazardMap map = MapHazards(heights.ReadWindow(0, 0, width, height), {});
+  std::vector<double> differences_deg;
+  for (std::size_t i = 0; i < published.grid.data.size(); ++i) {
+    const double difference = RadToDeg(map.slope_rad.grid.data[i]) - published.grid.data[i];
+    if (std::isfinite(difference)) differences_deg.push_back(std::abs(difference));
+  }
+  ASSERT_GT(differences_deg.size(), 50'000U);
+  std::sort(differences_deg.begin(), differences_deg.end());
+  EXPECT_LT(differences_deg[differences_deg.size() / 2], 0.05);
+  EXPECT_LT(differences_deg[differences_deg.size() * 95 / 100], 0.2);
+}
+
+}  // namespace
+}  // namespace perilune::dem
