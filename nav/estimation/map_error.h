@@ -17,9 +17,9 @@ namespace perilune::nav {
 struct MapErrorOptions {
   /// Share of a fix's variance that it has in common with fixes at the same place: the map's errors against
   /// the noise of matching. The rest is independent from image to image.
-  double shared_variance = 0.9;
+  double shared_variance = 0.8;
   /// Distance over which the shared error decays to 1/e, as a part of the image's footprint on the ground.
-  double correlation_footprints = 1.0;
+  double correlation_footprints = 0.7;
 
   /// Throws std::invalid_argument.
   void Validate() const;

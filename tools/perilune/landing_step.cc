@@ -1,52 +1,20 @@
 #include "tools/perilune/landing_step.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "datasets/formats/hazard_files.h"
 #include "datasets/formats/uncertainty.h"
 #include "dem/ephemeris/sub_solar.h"
 #include "dem/hazard/hazard_map.h"
-#include "dem/io/data_error.h"
 #include "dem/io/raster_file.h"
+#include "tools/perilune/hazard_window.h"
+#include "tools/perilune/interrupt.h"
 
 namespace perilune::tools {
 namespace {
 
-/// Ground around the area that may throw a shadow into it, m.
-constexpr double kShadowMargin_m = 1000;
+/// Ground this far towards the Sun may throw its shadow: 500 m high when the Sun is 1.5° up.
+constexpr double kShadowReach_m = 20'000;
 /// What the control system adds to the dispersion of the touchdown, 1 sigma of each axis, m.
 constexpr double kControlSigma_m = 5;
-
-struct Window {
-  int col = 0, row = 0, width = 0, height = 0;
-};
-
-/// The map's pixels around the area and a margin, limited to the map.
-Window PixelsAround(const dem::RasterFile& map, const LandingArea& area, double margin_m,
-                    const dem::Site& site) {
-  const double half_m = area.radius_m + margin_m;
-  std::vector<dem::LatLon> places;
-  for (const double dx : {-half_m, 0.0, half_m}) {
-    for (const double dy : {-half_m, 0.0, half_m}) {
-      const Eigen::Vector2d p = area.centre_in_site_m + Eigen::Vector2d(dx, dy);
-      places.push_back(dem::GeodeticFromSite(site, {p.x(), p.y(), dem::ZInSite(p.x(), p.y(), 0)}).place);
-    }
-  }
-  Eigen::Vector2d low = Eigen::Vector2d::Constant(1e9), high = -low;
-  for (const Eigen::Vector2d& pixel : map.PixelsFromPlaces(places)) {
-    if (!pixel.allFinite()) continue;
-    low = low.cwiseMin(pixel);
-    high = high.cwiseMax(pixel);
-  }
-  Window window;
-  window.col = std::max(0, static_cast<int>(std::floor(std::clamp(low.x(), -1.0, 1e8))));
-  window.row = std::max(0, static_cast<int>(std::floor(std::clamp(low.y(), -1.0, 1e8))));
-  window.width = static_cast<int>(std::ceil(std::clamp(high.x(), -1e8, map.width() - 1.0))) - window.col + 1;
-  window.height =
-      static_cast<int>(std::ceil(std::clamp(high.y(), -1e8, map.height() - 1.0))) - window.row + 1;
-  return window;
-}
 
 dem::HazardOptions LimitsOf(const datasets::LanderLimits& lander,
                             const datasets::MapUncertainty& uncertainty) {
@@ -57,16 +25,6 @@ dem::HazardOptions LimitsOf(const datasets::LanderLimits& lander,
   options.height_sigma_m = uncertainty.height_sigma_m.value_or(0);
   options.height_correlation_m = uncertainty.height_correlation_m.value_or(0);
   return options;
-}
-
-dem::Raster<float> Crop(const dem::Raster<float>& raster, int col, int row, int width, int height) {
-  dem::Raster<float> part = raster;
-  part.grid = dem::Grid<float>(width, height);
-  for (int r = 0; r < height; ++r) {
-    for (int c = 0; c < width; ++c) part.grid.At(c, r) = raster.grid.At(col + c, row + r);
-  }
-  part.crs_from_pixel = raster.crs_from_pixel * Eigen::Translation2d(col, row);
-  return part;
 }
 
 nav::LandingOptions OptionsFor(const LandingArea& area, const nav::State& state) {
@@ -95,21 +53,18 @@ std::optional<Eigen::Vector3d> PredictLandingPoint(const nav::State& state, cons
 std::vector<nav::LandingSite> ChooseLandingSites(const std::filesystem::path& map, const LandingArea& area,
                                                  const nav::State& state, const datasets::SequenceInfo& info,
                                                  const std::filesystem::path& folder) {
-  const dem::RasterFile file(map);
-  const Window wide = PixelsAround(file, area, kShadowMargin_m, info.site);
-  const Window inner = PixelsAround(file, area, 0, info.site);
-  if (inner.width < 3 || inner.height < 3)
-    throw dem::DataError(map, "does not cover the predicted landing point");
-  const dem::Raster<float> heights = file.ReadWindow(wide.col, wide.row, wide.width, wide.height);
+  dem::RasterFile file(map);
+  const Eigen::Vector2d& centre = area.centre_in_site_m;
+  const Eigen::Vector3d on_sphere(centre.x(), centre.y(), dem::ZInSite(centre.x(), centre.y(), 0));
+  const CellWindow window =
+      WindowAround(file, dem::GeodeticFromSite(info.site, on_sphere).place, 2 * area.radius_m);
   const dem::HazardOptions limits = LimitsOf(info.lander, datasets::ReadMapUncertainty(map));
   const dem::PlacedSun sun{dem::SunAt(state.t_ns, info.site), info.site};
-  const dem::HazardMap around = dem::MapHazards(heights, limits, sun);
-  const int col = inner.col - wide.col, row = inner.row - wide.row;
-  const dem::HazardMap hazards = dem::CropHazards(around, col, row, inner.width, inner.height);
-  const dem::Raster<float> ground = Crop(heights, col, row, inner.width, inner.height);
+  const MappedWindow mapped =
+      MapHazardWindow(file, window, limits, sun, kShadowReach_m, [](int, int) { CheckInterrupted(); });
   const std::vector<nav::LandingSite> sites =
-      nav::SelectLandingSites(hazards, ground, info.site, OptionsFor(area, state));
-  datasets::WriteHazardMap(folder / "hazards", hazards);
+      nav::SelectLandingSites(mapped.map, mapped.dem, info.site, OptionsFor(area, state));
+  datasets::WriteHazardMap(folder / "hazards", mapped.map);
   datasets::WriteSitesGeoJson(folder / "sites.geojson", sites, info.site);
   return sites;
 }

@@ -54,9 +54,9 @@ class NavigateIntegration : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     shared_ = new test::TempFolder();
-    const fs::path scenario = fs::path(PERILUNE_SOURCE_DIR) / "tests" / "datasets" / "tiny.yaml";
+    const fs::path scenario = fs::path(PERILUNE_SOURCE_DIR) / "tests/tools/perilune/navigate_hop.yaml";
     const Outcome simulated =
-        Perilune("simulate " + scenario.string() + " -o " + (*shared_ / "seq").string() + " --seed 12");
+        Perilune("simulate " + scenario.string() + " -o " + (*shared_ / "seq").string());
     ASSERT_EQ(simulated.exit_code, 0) << simulated.errors;
   }
   static void TearDownTestSuite() {
@@ -101,6 +101,9 @@ TEST_F(NavigateIntegration, WritesARunThatReadsBack) {
     const fs::path frame = Run("run") / "frames" / (std::to_string(fixes[i].fix.t_ns) + ".json");
     EXPECT_EQ(datasets::ReadFrame(frame).inliers, fixes[i].fix.inliers);
   }
+  EXPECT_EQ(states.front().map, "far.tif");
+  EXPECT_EQ(states.back().map, "near.tif");
+  EXPECT_EQ(fixes.back().fix.status, nav::FixStatus::kAccepted);
   EXPECT_FALSE(datasets::ReadEvents(Run("run") / "events.csv").empty());
   for (const char* file : {"run.json", "timing.json", "trajectory.tum", "landing.jsonl", "sites.geojson",
                            "hazards/p_site.tif", "hazards/class.tif"}) {
