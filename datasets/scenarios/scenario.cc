@@ -37,6 +37,11 @@ DescentOptions ReadTrajectory(const YamlMap& yaml) {
 
 GroundOptions ReadGround(const YamlMap& yaml) {
   GroundOptions ground;
+  if (yaml.Has("kind")) {
+    const std::string kind = yaml.Text("kind");
+    if (kind != "upland" && kind != "mare") yaml.Fail("kind", "must be upland or mare");
+    ground.kind = kind == "mare" ? GroundKind::kMare : GroundKind::kUpland;
+  }
   if (yaml.Has("base")) {
     ground.base = yaml.Text("base");
     ground.base_resolution_m = yaml.PositiveNumber("base_resolution_m");

@@ -21,8 +21,12 @@ struct GroundLevel {
   dem::SiteExtent extent;
 };
 
+enum class GroundKind { kUpland, kMare };
+
 /// The true ground.
 struct GroundOptions {
+  GroundKind kind =
+      GroundKind::kUpland;       ///< law of the synthetic part: RMS slope over 25 m of 9 or 4 degrees
   std::filesystem::path base;    ///< a real DEM below the data folder; empty: the embedded synthetic ground
   double base_resolution_m = 0;  ///< what that DEM resolves; synthetic detail fills in below it
   double albedo = 0.12;          ///< mean normal albedo

@@ -7,6 +7,7 @@
 #include "datasets/simulation/random_stream.h"
 #include "dem/synthesis/albedo.h"
 #include "dem/synthesis/embedded.h"
+#include "dem/synthesis/low_pass.h"
 #include "dem/synthesis/refine.h"
 #include "dem/terrain/resample.h"
 
@@ -44,12 +45,16 @@ dem::TerrainLevel CoarsestLevel(const Scenario& scenario, const dem::DetailOptio
   const GroundLevel& coarsest = scenario.ground.levels.back();
   if (scenario.ground.base.empty()) {
     const dem::PlaneWindow window = WindowOf(coarsest);
-    dem::Grid<float> height_m = dem::SyntheticBase(world.seed, window);
+    dem::Grid<float> height_m = dem::SyntheticGround(world, window);
     BendIntoSite(height_m, window);
     return LevelOf(window, std::move(height_m));
   }
   const dem::RasterFile file(FindData(scenario.ground.base));
   dem::TerrainLevel level = dem::ResampleIntoSite(file, scenario.site, coarsest.extent, coarsest.spacing_m);
+  // What lies below the DEM's resolution is its quantisation and the ripple of its posting: replaced, not
+  // added to.
+  level.z_m =
+      dem::LowPass(level.z_m, dem::LowPassSigma_m(scenario.ground.base_resolution_m) / level.spacing_m);
   dem::AddLunarDetail(level.z_m, WindowOf(level),
                       dem::DetailBetween(world, scenario.ground.base_resolution_m, level.spacing_m));
   return level;
@@ -77,8 +82,10 @@ dem::PlaneWindow WindowOf(const GroundLevel& level) {
 }
 
 dem::Terrain BuildTruth(const Scenario& scenario) {
+  const std::uint64_t seed =
+      dem::RandomBits(scenario.seed, static_cast<std::uint64_t>(RandomUse::kGround), 0);
   const dem::DetailOptions world =
-      dem::EmbeddedWorld(dem::RandomBits(scenario.seed, static_cast<std::uint64_t>(RandomUse::kGround), 0));
+      scenario.ground.kind == GroundKind::kMare ? dem::MareWorld(seed) : dem::EmbeddedWorld(seed);
   std::vector<dem::TerrainLevel> levels = {CoarsestLevel(scenario, world)};
   const auto& options = scenario.ground.levels;
   for (std::size_t i = options.size() - 1; i-- > 0;) {
