@@ -128,9 +128,9 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
   fix.map_pixel_m = map.map_pixel_m;
   fix.ground_sample_m = ground_sample_m;
   fix.holdout_rms_px = std::numeric_limits<double>::quiet_NaN();
-  const int needed =
-      std::max(options.min_inliers, static_cast<int>(std::ceil(options.min_inlier_share * attempted)));
   const int found = static_cast<int>(matches.size());
+  const int needed =
+      std::max(options.min_inliers, static_cast<int>(std::ceil(options.min_inlier_share * found)));
   if (found < needed) {
     return Refused(fix, FixStatus::kTooFewMatches,
                    std::to_string(found) + " of " + std::to_string(attempted) + " patches matched, " +
@@ -145,8 +145,8 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
   const vision::Consensus consensus = vision::FindConsensus(matches, camera, search, consensus_options);
   if (static_cast<int>(consensus.inliers.size()) < needed) {
     return Refused(fix, FixStatus::kInconsistent,
-                   "only " + std::to_string(consensus.inliers.size()) + " of " + std::to_string(attempted) +
-                       " patches agree on a pose, " + std::to_string(needed) + " needed");
+                   "only " + std::to_string(consensus.inliers.size()) + " of " + std::to_string(found) +
+                       " matches agree on a pose, " + std::to_string(needed) + " needed");
   }
 
   const auto used_prior = UsedPrior(prior);

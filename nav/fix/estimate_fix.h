@@ -26,7 +26,7 @@ struct EstimateFixOptions {
   double inlier_gate_px = 1.2;      ///< a match further than this from its landmark is an outlier …
   double inlier_gate_map_px = 0.5;  ///< … or than this share of a map pixel, whichever is larger
   int min_inliers = 15;             ///< fewer are no fix
-  double min_inlier_share = 0.3;    ///< of the attempted patches: chance agreement stays far below
+  double min_inlier_share = 0.4;    ///< of the patches that found a match: chance agreement stays below
   /// Shift that all landmarks of an image share, 1 sigma in map pixels.
   double common_bias_map_px = 0.05;
   double max_prior_distance_sigma = 6;  ///< a pose further from the prior is inconsistent

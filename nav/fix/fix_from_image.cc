@@ -13,8 +13,8 @@
 namespace perilune::nav {
 namespace {
 
-constexpr double kCoarseRadius_px = 20;  // search radius that the coarse scale is chosen for
-constexpr int kSmallestCoarseImage_px = 96;
+constexpr double kCoarseRadius_px = 64;  // search radius that the coarse scale is chosen for
+constexpr int kSmallestCoarseImage_px = 192;
 constexpr double kLargestScaleStep = 4;      // between two scales of the coarse-to-fine ladder
 constexpr double kCoarseUncertainty_px = 3;  // what a coarse stage leaves, in its own pixels
 
