@@ -199,23 +199,20 @@ Fix FixFromImage(const cv::Mat& image, const vision::Camera& camera, const dem::
   match.blur_sigma_px = std::max(options.blur_min_px, options.blur_map_px * map_px * working);
   match.search_radius_px = std::clamp(radius_px * working, 3.0, 24.0);
   Fix fix;
+  EstimateFixOptions without_holdout = options.estimate;
+  without_holdout.holdout = false;
   for (int pass = 0; pass < options.max_passes; ++pass) {
     const vision::MapMatches found = MatchAt(fine, map, sun, pose, options.render, match);
-    EstimateFixOptions estimate = options.estimate;
-    estimate.holdout = false;
-    fix = EstimateFix(InFullPixels(found.matches, fine), found.attempted, camera, prior, declaration,
-                      sample_m, estimate);
+    const std::vector<vision::Match> matches = InFullPixels(found.matches, fine);
+    fix = EstimateFix(matches, found.attempted, camera, prior, declaration, sample_m, without_holdout);
     if (!fix.HasPose()) break;
-    const double move = LargestMove_px(fix, camera, pose) * working;
+    const bool last = LargestMove_px(fix, camera, pose) * working < 0.5 || pass + 1 == options.max_passes;
+    if (last && options.estimate.holdout) {
+      fix = EstimateFix(matches, found.attempted, camera, prior, declaration, sample_m, options.estimate);
+    }
+    if (last) break;
     pose = fix.site_from_cam;
     match.search_radius_px = 3;
-    if (move < 0.5 || pass + 1 == options.max_passes) {
-      if (options.estimate.holdout) {
-        fix = EstimateFix(InFullPixels(found.matches, fine), found.attempted, camera, prior, declaration,
-                          sample_m, options.estimate);
-      }
-      break;
-    }
   }
   return fix;
 }
