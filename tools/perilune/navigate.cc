@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "datasets/formats/csv_table.h"
 #include "dem/io/atomic_file.h"
 #include "nav/output/json_lines.h"
 #include "tools/perilune/commands.h"
@@ -46,8 +45,38 @@ std::vector<std::string> NamesOf(const std::vector<nav::MapLevel>& levels) {
   return names;
 }
 
-void ShowProgress(const nav::StepRecord& record, int done, std::size_t all) {
-  std::fprintf(stderr, "\r%d of %zu images, last fix %-16s", done, all, ToString(record.fix.status).c_str());
+/// One line on stderr, rewritten image by image and ended with the scope, so that an error starts a line of
+/// its own.
+class ProgressLine {
+ public:
+  ProgressLine() = default;
+  ~ProgressLine() {
+    if (shown_) std::fputc('\n', stderr);
+  }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void Show(const nav::StepRecord& record, int done, std::size_t all) {
+    std::fprintf(stderr, "\r%d of %zu images, last fix %-16s", done, all,
+                 ToString(record.fix.status).c_str());
+    shown_ = true;
+  }
+
+ private:
+  bool shown_ = false;
+};
+
+/// Read, step, write, image by image.
+void StepThrough(const datasets::Sequence& sequence, int max_frames, nav::Navigator& navigator,
+                 RunWriter& run) {
+  FrameSource frames(sequence, navigator.state().t_ns);
+  ProgressLine progress;
+  while (!frames.Done() && (max_frames == 0 || run.frames() < max_frames)) {
+    CheckInterrupted();
+    const nav::StepRecord record = navigator.Step(frames.Next());
+    run.Add(record);
+    progress.Show(record, run.frames(), frames.size());
+  }
 }
 
 /// The landing step at the last state; nothing when the point it leads to is off the map.
@@ -104,14 +133,7 @@ int Navigate(const NavigateOptions& options) {
   const std::vector<std::string> names = NamesOf(navigator.levels());
 
   RunWriter run(output.staging(), names);
-  FrameSource frames(sequence, navigator.state().t_ns);
-  while (!frames.Done() && (options.max_frames == 0 || run.frames() < options.max_frames)) {
-    CheckInterrupted();
-    const nav::StepRecord record = navigator.Step(frames.Next());
-    run.Add(record);
-    ShowProgress(record, run.frames(), frames.size());
-  }
-  std::fputc('\n', stderr);
+  StepThrough(sequence, options.max_frames, navigator, run);
   run.WriteTables();
   const std::vector<nav::LandingSite> sites =
       Decide(navigator, maps.front(), sequence.info, output.staging());

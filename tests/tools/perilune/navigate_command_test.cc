@@ -10,13 +10,16 @@
 #include <string>
 
 #include "datasets/formats/run.h"
+#include "tests/support/small_disk.h"
 #include "tests/support/temp_folder.h"
 
 namespace perilune::tools {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 struct Outcome {
   int exit_code = -1;
@@ -43,11 +46,10 @@ std::map<std::string, std::string> BytesOf(const fs::path& folder) {
 }
 
 /// The last line of what went to stderr, after the progress.
-std::string LastLine(const std::string& text) {
-  const std::size_t end = text.find_last_not_of('\n');
-  const std::size_t start = text.find_last_of('\n', end);
-  return text.substr(start == std::string::npos ? 0 : start + 1,
-                     end - (start == std::string::npos ? 0 : start));
+std::string LastLine(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  const std::size_t newline = text.find_last_of('\n');
+  return newline == std::string::npos ? text : text.substr(newline + 1);
 }
 
 class NavigateIntegration : public ::testing::Test {
@@ -155,7 +157,7 @@ TEST_F(NavigateIntegration, BlackImagesAreARunWithoutFixesAndExitWith3WhenOneIsR
 TEST_F(NavigateIntegration, RefusesBadInputInOneLineAndLeavesNothing) {
   const auto expect_refusal = [&](const Outcome& outcome, const std::string& why) {
     EXPECT_EQ(outcome.exit_code, 2) << outcome.errors;
-    EXPECT_THAT(LastLine(outcome.errors), HasSubstr(why));
+    EXPECT_THAT(LastLine(outcome.errors), AllOf(StartsWith("perilune: "), HasSubstr(why)));
     EXPECT_FALSE(fs::exists(Run("bad")));
     for (const auto& entry : fs::directory_iterator(folder_.path()))
       EXPECT_EQ(entry.path().filename(), "seq");
@@ -170,6 +172,30 @@ TEST_F(NavigateIntegration, RefusesBadInputInOneLineAndLeavesNothing) {
   expect_refusal(Navigate(sequence, "bad"), last.filename().string());
   fs::remove(last);
   expect_refusal(Navigate(sequence, "bad"), last.filename().string());
+}
+
+TEST_F(NavigateIntegration, AnInterruptLeavesNothing) {
+  const fs::path log = folder_ / "log.txt", run = folder_ / "runs" / "run";
+  fs::create_directories(run.parent_path());
+  // Interrupted after the first image; a shell's children ignore Ctrl-C in the background, so by SIGTERM.
+  const std::string command = std::string(PERILUNE_PROGRAM) + " navigate " + (*shared_ / "seq").string() +
+                              " -o " + run.string() + " > /dev/null 2> " + log.string() +
+                              " & pid=$!; while ! grep -q ' of ' " + log.string() +
+                              "; do sleep 0.01; done; kill -TERM $pid; wait $pid";
+  const int status = std::system(command.c_str());
+  EXPECT_EQ(WEXITSTATUS(status), 130);
+  EXPECT_EQ(LastLine(test::ReadBytes(log)), "perilune: interrupted");
+  EXPECT_TRUE(fs::is_empty(run.parent_path()));
+}
+
+TEST_F(NavigateIntegration, AFullDiskIsOneLineAndLeavesNothing) {
+  const test::SmallDisk disk(64);
+  if (!disk.mounted()) GTEST_SKIP() << "needs root to mount a small disk";
+  const Outcome outcome =
+      Perilune("navigate " + (*shared_ / "seq").string() + " -o " + (disk.path() / "run").string());
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(LastLine(outcome.errors), StartsWith("perilune: "));
+  EXPECT_EQ(test::CountEntries(disk.path()), 0);
 }
 
 TEST_F(NavigateIntegration, KeepsAnOlderRunUnlessToldToReplaceIt) {
