@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -22,7 +23,7 @@ namespace {
 struct SimulateOptions {
   std::string scenario;
   std::filesystem::path output;
-  std::optional<std::uint64_t> seed;
+  std::optional<std::int64_t> seed;
   std::vector<std::string> settings;  // key=value
   bool overwrite = false;
 };
@@ -67,8 +68,11 @@ void AddSimulate(CLI::App& app, Command& selected) {
   command->add_option("scenario", options->scenario, "scenario file, or the name of one (demo, hadley)")
       ->required();
   command->add_option("-o,--output", options->output, "folder of the sequence")->required();
-  command->add_option("--seed", options->seed,
-                      "seed of the ground, the map's errors and all noise (default: the scenario's)");
+  command
+      ->add_option("--seed", options->seed,
+                   "seed of the ground, the map's errors and all noise (default: the scenario's)")
+      ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()))
+      ->check(CLI::NonNegativeNumber);
   command->add_option(
       "--set", options->settings,
       "replace a value of the scenario, as dotted.key=value (camera.rate_hz=2); may be repeated");
