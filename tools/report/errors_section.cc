@@ -30,6 +30,7 @@ PlotBand ThreeSigmaBand(const ReportData& data, const Against& against, int axis
 
 Plot ErrorPlot(const ReportData& data, const Against& against, int axis) {
   Plot plot{std::string(kAxisNames[axis]) + ", " + against.name, {kTimeLabel}, {"error, m"}, {}, {}, {}};
+  plot.height_px = 235;
   plot.y.scale = AxisScale::kAsinh;
   plot.bands = {ThreeSigmaBand(data, against, axis)};
   double finest = std::numeric_limits<double>::infinity();
@@ -99,11 +100,7 @@ std::string NisPlot(const ReportData& data) {
     points.x.push_back(data.Seconds(event.t_ns));
     points.y.push_back(std::max(1e-2, event.nis / event.dof));
   }
-  Plot plot{"Innovations, NIS per degree of freedom",
-            {kTimeLabel},
-            {"NIS / dof"},
-            {},
-            {Level(data, 1, "")},
+  Plot plot{"NIS per degree of freedom",  {kTimeLabel}, {"NIS / dof"}, {}, {Level(data, 1, "")},
             {attitude, range, fix, gated}};
   plot.y.scale = AxisScale::kLog;
   return Figure(ToSvg(plot),

@@ -67,7 +67,7 @@ std::string FrameFigure(const ReportData& data, int number, const datasets::FixR
   const std::string svg =
       "<svg class='frame' viewBox='-0.5 -0.5 " + width + " " + height + "'><image x='-0.5' y='-0.5' " +
       "width='" + width + "' height='" + height + "' href='" + DataUri(shown, ImageCoding::kJpeg) + "'/>" +
-      Landmarks(datasets::ReadFrame(Journal(data, row.fix.t_ns)), image.pixels.cols / 300.0) + "</svg>";
+      Landmarks(datasets::ReadFrame(Journal(data, row.fix.t_ns)), image.pixels.cols / 230.0) + "</svg>";
   return Figure(svg, Caption(data, number, row));
 }
 

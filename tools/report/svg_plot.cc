@@ -12,6 +12,7 @@ constexpr int kLeft_px = 58;
 constexpr int kRight_px = 10;
 constexpr int kTop_px = 26;
 constexpr int kBottom_px = 38;
+constexpr double kClosestTicks_px = 11;
 
 struct Range {
   double low = std::numeric_limits<double>::infinity();
@@ -91,6 +92,7 @@ class Mapping {
     const int last = static_cast<int>(std::floor(std::log10(range_.high)));
     const int step = last - first > 2 ? 2 : 1;
     for (int decade = last; decade >= first; decade -= step) {
+      if (std::abs(Pixel(std::pow(10, decade)) - Pixel(0)) < kClosestTicks_px) break;
       ticks.push_back(std::pow(10, decade));
       ticks.push_back(-std::pow(10, decade));
     }
@@ -220,7 +222,7 @@ std::string Legend(const Plot& plot) {
   const auto entry = [&](const std::string& label, const std::string& symbol) {
     if (label.empty()) return;
     const double text_px = 5.9 * static_cast<double>(label.size());
-    right -= text_px + 26;
+    right -= text_px + 30;
     svg += "<g transform='translate(" + Px(right) + " 14)'>" + symbol + "<text class='legend' x='20' y='4'>" +
            EscapeHtml(label) + "</text></g>";
   };

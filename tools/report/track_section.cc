@@ -151,7 +151,7 @@ std::string FixDots(const ReportData& data, const SitePicture& picture) {
 std::string SiteMark(const SitePicture& picture, const Vector2d& xy_m, const std::string& label) {
   const Vector2d pixel = picture.Pixel(xy_m);
   return "<g class='sitemark' transform='translate(" + FixedText(pixel.x(), 1) + " " +
-         FixedText(pixel.y(), 1) + ")'><path d='M-8 0H-3M3 0H8M0 -8V-3M0 3V8'/><text x='9' y='-6'>" + label +
+         FixedText(pixel.y(), 1) + ")'><path d='M-8 0H-3M3 0H8M0 -8V-3M0 3V8'/><text x='8' y='-12'>" + label +
          "</text></g>";
 }
 
