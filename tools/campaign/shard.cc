@@ -1,5 +1,6 @@
 #include "tools/campaign/shard.h"
 
+#include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -39,10 +40,17 @@ class TemporaryFolder {
 };
 
 /// What a shard was made of, as shard.json says it.
-std::string Description(const CampaignOptions& options, std::uint64_t seed) {
-  const nlohmann::ordered_json json{
-      {"scenario", options.Name()}, {"seed", seed}, {"settings", options.settings}};
-  return json.dump(2) + "\n";
+nlohmann::ordered_json Description(const CampaignOptions& options, std::uint64_t seed) {
+  return {{"scenario", options.Name()},
+          {"seed", seed},
+          {"settings", options.settings},
+          {"fingerprint", options.fingerprint}};
+}
+
+/// Without the fingerprint: the experiment that a user asked for.
+nlohmann::ordered_json Experiment(nlohmann::ordered_json description) {
+  description.erase("fingerprint");
+  return description;
 }
 
 std::vector<std::vector<std::string>> Steps(const CampaignOptions& options, std::uint64_t seed,
@@ -89,6 +97,23 @@ void CampaignOptions::Validate() const {
 
 std::string CampaignOptions::Name() const { return fs::path(scenario).stem().string(); }
 
+std::string FingerprintOf(const std::vector<fs::path>& files) {
+  std::uint64_t hash = 14'695'981'039'346'656'037u;
+  for (const fs::path& path : files) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw dem::DataError(path, "cannot be opened");
+    char buffer[1 << 16];
+    while (file.read(buffer, sizeof buffer), file.gcount() > 0) {
+      for (std::streamsize i = 0; i < file.gcount(); ++i) {
+        hash = (hash ^ static_cast<unsigned char>(buffer[i])) * 1'099'511'628'211u;
+      }
+    }
+  }
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
+  return text;
+}
+
 fs::path ShardFolder(const CampaignOptions& options, std::uint64_t seed) {
   return options.out / "shards" / ShardName(options, seed);
 }
@@ -103,11 +128,12 @@ bool IsFinished(const CampaignOptions& options, std::uint64_t seed) {
     return false;
   }
   std::ifstream file(folder / "shard.json");
-  const std::string description{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (description != Description(options, seed)) {
+  const auto description = nlohmann::ordered_json::parse(file, nullptr, false);
+  if (!description.is_object()) return false;
+  if (Experiment(description) != Experiment(Description(options, seed))) {
     throw dem::DataError(folder, "was made with other settings (see shard.json); use another output folder");
   }
-  return true;
+  return description == Description(options, seed);
 }
 
 Shard RunShard(const CampaignOptions& options, std::uint64_t seed) {
@@ -126,7 +152,7 @@ Shard RunShard(const CampaignOptions& options, std::uint64_t seed) {
   }
   if (!options.keep) RemoveBulk(work.path());
   fs::remove(log);
-  dem::WriteFileAtomically(work.path() / "shard.json", Description(options, seed));
+  dem::WriteFileAtomically(work.path() / "shard.json", Description(options, seed).dump(2) + "\n");
   fs::remove_all(shard.folder);  // an unfinished or damaged predecessor
   fs::rename(work.path(), shard.folder);
   shard.status = ShardStatus::kFinished;

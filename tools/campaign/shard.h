@@ -14,7 +14,9 @@ struct CampaignOptions {
   std::uint64_t first_seed = 1;
   int count = 20;             ///< consecutive seeds
   std::filesystem::path out;  ///< shards, aggregate.json and table.md; may hold finished shards
-  bool keep = false;          ///< keep sequences, frames and hazard rasters (gigabytes)
+  /// Of the program and the scenario file: a shard made by others is not finished but flown again.
+  std::string fingerprint;
+  bool keep = false;  ///< keep sequences, frames and hazard rasters (gigabytes)
 
   /// Throws std::invalid_argument naming field and value.
   void Validate() const;
@@ -35,8 +37,11 @@ struct Shard {
 
 std::filesystem::path ShardFolder(const CampaignOptions& options, std::uint64_t seed);
 
-/// Whether the seed's folder holds a complete result of the same scenario and settings. Throws dem::DataError
-/// when it holds one of other settings: results of two experiments are never mixed.
+/// FNV-1a over the bytes of the files, in hexadecimal. Throws dem::DataError when one cannot be read.
+std::string FingerprintOf(const std::vector<std::filesystem::path>& files);
+
+/// Whether the seed's folder holds a complete result of the same scenario, settings and fingerprint. Throws
+/// dem::DataError when it holds one of other settings: results of two experiments are never mixed.
 bool IsFinished(const CampaignOptions& options, std::uint64_t seed);
 
 /// simulate → navigate → evaluate for one seed, in a hidden folder that is renamed when all is done. Throws

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "datasets/scenarios/locate.h"
 #include "tools/campaign/campaign.h"
 #include "tools/perilune/commands.h"
 
@@ -39,7 +40,8 @@ void AddCampaign(CLI::App& app, Command& selected) {
   CLI::App* sub = app.add_subcommand(
       "campaign",
       "Fly a scenario with many seeds: simulate, navigate, evaluate each; pool the results.\n"
-      "Finished seeds are skipped, so an interrupted campaign goes on where it stopped.\n"
+      "Finished seeds are skipped, so an interrupted campaign goes on where it stopped; seeds that another\n"
+      "build of the program or another version of the scenario flew are flown again.\n"
       "Exit code 1 when a seed failed (the others are pooled all the same).");
   auto options = std::make_shared<CampaignOptions>();
   sub->add_option("SCENARIO", options->scenario,
@@ -54,6 +56,7 @@ void AddCampaign(CLI::App& app, Command& selected) {
   sub->callback([&selected, options] {
     selected = [options] {
       options->program = std::filesystem::read_symlink("/proc/self/exe");
+      options->fingerprint = FingerprintOf({options->program, datasets::FindScenario(options->scenario)});
       return RunCampaignCommand(*options);
     };
   });

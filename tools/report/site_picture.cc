@@ -27,7 +27,8 @@ float Shade(const dem::Grid<float>& z, int col, int row, double spacing_m, const
   const int north = std::max(0, row - 1), south = std::min(z.height - 1, row + 1);
   const double dx = (z.At(east, row) - z.At(west, row)) / ((east - west) * spacing_m);
   const double dy = (z.At(col, north) - z.At(col, south)) / ((south - north) * spacing_m);
-  return static_cast<float>(std::max(0.0, Eigen::Vector3d(-dx, -dy, 1).normalized().dot(sun)));
+  const double cosine = Eigen::Vector3d(-dx, -dy, 1).normalized().dot(sun);
+  return static_cast<float>(cosine < 0 ? 0 : cosine);  // NaN stays NaN
 }
 
 std::vector<float> FiniteSorted(const dem::Grid<float>& grid) {

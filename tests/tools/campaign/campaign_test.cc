@@ -103,6 +103,14 @@ TEST_F(CampaignTest, RepeatsADamagedSeed) {
   EXPECT_THAT(skipped_, testing::ElementsAre(false, true));
 }
 
+TEST_F(CampaignTest, RepeatsSeedsOfAnotherProgram) {
+  Run();
+  options_.fingerprint = "changed";
+  skipped_.clear();
+  Run();
+  EXPECT_THAT(skipped_, testing::ElementsAre(false, false));
+}
+
 TEST_F(CampaignTest, ListsAFailedSeedAndGoesOn) {
   options_.first_seed = 13;
   const CampaignResult result = Run();
@@ -128,6 +136,14 @@ TEST_F(CampaignTest, HandsSettingsOnAndNeverMixesThem) {
 TEST_F(CampaignTest, RefusesBadOptions) {
   options_.count = 0;
   EXPECT_THROW(Run(), std::invalid_argument);
+}
+
+TEST(FingerprintOf, IsFnv1aOverAllBytes) {
+  const test::TempFolder folder;
+  EXPECT_EQ(FingerprintOf({}), "cbf29ce484222325");
+  EXPECT_EQ(FingerprintOf({folder.Write("a", "foo"), folder.Write("b", "bar")}),
+            "85944171f73967e8");  // "foobar"
+  EXPECT_THROW(FingerprintOf({folder / "none"}), dem::DataError);
 }
 
 TEST(RunProcess, ReturnsTheExitCodeAndKeepsTheOutput) {
