@@ -56,7 +56,8 @@ svg text{font-family:inherit}
 .footprint{fill:none;stroke:#ffd166;stroke-width:1.2;stroke-opacity:.85}
 .footnumber{font-size:11px;font-weight:650;fill:#ffd166;paint-order:stroke;stroke:#000;stroke-width:2.5px}
 .fixdot{fill:#17d69f}.weakdot{fill:none;stroke:#ff8a4c;stroke-width:1.4}
-.sitemark path{stroke:#ff5b5b;stroke-width:2.2;fill:none}
+.sitemark .ring{fill:none;stroke:#000;stroke-opacity:.55;stroke-width:3}
+.sitemark path{stroke:#ffd23f;stroke-width:3;fill:none;paint-order:stroke}
 .sitemark text,.furniture text{font-size:12px;font-weight:650;fill:#fff;paint-order:stroke;stroke:#000;stroke-width:3px}
 .furniture .bar{stroke:#fff;stroke-width:2;fill:none}.furniture .halo{stroke:#000;stroke-opacity:.45;stroke-width:7}
 .furniture .dial{fill:#000;fill-opacity:.45;stroke:#fff;stroke-opacity:.6}

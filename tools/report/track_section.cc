@@ -15,7 +15,8 @@ using Eigen::Vector2d;
 constexpr int kOverviewWidth_px = 1120;
 constexpr int kDetailWidth_px = 560;
 constexpr double kFlattest = 0.30;  ///< height of the overview as a share of its width, at least
-constexpr int kMostEllipses = 24;
+constexpr double kEllipseSpacing_px = 42;
+constexpr double kDetailHalf_m = 1500;
 
 /// The true level's tie; none without a map.
 Eigen::Vector3d TieOf(const datasets::Truth& truth, const std::string& map) {
@@ -115,23 +116,28 @@ struct EllipseLayer {
   double magnification = 1;
 };
 
-EllipseLayer Ellipses(const ReportData& data, const SitePicture& picture,
-                      const std::vector<Vector2d>& track) {
-  std::vector<std::size_t> inside;
+/// States inside the picture whose ellipses keep their distance.
+std::vector<std::size_t> SpacedStates(const SitePicture& picture, const std::vector<Vector2d>& track) {
+  std::vector<std::size_t> shown;
   for (std::size_t i = 0; i < track.size(); ++i) {
     const Vector2d pixel = picture.Pixel(track[i]);
-    if (pixel.x() >= 0 && pixel.y() >= 0 && pixel.x() <= picture.width_px && pixel.y() <= picture.height_px) {
-      inside.push_back(i);
-    }
+    const bool inside =
+        (pixel.array() >= 0).all() && pixel.x() <= picture.width_px && pixel.y() <= picture.height_px;
+    if (!inside) continue;
+    if (!shown.empty() && (pixel - picture.Pixel(track[shown.back()])).norm() < kEllipseSpacing_px) continue;
+    shown.push_back(i);
   }
-  std::vector<std::size_t> shown;
-  const std::size_t step = std::max<std::size_t>(1, inside.size() / kMostEllipses);
-  for (std::size_t k = 0; k < inside.size(); k += step) shown.push_back(inside[k]);
+  return shown;
+}
+
+EllipseLayer Ellipses(const ReportData& data, const SitePicture& picture,
+                      const std::vector<Vector2d>& track) {
+  const std::vector<std::size_t> shown = SpacedStates(picture, track);
   EllipseLayer layer{"", Magnification(data, picture, shown)};
   for (const std::size_t i : shown) {
-    layer.svg += SvgEllipse(picture, track[i],
-                            data.states[i].map_relative_position_covariance_m2.topLeftCorner<2, 2>(),
-                            3 * layer.magnification, "ellipse");
+    const Eigen::Matrix3d& covariance = data.states[i].map_relative_position_covariance_m2;
+    layer.svg +=
+        SvgEllipse(picture, track[i], covariance.topLeftCorner<2, 2>(), 3 * layer.magnification, "ellipse");
   }
   return layer;
 }
@@ -151,8 +157,9 @@ std::string FixDots(const ReportData& data, const SitePicture& picture) {
 std::string SiteMark(const SitePicture& picture, const Vector2d& xy_m, const std::string& label) {
   const Vector2d pixel = picture.Pixel(xy_m);
   return "<g class='sitemark' transform='translate(" + FixedText(pixel.x(), 1) + " " +
-         FixedText(pixel.y(), 1) + ")'><path d='M-8 0H-3M3 0H8M0 -8V-3M0 3V8'/><text x='8' y='-12'>" + label +
-         "</text></g>";
+         FixedText(pixel.y(), 1) +
+         ")'><circle class='ring' r='7'/><path d='M-11 0H-4M4 0H11M0 -11V-4M0 4V11'/><text x='10' y='17'>" +
+         label + "</text></g>";
 }
 
 std::string EllipseText(double magnification) {
@@ -188,15 +195,21 @@ std::string Overview(const ReportData& data, const std::vector<Vector2d>& track,
                    : ""));
 }
 
+/// A square around the end of the track, moved and shrunk into what the map covers.
+dem::SiteExtent DetailExtent(const dem::SiteExtent& map, const Vector2d& end_m) {
+  const double inside = 0.49;  // the outermost cells have no neighbours to be shaded by
+  const double half =
+      std::min({kDetailHalf_m, inside * (map.max_x_m - map.min_x_m), inside * (map.max_y_m - map.min_y_m)});
+  const double x = std::clamp(end_m.x(), map.min_x_m + half, map.max_x_m - half);
+  const double y = std::clamp(end_m.y(), map.min_y_m + half, map.max_y_m - half);
+  return {x - half, x + half, y - half, y + half};
+}
+
 std::string Detail(const ReportData& data, const std::vector<Vector2d>& track, const dem::Sun& sun) {
   const datasets::SequenceInfo& info = data.sequence->info;
   const std::filesystem::path map = info.root / info.maps.front();
   const dem::RasterFile file(map);
-  dem::SiteExtent extent = dem::CoverageInSite(file, info.site, 20'000);
-  const double half =
-      0.5 * std::min({extent.max_x_m - extent.min_x_m, extent.max_y_m - extent.min_y_m, 8000.0});
-  const Vector2d middle = (0.5 * Vector2d(extent.min_x_m + extent.max_x_m, extent.min_y_m + extent.max_y_m));
-  extent = {middle.x() - half, middle.x() + half, middle.y() - half, middle.y() + half};
+  const dem::SiteExtent extent = DetailExtent(dem::CoverageInSite(file, info.site, 20'000), track.back());
   const SitePicture picture = ShadeMap(map, info.site, extent, kDetailWidth_px, sun);
   const EllipseLayer ellipses = Ellipses(data, picture, track);
   std::string overlay = ellipses.svg + Tracks(data, picture, track) + FixDots(data, picture);
