@@ -26,17 +26,22 @@ std::vector<Shard> RunShards(const CampaignOptions& options,
   for (int i = 0; i < options.count; ++i) {
     CheckInterrupted();
     const std::uint64_t seed = options.first_seed + static_cast<std::uint64_t>(i);
-    const bool skip = IsFinished(options, seed);
-    if (skip) {
+    const auto report = [&](SeedStage stage, int done) {
+      const double each_s = count_run > 0 ? seconds_run / count_run : 0;
+      report_progress({seed, stage, done, options.count, each_s * (options.count - done)});
+    };
+    if (IsFinished(options, seed)) {
       shards.push_back({seed, ShardStatus::kFinished, ShardFolder(options, seed), "", ""});
-    } else {
-      const auto start = std::chrono::steady_clock::now();
-      shards.push_back(RunShard(options, seed));
-      seconds_run += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-      ++count_run;
+      report(SeedStage::kSkipped, i + 1);
+      continue;
     }
-    const double each_s = count_run > 0 ? seconds_run / count_run : 0;
-    report_progress({i + 1, options.count, &shards.back(), skip, each_s * (options.count - i - 1)});
+    report(SeedStage::kStarted, i);
+    const auto start = std::chrono::steady_clock::now();
+    shards.push_back(RunShard(options, seed));
+    seconds_run += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    ++count_run;
+    const bool finished = shards.back().status == ShardStatus::kFinished;
+    report(finished ? SeedStage::kFinished : SeedStage::kFailed, i + 1);
   }
   return shards;
 }

@@ -15,12 +15,14 @@ struct CampaignResult {
   std::optional<Aggregate> aggregate;  ///< of the finished ones; absent when all failed
 };
 
-/// Where a campaign stands, told after each seed.
+enum class SeedStage { kStarted, kSkipped, kFinished, kFailed };
+
+/// Where a campaign stands, told when a seed starts and when it ends; kSkipped: it was finished before.
 struct CampaignProgress {
+  std::uint64_t seed = 0;
+  SeedStage stage = SeedStage::kStarted;
   int done = 0;
   int total = 0;
-  const Shard* shard = nullptr;
-  bool skipped = false;     ///< was finished before
   double seconds_left = 0;  ///< from the seeds that ran; 0 when none did
 };
 

@@ -12,13 +12,25 @@
 namespace perilune::tools {
 namespace {
 
+const char* Word(SeedStage stage) {
+  switch (stage) {
+    case SeedStage::kStarted:
+      return "starts";
+    case SeedStage::kSkipped:
+      return "was done before";
+    case SeedStage::kFinished:
+      return "is done";
+    case SeedStage::kFailed:
+      return "FAILED";
+  }
+  return "";
+}
+
 void PrintProgress(const CampaignProgress& progress) {
-  const Shard& shard = *progress.shard;
-  const char* state = progress.skipped                         ? "done before"
-                      : shard.status == ShardStatus::kFinished ? "done"
-                                                               : "FAILED";
-  std::fprintf(stderr, "[%d/%d] seed %llu %s, about %.0f min left\n", progress.done, progress.total,
-               static_cast<unsigned long long>(shard.seed), state, progress.seconds_left / 60);
+  std::fprintf(stderr, "[%d/%d] seed %llu %s", progress.done, progress.total,
+               static_cast<unsigned long long>(progress.seed), Word(progress.stage));
+  if (progress.seconds_left > 0) std::fprintf(stderr, ", about %.0f min left", progress.seconds_left / 60);
+  std::fprintf(stderr, "\n");
 }
 
 int RunCampaignCommand(const CampaignOptions& options) {

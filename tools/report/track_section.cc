@@ -154,12 +154,12 @@ std::string FixDots(const ReportData& data, const SitePicture& picture) {
   return svg;
 }
 
-std::string SiteMark(const SitePicture& picture, const Vector2d& xy_m, const std::string& label) {
+std::string SiteMark(const SitePicture& picture, const Vector2d& xy_m, const std::string& label, bool below) {
   const Vector2d pixel = picture.Pixel(xy_m);
   return "<g class='sitemark' transform='translate(" + FixedText(pixel.x(), 1) + " " +
          FixedText(pixel.y(), 1) +
-         ")'><circle class='ring' r='7'/><path d='M-11 0H-4M4 0H11M0 -11V-4M0 4V11'/><text x='10' y='17'>" +
-         label + "</text></g>";
+         ")'><circle class='ring' r='7'/><path d='M-11 0H-4M4 0H11M0 -11V-4M0 4V11'/><text x='10' y='" +
+         (below ? "17" : "-12") + "'>" + label + "</text></g>";
 }
 
 std::string EllipseText(double magnification) {
@@ -184,7 +184,7 @@ std::string Overview(const ReportData& data, const std::vector<Vector2d>& track,
   const EllipseLayer ellipses = Ellipses(data, picture, track);
   const std::string overlay = (data.sequence ? Footprints(data, picture) : "") + ellipses.svg +
                               Tracks(data, picture, track) + FixDots(data, picture) +
-                              SiteMark(picture, {0, 0}, "site");
+                              SiteMark(picture, {0, 0}, "site", false);
   return Figure(
       SvgFrame(picture, overlay, sun),
       "Ground track, north up, map-relative. " +
@@ -214,8 +214,8 @@ std::string Detail(const ReportData& data, const std::vector<Vector2d>& track, c
   const EllipseLayer ellipses = Ellipses(data, picture, track);
   std::string overlay = ellipses.svg + Tracks(data, picture, track) + FixDots(data, picture);
   overlay += data.sites.empty()
-                 ? SiteMark(picture, {0, 0}, "site")
-                 : SiteMark(picture, data.sites.front().point_in_site_m.head<2>(), "best site");
+                 ? SiteMark(picture, {0, 0}, "site", false)
+                 : SiteMark(picture, data.sites.front().point_in_site_m.head<2>(), "best site", true);
   return Figure(SvgFrame(picture, overlay, &sun), "The last part over the finest level, " +
                                                       EscapeHtml(map.filename().string()) + "; " +
                                                       EllipseText(ellipses.magnification) + ".");

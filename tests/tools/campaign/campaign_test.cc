@@ -53,8 +53,9 @@ class CampaignTest : public testing::Test {
   }
 
   CampaignResult Run() {
-    return RunCampaign(options_,
-                       [&](const CampaignProgress& progress) { skipped_.push_back(progress.skipped); });
+    return RunCampaign(options_, [&](const CampaignProgress& progress) {
+      if (progress.stage != SeedStage::kStarted) skipped_.push_back(progress.stage == SeedStage::kSkipped);
+    });
   }
   std::string Calls() const { return test::ReadBytes(folder_ / "calls.txt"); }
 
