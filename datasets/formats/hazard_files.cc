@@ -36,6 +36,8 @@ Metadata Describe(const dem::HazardMap& map) {
                     {"PERILUNE_ROUGHNESS_LIMIT_M", Number(options.roughness_limit_m)},
                     {"PERILUNE_HEIGHT_SIGMA_M", Number(options.height_sigma_m)},
                     {"PERILUNE_HEIGHT_CORRELATION_M", Number(options.height_correlation_m)},
+                    {"PERILUNE_UNRESOLVED_SLOPE_RAD", Number(options.unresolved_slope_rad)},
+                    {"PERILUNE_UNRESOLVED_ROUGHNESS_M", Number(options.unresolved_roughness_m)},
                     {"PERILUNE_OPTIONS_HASH", hash}};
   if (options.relief_limit_m)
     metadata.emplace_back("PERILUNE_RELIEF_LIMIT_M", Number(*options.relief_limit_m));

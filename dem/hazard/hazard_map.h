@@ -20,6 +20,9 @@ struct HazardOptions {
   double min_lit_fraction = 0.5;         ///< of the Sun's disc, where a Sun is given; less counts as shadow
   double height_sigma_m = 0;             ///< 1 sigma of the DEM's heights; 0: limits are sharp
   double height_correlation_m = 0;  ///< L of their correlation exp(−d²/2L²); 0: cells are independent
+  /// Relief that the DEM does not resolve (EstimateUnresolvedRelief); 0: the DEM shows all there is.
+  double unresolved_slope_rad = 0;    ///< 1 sigma of each axis, over the footprint
+  double unresolved_roughness_m = 0;  ///< largest deviation from the plane within a footprint, expected
 
   /// Throws std::invalid_argument naming field and value.
   void Validate() const;
@@ -85,7 +88,14 @@ struct PlacedSun {
 /// residual errs by σ_ρ (the mean residual sigma of the fit), P(roughness ≤ r) = Φ((r − ρ)/σ_ρ), relief
 /// likewise with √2·σ_h·√(1 − correlation). The product of the three. Where σ is comparable with the
 /// roughness limit, the measured largest deviation is itself inflated by the noise, and p_site is
-/// pessimistic. It says nothing about boulders below the DEM's resolution.
+/// pessimistic.
+///
+/// Unresolved relief changes p_site alone, not the class, which is by what the DEM shows. Its slope joins the
+/// gradient's error as an independent isotropic Gaussian. Its largest deviation U joins the roughness in
+/// quadrature (independent ground: the mean squares add) with a Rayleigh law of mean
+/// `unresolved_roughness_m`: a wider law than that of the largest of a Gaussian field's deviations, because
+/// craters make some footprints much rougher than others; with twice as much it joins the relief. Boulders
+/// are in it only as far as the extrapolation has them.
 ///
 /// Parallel by tiles; the result does not depend on the number of threads. Throws std::invalid_argument for
 /// bad options, an empty raster, infinite heights, or a CRS that is not understood.
