@@ -21,6 +21,7 @@
 #include "tools/perilune/hazard_window.h"
 #include "tools/perilune/interrupt.h"
 #include "tools/perilune/output_folder.h"
+#include "tools/perilune/unresolved_window.h"
 
 namespace perilune::tools {
 namespace {
@@ -34,7 +35,7 @@ struct HazardsRequest {
   bool overwrite = false;
   std::optional<double> latitude_deg, longitude_deg, size_m;
   double footprint_m = 10, slope_deg = 10, roughness_m = 0.5;
-  std::optional<double> relief_m, height_sigma_m, height_correlation_m;
+  std::optional<double> relief_m, height_sigma_m, height_correlation_m, effective_resolution_m;
   std::string time_utc;
   std::optional<double> sun_elevation_deg, sun_azimuth_deg;
   double shadow_reach_m = 20'000, min_lit = 0.5;
@@ -55,6 +56,33 @@ dem::HazardOptions OptionsOf(const HazardsRequest& request) {
       request.height_correlation_m.value_or(declared.height_correlation_m.value_or(0));
   options.Validate();
   return options;
+}
+
+/// The options with the relief below the DEM's resolution, as far as that is declared; says what it found.
+dem::HazardOptions AddUnresolved(const HazardsRequest& request, const dem::HazardOptions& options,
+                                 dem::RasterFile& file, const CellWindow& window) {
+  const double resolution_m = request.effective_resolution_m.value_or(
+      datasets::ReadMapUncertainty(request.dem).effective_resolution_m.value_or(0));
+  if (!(resolution_m > 0)) {
+    std::fprintf(stderr,
+                 "hazards: no effective resolution (--effective-resolution-m or %s.uncertainty.yaml): p_site "
+                 "takes the DEM for all the relief there is\n",
+                 request.dem.c_str());
+    return options;
+  }
+  const auto relief = UnresolvedInWindow(file, window, options, resolution_m);
+  if (!relief) {
+    std::fprintf(stderr,
+                 "hazards: the DEM is too small or too flat to tell the relief below its resolution of %g m: "
+                 "p_site is without it\n",
+                 resolution_m);
+    return options;
+  }
+  std::printf(
+      "relief below %g m: slope %.2f deg (1 sigma, each axis), largest deviation %.2f m, Hurst %.2f%s\n",
+      resolution_m, dem::RadToDeg(relief->slope_rad), relief->largest_deviation_m, relief->hurst,
+      relief->noise_subtracted ? "" : "; the declared height sigma hides the ground: upper bounds");
+  return WithUnresolved(options, *relief);
 }
 
 nav::LandingOptions LandingOf(const HazardsRequest& request) {
@@ -132,7 +160,7 @@ void Warn(const HazardsRequest& request, const dem::HazardMap& map,
         "and smaller hazards are not in it\n",
         request.footprint_m, map.footprint_used_m);
   }
-  if (map.options.height_sigma_m == 0) {
+  if (map.options.height_sigma_m == 0 && map.options.unresolved_slope_rad == 0) {
     std::fprintf(stderr,
                  "hazards: no height sigma (--height-sigma-m or %s.uncertainty.yaml): p_site is 0 or 1\n",
                  request.dem.c_str());
@@ -159,7 +187,7 @@ std::string LandingLines(const std::vector<nav::LandingSite>& sites, std::int64_
 }
 
 int RunHazards(const HazardsRequest& request) {
-  const dem::HazardOptions options = OptionsOf(request);
+  const dem::HazardOptions limits = OptionsOf(request);
   const nav::LandingOptions landing = LandingOf(request);
   dem::RasterFile file(request.dem, {request.band, request.assume_crs});
   const CellWindow window = WindowOf(request, file);
@@ -167,6 +195,7 @@ int RunHazards(const HazardsRequest& request) {
   const std::optional<dem::PlacedSun> sun = SunOf(request, site);
   OutputFolder out(request.out, request.overwrite);
 
+  const dem::HazardOptions options = AddUnresolved(request, limits, file, window);
   const MappedWindow mapped =
       MapHazardWindow(file, window, options, sun, request.shadow_reach_m, [](int done, int all) {
         std::fprintf(stderr, "hazards: %d of %d rows\n", done, all);
@@ -212,6 +241,12 @@ void AddGroundOptions(CLI::App& command, HazardsRequest& request) {
       .add_option(
           "--height-correlation-m", request.height_correlation_m,
           "Correlation length L of their errors, exp(-d^2/2L^2), m (default: DEM.uncertainty.yaml, else 0)")
+      ->group(group);
+  command
+      .add_option("--effective-resolution-m", request.effective_resolution_m,
+                  "Full width of the smoothing that the DEM shows the ground under, m: relief below it is "
+                  "extrapolated into p_site (default: DEM.uncertainty.yaml, else none)")
+      ->check(CLI::PositiveNumber)
       ->group(group);
   command.add_option("--band", request.band, "Band of the file that holds heights")
       ->capture_default_str()

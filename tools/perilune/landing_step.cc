@@ -7,6 +7,7 @@
 #include "dem/io/raster_file.h"
 #include "tools/perilune/hazard_window.h"
 #include "tools/perilune/interrupt.h"
+#include "tools/perilune/unresolved_window.h"
 
 namespace perilune::tools {
 namespace {
@@ -58,7 +59,13 @@ std::vector<nav::LandingSite> ChooseLandingSites(const std::filesystem::path& ma
   const Eigen::Vector3d on_sphere(centre.x(), centre.y(), dem::ZInSite(centre.x(), centre.y(), 0));
   const CellWindow window =
       WindowAround(file, dem::GeodeticFromSite(info.site, on_sphere).place, 2 * area.radius_m);
-  const dem::HazardOptions limits = LimitsOf(info.lander, datasets::ReadMapUncertainty(map));
+  const datasets::MapUncertainty uncertainty = datasets::ReadMapUncertainty(map);
+  dem::HazardOptions limits = LimitsOf(info.lander, uncertainty);
+  if (const double resolution_m = uncertainty.effective_resolution_m.value_or(0); resolution_m > 0) {
+    if (const auto relief = UnresolvedInWindow(file, window, limits, resolution_m)) {
+      limits = WithUnresolved(limits, *relief);
+    }
+  }
   const dem::PlacedSun sun{dem::SunAt(state.t_ns, info.site), info.site};
   const MappedWindow mapped =
       MapHazardWindow(file, window, limits, sun, kShadowReach_m, [](int, int) { CheckInterrupted(); });
