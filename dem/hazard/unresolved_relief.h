@@ -51,9 +51,11 @@ struct UnresolvedRelief {
 ///   slope variance, each axis   = ½ ∫ k² [A(ka) − G A(ka')]² S dk,
 ///   deviation from the plane    = ∫ (1 − G)² E(ka) S dk.
 ///
-/// One figure for the whole raster. Small craters are not self-affine Gaussian relief: slopes and deviations
-/// have heavier tails than the rms tells, and a law measured above r need not hold below (boulders; a crater
-/// population whose slope changes). Cells' sampling (aliasing) is not in the model.
+/// One figure for the whole raster, which should be some 160 r across: over 60 r few large craters tilt the
+/// law (slopes up to half too large were seen, none too small). Small craters are not self-affine Gaussian
+/// relief: slopes and deviations have heavier tails than the rms tells, and a law measured above r need not
+/// hold below (boulders; a crater population whose slope changes). Cells' sampling (aliasing) is not in the
+/// model.
 ///
 /// Nothing when fewer than 3 lags fit into the data, or the data are flat. Throws std::invalid_argument for
 /// bad options or a CRS that is not understood.
