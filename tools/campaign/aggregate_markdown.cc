@@ -25,8 +25,10 @@ std::string PercentilesText(const std::optional<Percentiles>& value) {
 
 std::string NeesText(const std::optional<NeesOverRuns>& nees) {
   if (!nees) return "–";
-  return Text("%.2f", nees->mean.mean) + " [" + Text("%.2f", nees->mean.low) + ", " +
-         Text("%.2f", nees->mean.high) + "] of " + std::to_string(nees->dof) +
+  const std::string mean = Text("%.2f", nees->mean.mean);
+  const std::string expected = " of " + std::to_string(nees->dof);
+  if (nees->mean.count < 2) return mean + expected + " (one run)";
+  return mean + " [" + Text("%.2f", nees->mean.low) + ", " + Text("%.2f", nees->mean.high) + "]" + expected +
          (nees->interval_contains_dof ? "; contains it" : "; MISSES it") +
          (nees->mean_within_limits ? "; in 0.8–1.25" : "; OUTSIDE 0.8–1.25");
 }

@@ -114,5 +114,11 @@ TEST(AggregateMarkdown, NamesScenarioSeedsAndMisses) {
   EXPECT_THAT(text, testing::HasSubstr("OUTSIDE 0.8–1.25"));
 }
 
+TEST(AggregateMarkdown, GivesNoVerdictOnOneRun) {
+  const std::string text = ToMarkdown("demo", AggregateRuns({TwoRuns().front()}));
+  EXPECT_THAT(text, testing::HasSubstr("3.00 of 3 (one run)"));
+  EXPECT_THAT(text, testing::Not(testing::HasSubstr("MISSES")));
+}
+
 }  // namespace
 }  // namespace perilune::tools
