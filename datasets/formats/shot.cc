@@ -181,6 +181,11 @@ Shot ReadShot(const std::filesystem::path& path) {
   Shot shot;
   shot.image = path.parent_path() / root.Text("image");
   shot.time_utc = root.Text("time_utc");
+  try {
+    dem::ParseUtc(shot.time_utc);
+  } catch (const std::invalid_argument& error) {
+    throw dem::DataError(path, std::string("time_utc: ") + error.what());
+  }
   shot.camera = ReadCamera(root.Child("camera"));
   if (root.Has("prior")) shot.prior = ReadPrior(root.Child("prior"));
   if (root.Has("sun")) shot.sub_solar = ReadSubSolarPoint(root.Child("sun"));

@@ -37,6 +37,15 @@ constexpr const char* kMarsWkt =
     R"(GEOGCS["Mars 2000",DATUM["D_Mars_2000",SPHEROID["Mars_2000_IAU_IAG",3396190,169.894447223612]],)"
     R"(PRIMEM["Reference_Meridian",0],UNIT["degree",0.0174532925199433]])";
 
+/// Esri's text format, which has no room for a CRS.
+std::string AsciiGrid(const dem::Raster<float>& raster) {
+  std::ostringstream text;
+  text << "ncols " << raster.grid.width << "\nnrows " << raster.grid.height
+       << "\nxllcorner -6000\nyllcorner -6000\ncellsize 40\n";
+  for (const float height : raster.grid.data) text << height << ' ';
+  return text.str();
+}
+
 std::vector<std::string> LinesOf(const fs::path& file) {
   std::istringstream stream(ReadBytes(file));
   std::vector<std::string> lines;
@@ -184,8 +193,7 @@ fs::path WriteBrokenDem(const TempFolder& folder, BrokenDem broken, const std::s
       raster.crs_from_pixel.matrix() << 1e-3, 0, 0, 0, -1e-3, 0, 0, 0, 1;
       break;
     case BrokenDem::kNoCrs:
-      raster.crs_wkt.clear();
-      break;
+      return folder.Write(name, AsciiGrid(raster));
     case BrokenDem::kAllNodata:
       raster.nodata = -32768.0F;
       raster.grid = dem::Grid<float>(300, 300, -32768.0F);

@@ -2,20 +2,25 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <cstdint>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <opencv2/imgcodecs.hpp>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "datasets/formats/fix_file.h"
 #include "datasets/formats/image_file.h"
 #include "datasets/formats/map_terrain.h"
 #include "datasets/formats/shot.h"
 #include "datasets/formats/uncertainty.h"
+#include "dem/io/atomic_file.h"
 #include "dem/io/data_error.h"
 #include "tools/perilune/commands.h"
+#include "tools/perilune/interrupt.h"
 #include "tools/perilune/output_folder.h"
 #include "tools/report/fix_overlay.h"
 
@@ -93,6 +98,13 @@ void Print(const nav::Fix& fix, const dem::Site& site, const Eigen::Isometry3d& 
     std::cout << "absolute      none: the map declares no tie (see --tie-horizontal-m)\n";
 }
 
+/// Encoded in memory: a full disk is then reported by our writer, in one line, instead of by libpng.
+void WritePng(const fs::path& path, const cv::Mat& image) {
+  std::vector<std::uint8_t> bytes;
+  if (!cv::imencode(".png", image, bytes)) throw std::runtime_error(path.string() + ": cannot be encoded");
+  dem::WriteFileAtomically(path, std::string(bytes.begin(), bytes.end()));
+}
+
 int RunFix(const FixArguments& arguments) {
   const datasets::Shot shot = datasets::ReadShot(arguments.shot);
   if (!shot.prior) throw dem::DataError(arguments.shot, "has no `prior`: add a pose to start from");
@@ -118,12 +130,11 @@ int RunFix(const FixArguments& arguments) {
 
   const Eigen::Isometry3d& shown = fix.HasPose() ? fix.site_from_cam : prior.site_from_cam;
   const vision::View view = vision::RenderView(terrain, shot.camera, shown, sun, options.render);
-  const fs::path overlay = folder.staging() / "overlay.png";
-  if (!cv::imwrite(overlay.string(), DrawFixOverlay(image, view.radiance, fix)))
-    throw dem::WriteError(overlay, "cannot write");
+  WritePng(folder.staging() / "overlay.png", DrawFixOverlay(image, view.radiance, fix));
   datasets::WriteFixJson(folder.staging() / "fix.json", fix,
                          {shot.image.filename().string(), fs::path(arguments.map).filename().string(),
                           shot.time_utc, site, prior.site_from_cam});
+  CheckInterrupted();
   folder.Commit();
   Print(fix, site, prior.site_from_cam);
   return arguments.require_fix && fix.status != nav::FixStatus::kAccepted ? kNoFixExitCode : 0;

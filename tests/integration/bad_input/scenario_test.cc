@@ -19,9 +19,9 @@ struct BadScenario {
 };
 
 const BadScenario kBadScenarios[] = {
-    {"WrongKey", "rate_hertz", "size_px: 128\n  field_of_view_deg: 60\n  rate_hz",
+    {"WrongKey", "camera.rate_hz", "size_px: 128\n  field_of_view_deg: 60\n  rate_hz",
      "size_px: 128\n  field_of_view_deg: 60\n  rate_hertz"},
-    {"UnknownKeyNamesItsLine", "line 2", "seed: 1", "sede: 1"},
+    {"UnknownKeyNamesItsLine", "line 3: unknown key 'sede'", "seed: 1", "seed: 1\nsede: 1"},
     {"MissingKey", "epoch_utc", "epoch_utc: 2026-03-01T12:00:00.000\n", ""},
     {"NotANumber", "start_height_m", "start_height_m: 2500", "start_height_m: .nan"},
     {"TextForNumber", "duration_s", "duration_s: 4", "duration_s: long"},

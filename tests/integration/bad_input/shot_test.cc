@@ -26,7 +26,7 @@ const std::vector<BadShot>& BadShots() {
       {"MissingShot", "shot.json", [](const TempFolder& f) { std::filesystem::remove(f / "shot.json"); }},
       {"EmptyShot", "shot.json", [](const TempFolder& f) { f.Write("shot.json", ""); }},
       {"TruncatedShot", "shot.json", [](const TempFolder& f) { Truncate(f / "shot.json"); }},
-      {"WrongKey", "camra",
+      {"WrongKey", "camera is missing",
        [](const TempFolder& f) { ReplaceOnce(f / "shot.json", "\"camera\"", "\"camra\""); }},
       {"UnknownKey", "extra",
        [](const TempFolder& f) { ReplaceOnce(f / "shot.json", "\"camera\"", "\"extra\": 1, \"camera\""); }},
