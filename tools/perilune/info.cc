@@ -17,6 +17,7 @@
 #include "dem/terrain/resample.h"
 #include "tools/perilune/commands.h"
 #include "tools/perilune/interrupt.h"
+#include "tools/perilune/progress.h"
 
 namespace perilune::tools {
 namespace {
@@ -47,6 +48,7 @@ HeightStatistics Measure(const dem::RasterFile& file) {
   HeightStatistics statistics;
   double sum_m = 0;
   std::int64_t valid = 0;
+  Progress progress("info");
   for (int row = 0; row < file.height(); row += rows_at_once) {
     CheckInterrupted();
     const int rows = std::min(rows_at_once, file.height() - row);
@@ -58,8 +60,7 @@ HeightStatistics Measure(const dem::RasterFile& file) {
       ++valid;
     }
     if (file.height() > 4 * rows_at_once) {
-      std::fprintf(stderr, "\rreading %3d %%%s", 100 * (row + rows) / file.height(),
-                   row + rows == file.height() ? "\n" : "");
+      progress.Show("rows", static_cast<std::size_t>(row + rows), static_cast<std::size_t>(file.height()));
     }
   }
   if (valid == 0) throw dem::DataError(file.path(), "all of its pixels are nodata: there is no height in it");

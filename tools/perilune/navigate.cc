@@ -14,6 +14,7 @@
 #include "tools/perilune/landing_step.h"
 #include "tools/perilune/navigation_setup.h"
 #include "tools/perilune/output_folder.h"
+#include "tools/perilune/progress.h"
 #include "tools/perilune/run_writer.h"
 
 namespace perilune::tools {
@@ -45,37 +46,17 @@ std::vector<std::string> NamesOf(const std::vector<nav::MapLevel>& levels) {
   return names;
 }
 
-/// One line on stderr, rewritten image by image and ended with the scope, so that an error starts a line of
-/// its own.
-class ProgressLine {
- public:
-  ProgressLine() = default;
-  ~ProgressLine() {
-    if (shown_) std::fputc('\n', stderr);
-  }
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-
-  void Show(const nav::StepRecord& record, int done, std::size_t all) {
-    std::fprintf(stderr, "\r%d of %zu images, last fix %-16s", done, all,
-                 ToString(record.fix.status).c_str());
-    shown_ = true;
-  }
-
- private:
-  bool shown_ = false;
-};
-
 /// Read, step, write, image by image.
 void StepThrough(const datasets::Sequence& sequence, int max_frames, nav::Navigator& navigator,
                  RunWriter& run) {
   FrameSource frames(sequence, navigator.state().t_ns);
-  ProgressLine progress;
+  Progress progress("navigate");
   while (!frames.Done() && (max_frames == 0 || run.frames() < max_frames)) {
     CheckInterrupted();
     const nav::StepRecord record = navigator.Step(frames.Next());
     run.Add(record);
-    progress.Show(record, run.frames(), frames.size());
+    progress.Show("images", static_cast<std::size_t>(run.frames()), frames.size(),
+                  "last fix " + ToString(record.fix.status));
   }
 }
 
@@ -86,7 +67,7 @@ std::vector<nav::LandingSite> Decide(const nav::Navigator& navigator, const std:
   const std::optional<Eigen::Vector3d> point =
       PredictLandingPoint(navigator.state(), *navigator.levels().front().terrain);
   if (!point) {
-    std::fprintf(stderr, "the predicted landing point is off %s: no hazard map\n",
+    std::fprintf(stderr, "navigate: the predicted landing point is off %s: no hazard map\n",
                  finest_map.filename().string().c_str());
     return {};
   }

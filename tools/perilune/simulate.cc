@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
@@ -16,6 +15,7 @@
 #include "tools/perilune/commands.h"
 #include "tools/perilune/interrupt.h"
 #include "tools/perilune/output_folder.h"
+#include "tools/perilune/progress.h"
 
 namespace perilune::tools {
 namespace {
@@ -41,19 +41,15 @@ datasets::YamlOverrides OverridesOf(const SimulateOptions& options) {
   return overrides;
 }
 
-// One line on stderr, rewritten on a terminal and appended at every tenth part elsewhere.
-void ShowProgress(const std::string& work, int done, int total) {
-  CheckInterrupted();
-  if (done % std::max(1, total / 10) == 0) {
-    std::cerr << "simulate: " << work << " " << done << "/" << total << std::endl;
-  }
-}
-
 int Simulate(const SimulateOptions& options) {
   const datasets::Scenario scenario =
       datasets::ReadScenario(datasets::FindScenario(options.scenario), OverridesOf(options));
   OutputFolder output(options.output, options.overwrite);
-  datasets::Simulate(scenario, output.staging(), ShowProgress);
+  Progress progress("simulate");
+  datasets::Simulate(scenario, output.staging(), [&progress](const std::string& work, int done, int total) {
+    CheckInterrupted();
+    progress.Show(work, static_cast<std::size_t>(done), static_cast<std::size_t>(total));
+  });
   output.Commit();
   std::cout << "wrote the sequence " << options.output.string() << std::endl;
   return 0;
