@@ -42,10 +42,13 @@ std::vector<Sample> ReadSamples(const std::filesystem::path& path, const char* h
 }
 
 std::vector<ImageEntry> ReadImageIndex(const std::filesystem::path& root) {
-  return ReadSamples<ImageEntry>(DataOf(root, "cam0"), kImageHeader, [&root](const CsvRow& row) {
-    if (row.Empty(1)) row.Refuse(1, "is empty");
-    return ImageEntry{0, root / "cam0" / "data" / row.Text(1)};
-  });
+  std::vector<ImageEntry> images =
+      ReadSamples<ImageEntry>(DataOf(root, "cam0"), kImageHeader, [&root](const CsvRow& row) {
+        if (row.Empty(1)) row.Refuse(1, "is empty");
+        return ImageEntry{0, root / "cam0" / "data" / row.Text(1)};
+      });
+  if (images.empty()) throw dem::DataError(DataOf(root, "cam0"), "lists no image: a sequence needs one");
+  return images;
 }
 
 std::vector<nav::Imu> ReadImu(const std::filesystem::path& root) {

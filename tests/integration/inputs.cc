@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dem/io/write_raster.h"
+#include "tests/integration/program.h"
 
 namespace perilune::test {
 namespace fs = std::filesystem;
@@ -67,7 +68,7 @@ constexpr const char* kTinyScenario = R"(name: tiny
 seed: 1
 epoch_utc: 2026-03-01T12:00:00.000
 site: {latitude_deg: 14.5, longitude_deg: 33.0}
-lander: {footprint_m: 200, slope_limit_deg: 10, roughness_limit_m: 5}
+lander: {footprint_m: 10, slope_limit_deg: 10, roughness_limit_m: 5}
 trajectory:
   duration_s: 4
   uprange_m: 400
@@ -217,6 +218,15 @@ fs::path WriteShot(const TempFolder& folder, const std::string& image) {
 }
 
 fs::path WriteTinyScenario(const TempFolder& folder) { return folder.Write("tiny.yaml", kTinyScenario); }
+
+void MakeRun(const TempFolder& folder) {
+  WriteTinyScenario(folder);
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"simulate", "tiny.yaml", "-o", "seq"}, {"navigate", "seq", "-o", "run"}}) {
+    const Outcome outcome = RunPerilune(folder.path(), arguments);
+    if (outcome.exit_code != 0) throw std::runtime_error(outcome.standard_error);
+  }
+}
 
 void Truncate(const fs::path& file, double share) {
   fs::resize_file(file, static_cast<std::uintmax_t>(share * static_cast<double>(fs::file_size(file))));

@@ -23,6 +23,9 @@ std::filesystem::path WriteShot(const TempFolder& folder, const std::string& ima
 /// tiny.yaml: a descent of 4 s over 5 km of ground, 5 images of 128 px: a second's work.
 std::filesystem::path WriteTinyScenario(const TempFolder& folder);
 
+/// tiny.yaml flown to `seq` and navigated to `run` below the folder.
+void MakeRun(const TempFolder& folder);
+
 /// Keeps the first part of a file.
 void Truncate(const std::filesystem::path& file, double share = 0.5);
 

@@ -45,8 +45,18 @@ void CheckStandardOutput() {
   }
 }
 
-void AddCommands([[maybe_unused]] CLI::App& app, [[maybe_unused]] Command& selected) {
-#include "registered_commands.inc"
+void AddCommands(CLI::App& app, Command& selected) {
+  AddInfo(app, selected);
+  AddSun(app, selected);
+  AddTerrain(app, selected);
+  AddRender(app, selected);
+  AddSimulate(app, selected);
+  AddFix(app, selected);
+  AddNavigate(app, selected);
+  AddEvaluate(app, selected);
+  AddHazards(app, selected);
+  AddReport(app, selected);
+  AddCampaign(app, selected);
 }
 
 int Run(int argc, char** argv) {

@@ -29,6 +29,7 @@ const std::vector<DemCommand>& DemCommands() {
        {"terrain", "--refine", "dem.tif", "--effective-resolution-m", "400", "--size-m", "2000",
         "--spacing-m", "20", "-o", "fine.tif"},
        "fine.tif"},
+      {"hazards", {"hazards", "dem.tif", "-o", "out", "--footprint-m", "300"}, "out/p_site.tif"},
   };
   return commands;
 }

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,12 @@ class SmallDisk {
   std::string reason_;
 };
 
+/// Writes until the disk takes no more.
+void FillUp(const std::filesystem::path& file) {
+  std::ofstream stream(file, std::ios::binary);
+  while (stream.put('x').flush()) continue;
+}
+
 struct Writer {
   const char* name;
   std::vector<std::string> arguments;
@@ -48,6 +55,9 @@ const std::vector<Writer>& Writers() {
       {"render",
        {"render", "--map", "dem.tif", "--shot", "shot.json", "--product", "range", "-o", "disk/range.tif"}},
       {"fix", {"fix", "shot.json", "--map", "dem.tif", "-o", "disk/run", "--patch-px", "20"}},
+      {"navigate", {"navigate", "seq", "-o", "disk/run"}},
+      {"hazards", {"hazards", "dem.tif", "-o", "disk/out", "--footprint-m", "300"}},
+      {"report", {"report", "run", "--sequence", "seq", "-o", "disk/report.html"}},
       {"terrain", {"terrain", "--synth", "--size-m", "2000", "-o", "disk/ground.tif"}},
   };
   return writers;
@@ -57,13 +67,13 @@ class FullDiskIntegration : public ::testing::TestWithParam<Writer> {};
 
 TEST_P(FullDiskIntegration, LeavesNothing) {
   const TempFolder folder;
-  WriteTinyScenario(folder);
   WriteHills(folder);
   WriteShot(folder);
   ASSERT_EQ(
       RunPerilune(folder.path(), {"render", "--map", "dem.tif", "--shot", "shot.json", "-o", "image.png"})
           .exit_code,
       0);
+  MakeRun(folder);
   const SmallDisk disk(folder, 16 * 1024);
   if (!disk.mounted()) GTEST_SKIP() << "cannot mount a small disk: " << disk.reason();
   ExpectRefused(RunPerilune(folder.path(), GetParam().arguments), 1, "disk", Progress::kAllowed);
@@ -72,6 +82,21 @@ TEST_P(FullDiskIntegration, LeavesNothing) {
 
 INSTANTIATE_TEST_SUITE_P(Commands, FullDiskIntegration, ::testing::ValuesIn(Writers()),
                          [](const auto& test) { return std::string(test.param.name); });
+
+// `evaluate` writes into the run: the disk holds the run and has no room for more.
+TEST(FullRunDiskIntegration, EvaluateLeavesTheRunAsItWas) {
+  const TempFolder folder;
+  MakeRun(folder);
+  std::uintmax_t bytes = 0;
+  for (const auto& [name, content] : ContentsOf(folder / "run")) bytes += content.size() / 4096 * 4096 + 8192;
+  const SmallDisk disk(folder, static_cast<int>(bytes));
+  if (!disk.mounted()) GTEST_SKIP() << "cannot mount a small disk: " << disk.reason();
+  std::filesystem::copy(folder / "run", disk.path() / "run", std::filesystem::copy_options::recursive);
+  FillUp(disk.path() / "filling");
+  const auto before = ContentsOf(disk.path());
+  ExpectRefused(RunPerilune(folder.path(), {"evaluate", "disk/run", "--truth", "seq"}), 1, "disk/run");
+  EXPECT_TRUE(ContentsOf(disk.path()) == before) << "something was left behind";
+}
 
 }  // namespace
 }  // namespace perilune::test

@@ -39,6 +39,25 @@ TEST_P(InterruptIntegration, SimulateLeavesNothing) {
   EXPECT_TRUE(ContentsOf(folder.path()) == before) << "something was left behind";
 }
 
+TEST_P(InterruptIntegration, NavigateLeavesNothing) {
+  const TempFolder folder;
+  ReplaceOnce(WriteTinyScenario(folder), "size_px: 128\n  field_of_view_deg: 60\n  rate_hz: 1",
+              "size_px: 256\n  field_of_view_deg: 60\n  rate_hz: 15");
+  ASSERT_EQ(RunPerilune(folder.path(), {"simulate", "tiny.yaml", "-o", "seq"}).exit_code, 0);
+  const auto before = ContentsOf(folder.path());
+  ProgramOptions options;
+  options.signal = GetParam();
+  options.interrupt_when = [&folder] {  // its first frame is written
+    for (const auto& entry : fs::directory_iterator(folder.path())) {
+      if (entry.path().filename().string().starts_with(".run") && HasFile(entry.path(), ".json")) return true;
+    }
+    return false;
+  };
+  const Outcome outcome = RunPerilune(folder.path(), {"navigate", "seq", "-o", "run"}, options);
+  ExpectRefused(outcome, 130, "interrupted", Progress::kAllowed);
+  EXPECT_TRUE(ContentsOf(folder.path()) == before) << "something was left behind";
+}
+
 INSTANTIATE_TEST_SUITE_P(Signals, InterruptIntegration, ::testing::Values(SIGINT, SIGTERM),
                          [](const auto& test) { return test.param == SIGINT ? "CtrlC" : "Terminate"; });
 

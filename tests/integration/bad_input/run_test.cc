@@ -13,14 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::vector<std::string> kEvaluate = {"evaluate", "run", "--truth", "seq"};
-
-/// A sequence and a finished run of it.
-void MakeRun(const TempFolder& folder) {
-  WriteTinyScenario(folder);
-  ASSERT_EQ(RunPerilune(folder.path(), {"simulate", "tiny.yaml", "-o", "seq"}).exit_code, 0);
-  const Outcome outcome = RunPerilune(folder.path(), {"navigate", "seq", "-o", "run"});
-  ASSERT_EQ(outcome.exit_code, 0) << outcome.standard_error;
-}
+const std::vector<std::string> kReport = {"report", "run", "--sequence", "seq"};
 
 struct BadRun {
   const char* name;
@@ -68,12 +61,44 @@ TEST_P(BadRunIntegration, IsNotEvaluated) {
 INSTANTIATE_TEST_SUITE_P(Runs, BadRunIntegration, ::testing::ValuesIn(BadRuns()),
                          [](const auto& test) { return std::string(test.param.name); });
 
-TEST(RunIntegration, AGoodRunIsEvaluated) {
+class BadReportIntegration : public ::testing::TestWithParam<BadRun> {};
+
+TEST_P(BadReportIntegration, IsNotWritten) {
   const TempFolder folder;
   MakeRun(folder);
-  const Outcome outcome = RunPerilune(folder.path(), kEvaluate);
+  GetParam().breaks(folder);
+  const auto before = ContentsOf(folder.path());
+  ExpectRefused(RunPerilune(folder.path(), kReport), 2, GetParam().mention, Progress::kAllowed);
+  EXPECT_TRUE(ContentsOf(folder.path()) == before) << "something was left behind";
+}
+
+const std::vector<BadRun>& BadReports() {
+  static const std::vector<BadRun> runs = {
+      {"MissingRun", "run", [](const TempFolder& f) { fs::remove_all(f / "run"); }},
+      {"UnfinishedRun", "run.json", [](const TempFolder& f) { fs::remove(f / "run/run.json"); }},
+      {"BrokenRunSummary", "run.json", [](const TempFolder& f) { Truncate(f / "run/run.json"); }},
+      {"TruncatedFixes", "fixes.csv", [](const TempFolder& f) { Truncate(f / "run/fixes.csv", 0.9); }},
+      {"StateTimesGoBack", "states.csv", [](const TempFolder& f) { SwapLines(f / "run/states.csv", 2, 3); }},
+      {"BrokenMetrics", "metrics.json", [](const TempFolder& f) { f.Write("run/metrics.json", "{"); }},
+      {"TruncatedHazards", "p_site.tif", [](const TempFolder& f) { Truncate(f / "run/hazards/p_site.tif"); }},
+      {"BrokenSites", "sites.geojson", [](const TempFolder& f) { f.Write("run/sites.geojson", "{"); }},
+      {"MissingSequence", "seq", [](const TempFolder& f) { fs::remove_all(f / "seq"); }},
+  };
+  return runs;
+}
+
+INSTANTIATE_TEST_SUITE_P(Runs, BadReportIntegration, ::testing::ValuesIn(BadReports()),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST(RunIntegration, AGoodRunIsEvaluatedAndReported) {
+  const TempFolder folder;
+  MakeRun(folder);
+  Outcome outcome = RunPerilune(folder.path(), kEvaluate);
   EXPECT_EQ(outcome.exit_code, 0) << outcome.standard_error;
   EXPECT_TRUE(fs::exists(folder / "run/metrics.json"));
+  outcome = RunPerilune(folder.path(), kReport);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.standard_error;
+  EXPECT_TRUE(fs::exists(folder / "run/report.html"));
 }
 
 }  // namespace

@@ -73,10 +73,6 @@ const std::vector<BadSequence>& BadSequences() {
       {"TruncatedImage", ".png", [](const TempFolder& f) { Truncate(ImageOf(f, 2)); }},
       {"ImageOfAnotherSize", ".png",
        [](const TempFolder& f) { cv::imwrite(ImageOf(f, 2), cv::Mat(100, 90, CV_8U, cv::Scalar(7))); }},
-      {"ColourImage", ".png",
-       [](const TempFolder& f) {
-         cv::imwrite(ImageOf(f, 2), cv::Mat(128, 128, CV_8UC3, cv::Scalar(7, 80, 9)));
-       }},
       {"MissingMap", "landing.tif", BreakMap(BrokenDem::kMissing)},
       {"TruncatedMap", "landing.tif", BreakMap(BrokenDem::kTruncated)},
       {"MapOfMars", "landing.tif", BreakMap(BrokenDem::kMars)},
