@@ -80,7 +80,7 @@ const std::vector<BadRun>& BadReports() {
       {"TruncatedFixes", "fixes.csv", [](const TempFolder& f) { Truncate(f / "run/fixes.csv", 0.9); }},
       {"StateTimesGoBack", "states.csv", [](const TempFolder& f) { SwapLines(f / "run/states.csv", 2, 3); }},
       {"BrokenMetrics", "metrics.json", [](const TempFolder& f) { f.Write("run/metrics.json", "{"); }},
-      {"TruncatedHazards", "p_site.tif", [](const TempFolder& f) { Truncate(f / "run/hazards/p_site.tif"); }},
+      {"TruncatedHazards", "class.tif", [](const TempFolder& f) { Truncate(f / "run/hazards/class.tif"); }},
       {"BrokenSites", "sites.geojson", [](const TempFolder& f) { f.Write("run/sites.geojson", "{"); }},
       {"MissingSequence", "seq", [](const TempFolder& f) { fs::remove_all(f / "seq"); }},
   };
