@@ -2,7 +2,9 @@
 
 #include <vector>
 
+#include "dem/ephemeris/sun.h"
 #include "nav/fix/fix.h"
+#include "nav/fix/fix_covariance.h"
 #include "nav/fix/map_declaration.h"
 #include "vision/camera/camera.h"
 #include "vision/matching/match.h"
@@ -23,12 +25,11 @@ struct PosePrior {
 };
 
 struct EstimateFixOptions {
-  double inlier_gate_px = 1.2;      ///< a match further than this from its landmark is an outlier …
-  double inlier_gate_map_px = 0.5;  ///< … or than this share of a map pixel, whichever is larger
-  int min_inliers = 15;             ///< fewer are no fix
-  double min_inlier_share = 0.4;    ///< of the patches that found a match: chance agreement stays below
-  /// Shift that all landmarks of an image share, 1 sigma in map pixels.
-  double common_bias_map_px = 0.05;
+  double inlier_gate_px = 1.2;          ///< a match further than this from its landmark is an outlier …
+  double inlier_gate_map_px = 0.5;      ///< … or than this share of a map pixel, whichever is larger
+  int min_inliers = 15;                 ///< fewer are no fix
+  double min_inlier_share = 0.4;        ///< of the patches that found a match: chance agreement stays below
+  CommonShift common_shift;             ///< what all landmarks of an image are displaced by
   double max_prior_distance_sigma = 6;  ///< a pose further from the prior is inconsistent
   bool holdout = false;                 ///< also compute the held-out residual (five more solves)
   vision::ConsensusOptions consensus;
@@ -40,7 +41,7 @@ struct EstimateFixOptions {
 /// that were tried, `ground_sample_m` the ground distance of an image pixel. Residuals are √(mean |r|²) over
 /// the inliers.
 Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const vision::Camera& camera,
-                const PosePrior& prior, const MapDeclaration& map, double ground_sample_m,
-                const EstimateFixOptions& options = {});
+                const PosePrior& prior, const MapDeclaration& map, const dem::Sun& sun,
+                double ground_sample_m, const EstimateFixOptions& options = {});
 
 }  // namespace perilune::nav

@@ -4,6 +4,7 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "vision/pose/reprojection.h"
 
@@ -50,8 +51,31 @@ double Overlap(const vision::Match& a, const vision::Match& b) {
 
 }  // namespace
 
+void CommonShift::Validate() const {
+  if (!(along_sun_map_px >= 0)) throw std::invalid_argument("along_sun_map_px must not be negative");
+  if (!(across_sun_map_px >= 0)) throw std::invalid_argument("across_sun_map_px must not be negative");
+  if (!(vertical_map_px >= 0)) throw std::invalid_argument("vertical_map_px must not be negative");
+}
+
+Eigen::Matrix3d CommonShiftCovariance(const CommonShift& shift, const dem::Sun& sun, double map_pixel_m) {
+  const Eigen::Vector2d towards_sun = sun.direction_to_sun_in_site.head<2>();
+  const double along2 = shift.along_sun_map_px * shift.along_sun_map_px;
+  const double across2 = shift.across_sun_map_px * shift.across_sun_map_px;
+  Eigen::Matrix3d covariance = Eigen::Matrix3d::Zero();
+  if (towards_sun.norm() > 1e-6) {
+    const Eigen::Vector2d along = towards_sun.normalized();
+    const Eigen::Vector2d across(-along.y(), along.x());
+    covariance.topLeftCorner<2, 2>() =
+        along2 * along * along.transpose() + across2 * across * across.transpose();
+  } else {
+    covariance.topLeftCorner<2, 2>() = std::max(along2, across2) * Eigen::Matrix2d::Identity();
+  }
+  covariance(2, 2) = shift.vertical_map_px * shift.vertical_map_px;
+  return map_pixel_m * map_pixel_m * covariance;
+}
+
 dem::Matrix6d MapRelativeCovariance(const SolvedPose& solved, const vision::Camera& camera,
-                                    const MapDeclaration& map, double common_bias_m) {
+                                    const MapDeclaration& map, const Eigen::Matrix3d& common_shift_m2) {
   const Linearised lin = Linearise(solved, camera);
   const std::size_t n = solved.matches.size();
   dem::Matrix6d covariance = lin.inverse_normal * solved.prior_information * lin.inverse_normal;
@@ -71,9 +95,9 @@ dem::Matrix6d MapRelativeCovariance(const SolvedPose& solved, const vision::Came
       covariance += i == j ? pair : dem::Matrix6d(pair + pair.transpose());
     }
   }
-  Eigen::Matrix<double, 6, 2> common = Eigen::Matrix<double, 6, 2>::Zero();
-  for (const auto& gain : lin.point_gain) common += gain.leftCols<2>();
-  covariance += common_bias_m * common_bias_m * common * common.transpose();
+  Eigen::Matrix<double, 6, 3> common = Eigen::Matrix<double, 6, 3>::Zero();
+  for (const auto& gain : lin.point_gain) common += gain;
+  covariance += common * common_shift_m2 * common.transpose();
   return 0.5 * (covariance + covariance.transpose());
 }
 

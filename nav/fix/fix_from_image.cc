@@ -204,11 +204,12 @@ Fix FixFromImage(const cv::Mat& image, const vision::Camera& camera, const dem::
   for (int pass = 0; pass < options.max_passes; ++pass) {
     const vision::MapMatches found = MatchAt(fine, map, sun, pose, options.render, match);
     const std::vector<vision::Match> matches = InFullPixels(found.matches, fine);
-    fix = EstimateFix(matches, found.attempted, camera, prior, declaration, sample_m, without_holdout);
+    fix = EstimateFix(matches, found.attempted, camera, prior, declaration, sun, sample_m, without_holdout);
     if (!fix.HasPose()) break;
     const bool last = LargestMove_px(fix, camera, pose) * working < 0.5 || pass + 1 == options.max_passes;
     if (last && options.estimate.holdout) {
-      fix = EstimateFix(matches, found.attempted, camera, prior, declaration, sample_m, options.estimate);
+      fix =
+          EstimateFix(matches, found.attempted, camera, prior, declaration, sun, sample_m, options.estimate);
     }
     if (last) break;
     pose = fix.site_from_cam;

@@ -11,7 +11,7 @@ namespace perilune::vision {
 
 struct MatchOptions {
   int patch_size_px = 80;         ///< side of the square patches
-  int patches_across = 20;        ///< regular grid, this many along each axis over the view
+  int patches_across = 14;        ///< regular grid, this many along each axis: 1024 px with little overlap
   double search_radius_px = 6;    ///< how far from its expected place a patch is sought
   double blur_sigma_px = 0.8;     ///< low-pass of image and expectation before they are compared
   double min_score = 0.4;         ///< correlation below which a patch is no match

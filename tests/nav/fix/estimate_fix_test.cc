@@ -48,14 +48,14 @@ MapDeclaration Declared() {
 TEST(EstimateFix, CovarianceEqualsTheScatter) {
   const Eigen::Isometry3d truth = NadirPose(kHeight_m);
   EstimateFixOptions options;
-  options.common_bias_map_px = 0;  // this world has none
+  options.common_shift = {0, 0, 0};  // this world has none
   double nees_position = 0, nees_pose = 0;
   const int runs = 200;
   for (int run = 0; run < runs; ++run) {
     const auto seed = static_cast<std::uint64_t>(run);
     const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, seed), 0.3, seed);
     const Fix fix = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), Declared(),
-                                GroundSample_m(), options);
+                                dem::Sun{}, GroundSample_m(), options);
     ASSERT_EQ(fix.status, FixStatus::kAccepted) << fix.reason;
     const dem::Vector6d error = dem::PoseDifference(fix.site_from_cam, truth);
     nees_pose += error.dot(fix.covariance_map_relative.inverse() * error);
@@ -74,7 +74,7 @@ TEST(EstimateFix, CovarianceCountsCorrelatedMapHeights) {
   map.height_sigma_m = 8;
   map.height_correlation_m = 1e7;
   EstimateFixOptions options;
-  options.common_bias_map_px = 0;
+  options.common_shift = {0, 0, 0};
   double nees = 0;
   const int runs = 200;
   for (int run = 0; run < runs; ++run) {
@@ -82,8 +82,8 @@ TEST(EstimateFix, CovarianceCountsCorrelatedMapHeights) {
     auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, seed), 0.3, seed);
     const double height_error = map.height_sigma_m * dem::RandomNormal(seed, 51, 0);
     for (vision::Match& match : matches) match.point_in_site_m.z() += height_error;
-    const Fix fix =
-        EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), map, GroundSample_m(), options);
+    const Fix fix = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), map, dem::Sun{},
+                                GroundSample_m(), options);
     ASSERT_TRUE(fix.HasPose()) << fix.reason;
     const Eigen::Vector3d error = truth.translation() - fix.site_from_cam.translation();
     nees += error.dot(fix.covariance_map_relative.bottomRightCorner<3, 3>().inverse() * error);
@@ -91,16 +91,41 @@ TEST(EstimateFix, CovarianceCountsCorrelatedMapHeights) {
   EXPECT_NEAR(nees / runs, 3, 0.7);
 }
 
+TEST(EstimateFix, CommonShiftFollowsTheSun) {
+  // All landmarks displaced alike displace the camera alike: the covariance grows by exactly that, in the
+  // Sun's azimuth.
+  const Eigen::Isometry3d truth = NadirPose(kHeight_m);
+  const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, 1), 0.3, 1);
+  dem::Sun sun;
+  sun.direction_to_sun_in_site = Eigen::Vector3d(1, 1, 0.3).normalized();
+  PosePrior prior = DrawPrior(truth, 1);
+  prior.use_attitude = true;
+  EstimateFixOptions without, with;
+  without.common_shift = {0, 0, 0};
+  with.common_shift = {0.1, 0, 0};
+  const Fix a =
+      EstimateFix(matches, kMatches, TestCamera(), prior, Declared(), sun, GroundSample_m(), without);
+  const Fix b = EstimateFix(matches, kMatches, TestCamera(), prior, Declared(), sun, GroundSample_m(), with);
+  const Eigen::Matrix3d added =
+      (b.covariance_map_relative - a.covariance_map_relative).bottomRightCorner<3, 3>();
+  const double variance = 0.1 * 0.1 * 20 * 20 / 2;  // m², shared between the axes
+  EXPECT_NEAR(added(0, 0), variance, 0.02 * variance);
+  EXPECT_NEAR(added(1, 1), variance, 0.02 * variance);
+  EXPECT_NEAR(added(0, 1), variance, 0.02 * variance);
+  EXPECT_NEAR(added(2, 2), 0, 0.02 * variance);
+}
+
 TEST(EstimateFix, AbsoluteCovarianceOnlyWithADeclaredTie) {
   const Eigen::Isometry3d truth = NadirPose(kHeight_m);
   const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, 1), 0.3, 1);
-  const Fix without =
-      EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), GroundSample_m());
+  const Fix without = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(),
+                                  dem::Sun{}, GroundSample_m());
   EXPECT_FALSE(without.covariance_absolute.has_value());
   MapDeclaration map = Declared();
   map.tie_sigma_horizontal_m = 30;
   map.tie_sigma_vertical_m = 10;
-  const Fix with = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), map, GroundSample_m());
+  const Fix with =
+      EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), map, dem::Sun{}, GroundSample_m());
   ASSERT_TRUE(with.covariance_absolute.has_value());
   const dem::Matrix6d added = *with.covariance_absolute - with.covariance_map_relative;
   EXPECT_NEAR(added(3, 3), 900, 1e-6);
@@ -117,7 +142,7 @@ TEST(EstimateFix, ScatteredMatchesAreNoFix) {
           12 * Eigen::Vector2d(dem::RandomUniform(seed, 61, i) - 0.5, dem::RandomUniform(seed, 62, i) - 0.5);
     }
     const Fix fix = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), Declared(),
-                                4 * GroundSample_m());
+                                dem::Sun{}, 4 * GroundSample_m());
     EXPECT_FALSE(fix.HasPose()) << seed << ": " << fix.inliers << " inliers";
   }
 }
@@ -125,8 +150,8 @@ TEST(EstimateFix, ScatteredMatchesAreNoFix) {
 TEST(EstimateFix, FewMatchesAreNoFix) {
   const Eigen::Isometry3d truth = NadirPose(kHeight_m);
   const auto matches = ExactMatches(TestCamera(), truth, 10, 60, 1);
-  const Fix fix =
-      EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), GroundSample_m());
+  const Fix fix = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), dem::Sun{},
+                              GroundSample_m());
   EXPECT_EQ(fix.status, FixStatus::kTooFewMatches);
   EXPECT_FALSE(fix.reason.empty());
 }
@@ -140,7 +165,7 @@ TEST(EstimateFix, UncertainGeometryIsWeakAndSaysWhere) {
   map.map_pixel_m = GroundSample_m();
   EstimateFixOptions options;
   options.inlier_gate_px = 5;
-  const Fix fix = EstimateFix(matches, 20, TestCamera(), prior, map, GroundSample_m(), options);
+  const Fix fix = EstimateFix(matches, 20, TestCamera(), prior, map, dem::Sun{}, GroundSample_m(), options);
   ASSERT_EQ(fix.status, FixStatus::kWeak) << fix.reason << fix.HorizontalSigma_m();
   ASSERT_TRUE(fix.weak_direction.has_value());
   EXPECT_GT(fix.weak_direction->segment<2>(3).norm(), 0.8);  // horizontal
