@@ -2,6 +2,7 @@
 
 #include <tbb/parallel_for.h>
 
+#include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 #include <optional>
@@ -12,23 +13,57 @@ namespace perilune::vision {
 namespace {
 
 struct Prepared {
-  cv::Mat image;     // low-passed
-  cv::Mat expected;  // low-passed, holes filled with the mean
-  cv::Mat covered;   // integral image of the mask "the map is here"
+  cv::Mat image;                    // low-passed
+  cv::Mat expected;                 // low-passed, holes filled with the mean
+  cv::Mat covered;                  // integral image of the mask "the map is here"
+  cv::Mat expected_lit, image_lit;  // CV_32F, 1 outside cast shadows and holes of the map, else 0
 };
 
-Prepared Prepare(const cv::Mat& image, const View& view, double blur_sigma_px) {
+// Grey level below which a pixel lies in shadow: a fifth of the way from the darkest to the median.
+double ShadowLevel(const cv::Mat& image) {
+  std::vector<float> values;
+  for (int row = 0; row < image.rows; row += 4) {
+    for (int col = 0; col < image.cols; col += 4) values.push_back(image.at<float>(row, col));
+  }
+  const auto at = [&](double share) {
+    const auto k =
+        values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+    std::nth_element(values.begin(), k, values.end());
+    return static_cast<double>(*k);
+  };
+  const double darkest = at(0.005);
+  return darkest + 0.2 * (at(0.5) - darkest);
+}
+
+// 1 where `shadow` (8-bit mask) is further than `margin_px` away, else 0.
+cv::Mat AwayFrom(const cv::Mat& shadow, int margin_px) {
+  const cv::Mat disc =
+      cv::getStructuringElement(cv::MORPH_ELLIPSE, cv::Size(2 * margin_px + 1, 2 * margin_px + 1));
+  cv::Mat wide, lit;
+  cv::dilate(shadow, wide, disc);
+  cv::Mat(~wide).convertTo(lit, CV_32F, 1.0 / 255);
+  return lit;
+}
+
+Prepared Prepare(const cv::Mat& image, const View& view, const MatchOptions& options) {
   Prepared prepared;
-  cv::Mat known = view.radiance == view.radiance;  // false for NaN
+  const cv::Mat known = view.radiance == view.radiance;  // false for NaN
   cv::Mat expected = view.radiance.clone();
   expected.setTo(cv::mean(view.radiance, known)[0], ~known);
   cv::integral(known / 255, prepared.covered, CV_32S);
-  if (blur_sigma_px > 0) {
-    cv::GaussianBlur(image, prepared.image, cv::Size(0, 0), blur_sigma_px, 0, cv::BORDER_REPLICATE);
-    cv::GaussianBlur(expected, prepared.expected, cv::Size(0, 0), blur_sigma_px, 0, cv::BORDER_REPLICATE);
+  if (options.blur_sigma_px > 0) {
+    const double sigma = options.blur_sigma_px;
+    cv::GaussianBlur(image, prepared.image, cv::Size(0, 0), sigma, 0, cv::BORDER_REPLICATE);
+    cv::GaussianBlur(expected, prepared.expected, cv::Size(0, 0), sigma, 0, cv::BORDER_REPLICATE);
   } else {
     prepared.image = image;
     prepared.expected = expected;
+  }
+  if (options.subpixel) {
+    // The low-pass carries a shadow's darkness two sigma across its edge.
+    const int margin_px = std::max(1, static_cast<int>(std::ceil(2 * options.blur_sigma_px)));
+    prepared.expected_lit = AwayFrom((view.lit_fraction < 0.5) | ~known, margin_px);
+    prepared.image_lit = AwayFrom(prepared.image < ShadowLevel(prepared.image), margin_px);
   }
   return prepared;
 }
@@ -104,8 +139,11 @@ std::optional<Match> MatchPatch(const Prepared& prepared, const View& view, cons
   match.score = peak.score;
   match.covariance_px2 = Eigen::Matrix2d::Identity();
   if (options.subpixel) {
+    const cv::Rect shown = patch + cv::Point(cvRound(shift.x()), cvRound(shift.y()));
+    const cv::Mat weight = prepared.expected_lit(patch).mul(prepared.image_lit(shown));
+    if (cv::sum(weight)[0] < options.min_lit_share * patch.area()) return std::nullopt;
     const RefinementResult refined =
-        RefinePatch(prepared.image, prepared.expected, patch, shift, options.refinement);
+        RefinePatch(prepared.image, prepared.expected, patch, weight, shift, options.refinement);
     if (refined.status != RefinementStatus::kConverged || refined.score < options.min_score)
       return std::nullopt;
     shift = refined.shift_px;
@@ -143,6 +181,8 @@ void MatchOptions::Validate() const {
   if (!(blur_sigma_px >= 0)) throw std::invalid_argument("blur_sigma_px must not be negative");
   if (!(min_valid_share > 0 && min_valid_share <= 1))
     throw std::invalid_argument("min_valid_share must lie in (0, 1]");
+  if (!(min_lit_share >= 0 && min_lit_share <= 1))
+    throw std::invalid_argument("min_lit_share must lie in [0, 1]");
   refinement.Validate();
 }
 
@@ -153,7 +193,7 @@ MapMatches MatchMap(const cv::Mat& image, const View& expected, const MatchOptio
   }
   MapMatches result;
   if (image.cols < options.patch_size_px || image.rows < options.patch_size_px) return result;
-  const Prepared prepared = Prepare(image, expected, options.blur_sigma_px);
+  const Prepared prepared = Prepare(image, expected, options);
   const std::vector<cv::Rect> patches = PatchGrid(image.size(), options);
   std::vector<std::optional<Match>> found(patches.size());
   std::vector<char> attempted(patches.size(), 0);

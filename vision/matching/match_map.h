@@ -15,6 +15,7 @@ struct MatchOptions {
   double search_radius_px = 6;    ///< how far from its expected place a patch is sought
   double blur_sigma_px = 0.8;     ///< low-pass of image and expectation before they are compared
   double min_score = 0.4;         ///< correlation below which a patch is no match
+  double min_lit_share = 0.4;     ///< share of a patch outside cast shadows, of the map's and of the image's
   double min_valid_share = 0.95;  ///< share of a patch that the map must cover
   double peak_ratio = 0.97;       ///< second-best peak / best peak above which a patch is ambiguous
   bool subpixel = true;  ///< least-squares refinement with covariance; otherwise a parabola through the peak

@@ -15,14 +15,18 @@ using Matrix4 = Eigen::Matrix4d;
 using Vector4 = Eigen::Vector4d;
 
 struct Template {
-  cv::Mat value, dx, dy;  // CV_32F, the patch's size
-  double mean = 0;
+  cv::Mat value, dx, dy;  // CV_32F, the patch's size; value less its weighted mean
+  cv::Mat weight;
+  cv::Mat weighted_value;  // weight · value
+  double weight_sum = 0;
   Matrix4 normal = Matrix4::Zero();
 };
 
-Template MakeTemplate(const cv::Mat& expected, const cv::Rect& patch) {
+Template MakeTemplate(const cv::Mat& expected, const cv::Rect& patch, const cv::Mat& weight) {
   Template t;
-  t.value = expected(patch);
+  t.weight = weight;
+  t.weight_sum = cv::sum(weight)[0];
+  const cv::Mat value = expected(patch);
   const cv::Rect wide = patch + cv::Size(2, 2) - cv::Point(1, 1);
   const cv::Rect inside = wide & cv::Rect(0, 0, expected.cols, expected.rows);
   cv::Mat padded;
@@ -31,14 +35,16 @@ Template MakeTemplate(const cv::Mat& expected, const cv::Rect& patch) {
   const cv::Rect centre(1, 1, patch.width, patch.height);
   t.dx = (padded(centre + cv::Point(1, 0)) - padded(centre - cv::Point(1, 0))) * 0.5;
   t.dy = (padded(centre + cv::Point(0, 1)) - padded(centre - cv::Point(0, 1))) * 0.5;
-  t.mean = cv::mean(t.value)[0];
+  t.value = value - weight.dot(value) / std::max(t.weight_sum, 1e-9);
+  t.weighted_value = t.value.mul(weight);
   for (int row = 0; row < patch.height; ++row) {
     const float* v = t.value.ptr<float>(row);
+    const float* w = weight.ptr<float>(row);
     const float* gx = t.dx.ptr<float>(row);
     const float* gy = t.dy.ptr<float>(row);
     for (int col = 0; col < patch.width; ++col) {
-      const Vector4 j(gx[col], gy[col], v[col] - t.mean, 1);
-      t.normal.noalias() += j * j.transpose();
+      const Vector4 j(gx[col], gy[col], v[col], 1);
+      t.normal.noalias() += w[col] * j * j.transpose();
     }
   }
   return t;
@@ -72,30 +78,25 @@ struct Photometric {
   double correlation = 0;
 };
 
-// Regression of the sampled image on the template.
+// Weighted regression of the sampled image on the template.
 Photometric FitGain(const cv::Mat& sample, const Template& t) {
-  double sxy = 0, sxx = t.normal(2, 2), sy = 0, syy = 0;
-  const double n = t.normal(3, 3);
-  for (int row = 0; row < sample.rows; ++row) {
-    const float* s = sample.ptr<float>(row);
-    const float* v = t.value.ptr<float>(row);
-    for (int col = 0; col < sample.cols; ++col) {
-      sxy += (v[col] - t.mean) * s[col];
-      sy += s[col];
-      syy += static_cast<double>(s[col]) * s[col];
-    }
-  }
-  const double variance = syy - sy * sy / n;
-  return {sxy / sxx, sy / n, sxy / std::sqrt(std::max(1e-30, sxx * variance))};
+  const double mean = t.weight.dot(sample) / t.weight_sum;
+  const double covariance = t.weighted_value.dot(sample);
+  const cv::Mat centred = sample - mean;
+  const double variance = t.weight.dot(centred.mul(centred));
+  return {covariance / t.normal(2, 2), mean,
+          covariance / std::sqrt(std::max(1e-30, t.normal(2, 2) * variance))};
 }
 
+// Weighted residual: what counts nothing is zero.
 cv::Mat Residual(const cv::Mat& sample, const Template& t, const Photometric& fit) {
-  return sample - fit.gain * (t.value - t.mean) - fit.offset;
+  return t.weight.mul(sample - fit.gain * t.value - fit.offset);
 }
 
 // Correlation length of the residual (sigma of a Gaussian correlation function) from its correlation at a few
 // lags.
-double CorrelationLength_px(const cv::Mat& residual, double variance) {
+double CorrelationLength_px(const cv::Mat& residual) {
+  const double variance = residual.dot(residual) / static_cast<double>(residual.total());
   double sum = 0;
   int count = 0;
   for (const int lag : {1, 2, 3}) {
@@ -116,8 +117,7 @@ double CorrelationLength_px(const cv::Mat& residual, double variance) {
 
 // M of the sandwich for unit residual variance: Σ_x J(x)ᵀ (ρ ∗ J)(x).
 Matrix4 CorrelatedNormal(const Template& t, double length_px) {
-  const cv::Mat ones = cv::Mat::ones(t.value.size(), CV_32F);
-  const std::array<cv::Mat, 4> j = {t.dx, t.dy, t.value - t.mean, ones};
+  const std::array<cv::Mat, 4> j = {t.dx.mul(t.weight), t.dy.mul(t.weight), t.weighted_value, t.weight};
   std::array<cv::Mat, 4> blurred;
   // A Gaussian filter sums to one; the correlation function's integral is 2π ℓ².
   const double area = std::max(1.0, 2 * M_PI * length_px * length_px);
@@ -140,10 +140,11 @@ void RefinementOptions::Validate() const {
 }
 
 RefinementResult RefinePatch(const cv::Mat& image, const cv::Mat& expected, const cv::Rect& patch,
-                             const Eigen::Vector2d& start_px, const RefinementOptions& options) {
+                             const cv::Mat& weight, const Eigen::Vector2d& start_px,
+                             const RefinementOptions& options) {
   RefinementResult result;
   result.shift_px = start_px;
-  const Template t = MakeTemplate(expected, patch);
+  const Template t = MakeTemplate(expected, patch, weight);
   const Eigen::Matrix2d structure = t.normal.topLeftCorner<2, 2>();
   if (!(structure.determinant() > 1e-12 * structure.trace() * structure.trace()) || !(t.normal(2, 2) > 0)) {
     result.status = RefinementStatus::kNoTexture;
@@ -161,10 +162,7 @@ RefinementResult RefinePatch(const cv::Mat& image, const cv::Mat& expected, cons
     const Photometric fit = FitGain(sample, t);
     if (!(fit.gain > 0)) return result;  // negative contrast: not this place
     const cv::Mat e = Residual(sample, t, fit);
-    Vector4 score(t.dx.dot(e), t.dy.dot(e), 0, 0);
-    cv::Mat centred = t.value - t.mean;
-    score(2) = centred.dot(e);
-    score(3) = cv::sum(e)[0];
+    const Vector4 score(t.dx.dot(e), t.dy.dot(e), t.value.dot(e), cv::sum(e)[0]);
     // image(x + d) ≈ image at d plus gain · gradient · step: the step that explains the residual is taken
     // back.
     const Eigen::Vector2d step = solver.solve(score).head<2>() / fit.gain;
@@ -181,9 +179,9 @@ RefinementResult RefinePatch(const cv::Mat& image, const cv::Mat& expected, cons
   const cv::Mat sample = Sample(image, patch, result.shift_px);
   const Photometric fit = FitGain(sample, t);
   const cv::Mat e = Residual(sample, t, fit);
-  const double variance = e.dot(e) / std::max(1.0, t.normal(3, 3) - 4);
+  const double variance = e.dot(e) / std::max(1.0, t.weight_sum - 4);
   const Matrix4 inverse = t.normal.inverse();
-  const Matrix4 sandwich = inverse * CorrelatedNormal(t, CorrelationLength_px(e, variance)) * inverse;
+  const Matrix4 sandwich = inverse * CorrelatedNormal(t, CorrelationLength_px(e)) * inverse;
   result.covariance_px2 = sandwich.topLeftCorner<2, 2>() * variance / (fit.gain * fit.gain);
   result.score = fit.correlation;
   result.status = RefinementStatus::kConverged;

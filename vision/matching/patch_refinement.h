@@ -30,7 +30,10 @@ struct RefinementResult {
 /// correlation length.
 ///
 /// `image` and `expected` are CV_32F; `patch` lies inside `expected`; both are already low-passed alike.
+/// `weight` (CV_32F, the patch's size, 0 … 1) says what each pixel counts: cast shadows, where map and image
+/// must differ, count nothing.
 RefinementResult RefinePatch(const cv::Mat& image, const cv::Mat& expected, const cv::Rect& patch,
-                             const Eigen::Vector2d& start_px, const RefinementOptions& options);
+                             const cv::Mat& weight, const Eigen::Vector2d& start_px,
+                             const RefinementOptions& options);
 
 }  // namespace perilune::vision

@@ -55,6 +55,8 @@ cv::Mat AddNoise(const cv::Mat& image, double sigma, double correlation_px, std:
   return image + noise * (sigma / std::sqrt(noise.dot(noise) / static_cast<double>(noise.total())));
 }
 
+cv::Mat Everywhere(int size) { return cv::Mat::ones(size, size, CV_32F); }
+
 View FlatView(const cv::Mat& radiance) {
   View view;
   view.radiance = radiance;
@@ -68,7 +70,8 @@ TEST(RefinePatch, SubpixelShiftGainAndOffset) {
   const Eigen::Vector2d shift(1.37, -0.62);
   const cv::Mat expected = TextureImage(160, {0, 0}, 4);
   const cv::Mat image = TextureImage(160, shift, 4) * 1.7 + 0.2;
-  const RefinementResult result = RefinePatch(image, expected, cv::Rect(40, 40, 80, 80), {1, 0}, {});
+  const RefinementResult result =
+      RefinePatch(image, expected, cv::Rect(40, 40, 80, 80), Everywhere(80), {1, 0}, {});
   ASSERT_EQ(result.status, RefinementStatus::kConverged);
   // Bilinear sampling of wavelengths of 8 px and more.
   EXPECT_LT((result.shift_px - shift).norm(), 0.01);
@@ -77,7 +80,7 @@ TEST(RefinePatch, SubpixelShiftGainAndOffset) {
 
 TEST(RefinePatch, FeaturelessPatchHasNoTexture) {
   const cv::Mat flat(100, 100, CV_32F, cv::Scalar(0.3));
-  EXPECT_EQ(RefinePatch(flat, flat, cv::Rect(20, 20, 40, 40), {0, 0}, {}).status,
+  EXPECT_EQ(RefinePatch(flat, flat, cv::Rect(20, 20, 40, 40), Everywhere(40), {0, 0}, {}).status,
             RefinementStatus::kNoTexture);
 }
 
@@ -91,7 +94,8 @@ TEST(RefinePatch, CovarianceEqualsTheScatterForWhiteAndForCorrelatedNoise) {
                                   dem::RandomUniform(seed, 30, 1) - 0.5);
       const cv::Mat expected = TextureImage(72, {0, 0}, seed);
       const cv::Mat image = AddNoise(TextureImage(72, shift, seed), 0.06, correlation_px, seed);
-      const RefinementResult result = RefinePatch(image, expected, cv::Rect(12, 12, 48, 48), {0, 0}, {});
+      const RefinementResult result =
+          RefinePatch(image, expected, cv::Rect(12, 12, 48, 48), Everywhere(48), {0, 0}, {});
       if (result.status != RefinementStatus::kConverged) continue;
       const Eigen::Vector2d error = result.shift_px - shift;
       sum += error.dot(result.covariance_px2.inverse() * error);
@@ -101,6 +105,20 @@ TEST(RefinePatch, CovarianceEqualsTheScatterForWhiteAndForCorrelatedNoise) {
     EXPECT_GT(sum / count, 2 * 0.7) << correlation_px;
     EXPECT_LT(sum / count, 2 * 1.4) << correlation_px;
   }
+}
+
+TEST(RefinePatch, WhatCountsNothingPullsNothing) {
+  // A quarter of the patch shows something else, by ten pixels aside; without weight it does not matter.
+  const cv::Mat expected = TextureImage(160, {0, 0}, 4);
+  cv::Mat image = TextureImage(160, {0.4, 0.3}, 4);
+  const cv::Rect corner(40, 40, 40, 40);
+  TextureImage(160, {10, 0}, 4)(corner).copyTo(image(corner));
+  cv::Mat weight = Everywhere(80);
+  weight(cv::Rect(0, 0, 42, 42)).setTo(0);
+  const RefinementResult result = RefinePatch(image, expected, cv::Rect(40, 40, 80, 80), weight, {0, 0}, {});
+  ASSERT_EQ(result.status, RefinementStatus::kConverged);
+  EXPECT_LT((result.shift_px - Eigen::Vector2d(0.4, 0.3)).norm(), 0.01);
+  EXPECT_GT(result.score, 0.999);
 }
 
 TEST(MatchMap, FindsAGlobalShiftAndPairsItWithTheSurfacePoint) {
