@@ -13,12 +13,12 @@ namespace perilune::datasets {
 /// One row of fixes.csv (matches only as counts: frames/<t_ns>.json has them).
 struct FixRow {
   nav::Fix fix;
-  std::string map;        ///< file name of the level
+  std::string map;  ///< file name of the level
   int matches = 0;
 };
 
 struct StateRow {
-  nav::State state;        ///< covariance blocks of position, velocity, tie as far as states.csv holds them
+  nav::State state;  ///< covariance blocks of position, velocity, tie as far as states.csv holds them
   std::string map;
   Eigen::Matrix3d absolute_position_covariance_m2 = Eigen::Matrix3d::Zero();
   Eigen::Matrix3d map_relative_position_covariance_m2 = Eigen::Matrix3d::Zero();
@@ -46,7 +46,8 @@ std::vector<EventRow> ReadEvents(const std::filesystem::path& path);
 /// TUM: `t_s x y z qx qy qz qw` of site_from_body.
 void WriteTum(const std::filesystem::path& path, const std::vector<StateRow>& rows);
 /// frames/<t_ns>.json
-void WriteFrame(const std::filesystem::path& path, const nav::Fix& fix, const Eigen::Isometry3d& site_from_cam_prior);
+void WriteFrame(const std::filesystem::path& path, const nav::Fix& fix,
+                const Eigen::Isometry3d& site_from_cam_prior);
 nav::Fix ReadFrame(const std::filesystem::path& path);
 
 }  // namespace perilune::datasets

@@ -16,8 +16,8 @@ struct Image {
 
 struct Imu {
   std::int64_t t_ns = 0;
-  Eigen::Vector3d gyro_radps = Eigen::Vector3d::Zero();    ///< rate of imu against inertial, in imu
-  Eigen::Vector3d accel_mps2 = Eigen::Vector3d::Zero();    ///< specific force, in imu
+  Eigen::Vector3d gyro_radps = Eigen::Vector3d::Zero();  ///< rate of imu against inertial, in imu
+  Eigen::Vector3d accel_mps2 = Eigen::Vector3d::Zero();  ///< specific force, in imu
 };
 
 struct Range {

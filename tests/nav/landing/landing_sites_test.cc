@@ -82,7 +82,8 @@ TEST(LandingSites, TiesGoToTheLargestMargin) {
   LandingOptions options;
   options.dispersion_m2.setZero();
   dem::HazardOptions hazards;
-  hazards.footprint_m = 11;  // no cell's centre on the circle: rounding must not decide what the map's edge is
+  hazards.footprint_m =
+      11;  // no cell's centre on the circle: rounding must not decide what the map's edge is
   const auto sites = Select(World([](double, double) { return 0.0; }), options, hazards);
   ASSERT_FALSE(sites.empty());
   EXPECT_NEAR(sites.front().point_in_site_m.x(), 0, 1e-3);
