@@ -9,6 +9,5 @@ find_package(TBB REQUIRED)
 find_package(ERFA REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
-# Only the program uses these two.
-find_package(spdlog REQUIRED)
+# Only the program uses this one.
 find_package(CLI11 REQUIRED)
