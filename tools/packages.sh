@@ -26,7 +26,7 @@ download_bytes() {
 # Installs what is missing of the named packages. Without root it prints the command to run and exits with 2.
 install_packages() {
   local missing bytes
-  mapfile -t missing < <(missing_packages "$@")
+  missing=($(missing_packages "$@"))
   if ((${#missing[@]} == 0)); then return; fi
   if ! command -v apt-get >/dev/null; then
     echo "missing packages: ${missing[*]}; only Debian and its relatives (apt) are supported" >&2
