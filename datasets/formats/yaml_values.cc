@@ -12,7 +12,7 @@ Eigen::Vector3d ReadVector(const YamlMap& yaml, const std::string& key) {
 }
 
 std::string ReadUtc(const YamlMap& yaml, const std::string& key) {
-  const std::string text = yaml.Text(key);
+  std::string text = yaml.Text(key);
   try {
     dem::ParseUtc(text);
   } catch (const std::invalid_argument& error) {

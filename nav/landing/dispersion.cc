@@ -11,6 +11,8 @@ namespace perilune::nav {
 
 namespace {
 
+std::size_t Index(int i) { return static_cast<std::size_t>(i); }
+
 constexpr double kCut = 4.0;  // sigmas
 
 /// Weights of the cells −reach … reach under N(0, sigma²), each the Gaussian's integral over the cell; they
@@ -38,7 +40,7 @@ dem::Grid<double> AlongRows(const dem::Grid<float>& p_site, const std::vector<do
     double* out = &smoothed.At(0, row);
     const float* in = &p_site.At(0, row);
     for (int k = -reach; k <= reach; ++k) {
-      const double weight = weights[static_cast<std::size_t>(k + reach)];
+      const double weight = weights[Index(k + reach)];
       for (int col = std::max(0, -k); col < std::min(width, width - k); ++col) {
         out[col] += weight * (std::isnan(in[col + k]) ? 0.0F : in[col + k]);
       }
@@ -73,7 +75,7 @@ dem::Grid<float> Disperse(const dem::Grid<float>& p_site, const Eigen::Matrix2d&
   tbb::parallel_for(0, p_site.height, [&](int row) {
     std::vector<double> sum(static_cast<std::size_t>(p_site.width), 0.0);
     for (int k = std::max(-reach, -row); k <= std::min(reach, p_site.height - 1 - row); ++k) {
-      AddShifted(&smoothed.At(0, row + k), p_site.width, shear * k, down[static_cast<std::size_t>(k + reach)],
+      AddShifted(&smoothed.At(0, row + k), p_site.width, shear * k, down[Index(k + reach)],
                  sum.data());
     }
     for (int col = 0; col < p_site.width; ++col) {

@@ -12,6 +12,8 @@
 namespace perilune::vision {
 namespace {
 
+constexpr int kBorder_px = 4;  // between the patches and the image's border
+
 struct Prepared {
   cv::Mat image;                    // low-passed
   cv::Mat expected;                 // low-passed, holes filled with the mean
@@ -156,17 +158,17 @@ std::optional<Match> MatchPatch(const Prepared& prepared, const View& view, cons
   return match;
 }
 
+// A regular grid, kBorder_px away from the border: a patch on it could not move.
 std::vector<cv::Rect> PatchGrid(const cv::Size& size, const MatchOptions& options) {
-  std::vector<cv::Rect> patches;
   const int side = options.patch_size_px;
   const int n = options.patches_across;
+  const auto start = [&](int index, int length) {
+    const double share = n > 1 ? static_cast<double>(index) / (n - 1) : 0.5;
+    return kBorder_px + static_cast<int>(share * (length - side - 2 * kBorder_px));
+  };
+  std::vector<cv::Rect> patches;
   for (int j = 0; j < n; ++j) {
-    for (int i = 0; i < n; ++i) {
-      const double share_x = n > 1 ? static_cast<double>(i) / (n - 1) : 0.5;
-      const double share_y = n > 1 ? static_cast<double>(j) / (n - 1) : 0.5;
-      patches.emplace_back(static_cast<int>(share_x * (size.width - side)),
-                           static_cast<int>(share_y * (size.height - side)), side, side);
-    }
+    for (int i = 0; i < n; ++i) patches.emplace_back(start(i, size.width), start(j, size.height), side, side);
   }
   return patches;
 }
@@ -192,7 +194,7 @@ MapMatches MatchMap(const cv::Mat& image, const View& expected, const MatchOptio
     throw std::invalid_argument("MatchMap: the image must be CV_32F and as large as the expected view");
   }
   MapMatches result;
-  if (image.cols < options.patch_size_px || image.rows < options.patch_size_px) return result;
+  if (std::min(image.cols, image.rows) < options.patch_size_px + 2 * kBorder_px) return result;
   const Prepared prepared = Prepare(image, expected, options);
   const std::vector<cv::Rect> patches = PatchGrid(image.size(), options);
   std::vector<std::optional<Match>> found(patches.size());
