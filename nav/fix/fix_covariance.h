@@ -15,7 +15,7 @@ namespace perilune::nav {
 /// pixel, the same way in every patch, and no average over patches takes it off. Measured on tuning seeds
 /// (docs/first-light.md).
 struct CommonShift {
-  double along_sun_map_px = 0.065;  ///< horizontal, in the Sun's azimuth
+  double along_sun_map_px = 0.065;   ///< horizontal, in the Sun's azimuth
   double across_sun_map_px = 0.025;  ///< horizontal, across it
   double vertical_map_px = 0.06;
   void Validate() const;

@@ -75,8 +75,7 @@ dem::Grid<float> Disperse(const dem::Grid<float>& p_site, const Eigen::Matrix2d&
   tbb::parallel_for(0, p_site.height, [&](int row) {
     std::vector<double> sum(static_cast<std::size_t>(p_site.width), 0.0);
     for (int k = std::max(-reach, -row); k <= std::min(reach, p_site.height - 1 - row); ++k) {
-      AddShifted(&smoothed.At(0, row + k), p_site.width, shear * k, down[Index(k + reach)],
-                 sum.data());
+      AddShifted(&smoothed.At(0, row + k), p_site.width, shear * k, down[Index(k + reach)], sum.data());
     }
     for (int col = 0; col < p_site.width; ++col) {
       dispersed.At(col, row) = static_cast<float>(std::min(1.0, sum[static_cast<std::size_t>(col)]));

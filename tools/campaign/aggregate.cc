@@ -54,8 +54,7 @@ std::optional<NeesOverRuns> NeesOf(const std::vector<ErrorsOfRun>& runs, const S
 }
 
 PooledErrors Pooled(const ErrorMetrics& metrics, std::optional<NeesOverRuns> nees) {
-  return {metrics.horizontal_error_m, metrics.horizontal_error_map_px, metrics.vertical_error_m,
-          nees};
+  return {metrics.horizontal_error_m, metrics.horizontal_error_map_px, metrics.vertical_error_m, nees};
 }
 
 PooledPosition PoolPosition(const std::vector<ErrorsOfRun>& runs, ErrorsOf which) {
