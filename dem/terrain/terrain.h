@@ -20,7 +20,7 @@ struct TerrainLevel {
   double x0_m = 0;
   double y0_m = 0;
   double spacing_m = 1;
-  /// 1 sigma of the heights, m (correlated over `height_correlation_m`).
+  /// 1 sigma of the heights, m, correlated over `height_correlation_m` (height_error.h).
   double height_sigma_m = 0;
   double height_correlation_m = 0;
   /// Normal albedo on the same grid; empty means `albedo` everywhere.
