@@ -39,3 +39,15 @@ function(perilune_room name)
   perilune_warnings(perilune_${name})
   perilune_precompile(perilune_${name} ${ROOM_PRECOMPILE})
 endfunction()
+
+# perilune_simd_kernels(<stem>): flags for <stem>_sse2.cc, <stem>_avx2.cc and <stem>_avx512.cc. Without contraction and
+# with the same lanes everywhere, all three give the same bits.
+function(perilune_simd_kernels stem)
+  set(common -ffp-contract=off -fno-math-errno -fno-trapping-math)
+  set(sse2 -msse2)
+  set(avx2 -mavx2)
+  set(avx512 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mprefer-vector-width=512)
+  foreach(level sse2 avx2 avx512)
+    set_source_files_properties(${stem}_${level}.cc PROPERTIES COMPILE_OPTIONS "${common};${${level}}")
+  endforeach()
+endfunction()
