@@ -48,6 +48,7 @@ function(perilune_simd_kernels stem)
   set(avx2 -mavx2)
   set(avx512 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mprefer-vector-width=512)
   foreach(level sse2 avx2 avx512)
-    set_source_files_properties(${stem}_${level}.cc PROPERTIES COMPILE_OPTIONS "${common};${${level}}")
+    set_source_files_properties(${stem}_${level}.cc PROPERTIES COMPILE_OPTIONS "${common};${${level}}"
+      SKIP_PRECOMPILE_HEADERS ON) # they hold Eigen: its inline functions must not be compiled for these
   endforeach()
 endfunction()

@@ -119,8 +119,7 @@ class ChunkWalk {
     Walk(index - 1, inner_begin, inner_end);
     any = false;
     for (int i = 0; i < chunk_.padded(); ++i) {
-      const bool goes_on =
-          inner_begin[i] <= inner_end[i] && inner_end[i] < end[i] && state_[i] == kRayPasses;
+      const bool goes_on = inner_begin[i] <= inner_end[i] && inner_end[i] < end[i] && state_[i] == kRayPasses;
       outer_begin[i] = goes_on ? inner_end[i] : kNoBegin_m;
       outer_end[i] = goes_on ? end[i] : kNoEnd_m;
       any = any || goes_on;

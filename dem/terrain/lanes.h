@@ -35,12 +35,12 @@ using Ints = Pack<IntVector, kVectors>;  // also masks: −1 where true
 using Doubles = Pack<DoubleVector, 2 * kVectors>;
 using Longs = Pack<LongVector, 2 * kVectors>;  // masks of doubles
 
-#define PERILUNE_BINARY(op)                                                                           \
-  template <typename V, int n>                                                                        \
-  PERILUNE_INLINE Pack<V, n> operator op(const Pack<V, n>& a, const Pack<V, n>& b) {                  \
-    Pack<V, n> r;                                                                                     \
-    for (int i = 0; i < n; ++i) r.v[i] = a.v[i] op b.v[i];                                            \
-    return r;                                                                                         \
+#define PERILUNE_BINARY(op)                                                          \
+  template <typename V, int n>                                                       \
+  PERILUNE_INLINE Pack<V, n> operator op(const Pack<V, n>& a, const Pack<V, n>& b) { \
+    Pack<V, n> r;                                                                    \
+    for (int i = 0; i < n; ++i) r.v[i] = a.v[i] op b.v[i];                           \
+    return r;                                                                        \
   }
 PERILUNE_BINARY(+)
 PERILUNE_BINARY(-)
@@ -50,12 +50,12 @@ PERILUNE_BINARY(&)
 PERILUNE_BINARY(|)
 #undef PERILUNE_BINARY
 
-#define PERILUNE_COMPARE(op)                                                                          \
-  template <typename V, int n>                                                                        \
-  PERILUNE_INLINE auto operator op(const Pack<V, n>& a, const Pack<V, n>& b) {                        \
-    Pack<decltype(V{} op V{}), n> r;                                                                  \
-    for (int i = 0; i < n; ++i) r.v[i] = a.v[i] op b.v[i];                                            \
-    return r;                                                                                         \
+#define PERILUNE_COMPARE(op)                                                   \
+  template <typename V, int n>                                                 \
+  PERILUNE_INLINE auto operator op(const Pack<V, n>& a, const Pack<V, n>& b) { \
+    Pack<decltype(V {} op V{}), n> r;                                          \
+    for (int i = 0; i < n; ++i) r.v[i] = a.v[i] op b.v[i];                     \
+    return r;                                                                  \
   }
 PERILUNE_COMPARE(<)
 PERILUNE_COMPARE(<=)

@@ -26,8 +26,8 @@ struct LevelView {
   const float* z_m;
   std::int32_t width;
   std::int32_t height;
-  double x0_m, y0_m, per_m;     ///< upper left grid point, 1 / spacing
-  double max_x_m, min_y_m;      ///< lower right grid point
+  double x0_m, y0_m, per_m;  ///< upper left grid point, 1 / spacing
+  double max_x_m, min_y_m;   ///< lower right grid point
   float lowest_m, highest_m;
   std::int32_t mip_count;
   MipView mips[kMaxMips];

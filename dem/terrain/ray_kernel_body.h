@@ -152,12 +152,12 @@ PERILUNE_INLINE Corners GatherCorners(const float* top, std::int32_t stride, con
 // A packet on its way: coordinates relative to the corner, s = range beyond the start of the stretch.
 struct Walk {
   Floats u0, v0, z0, du, dv, dz, per_du, per_dv, s_end;
-  Floats far_u, far_v;    // 1 where the ray leaves a square by its far side, else 0
-  Ints step_u, step_v;    // ±1
-  Floats s;               // so far
-  Ints col, row;          // cell, or block, of the point at s
+  Floats far_u, far_v;  // 1 where the ray leaves a square by its far side, else 0
+  Ints step_u, step_v;  // ±1
+  Floats s;             // so far
+  Ints col, row;        // cell, or block, of the point at s
   Ints active, hit, doubtful;
-  Floats hit_length;      // of the stretch in the cell of the hit
+  Floats hit_length;  // of the stretch in the cell of the hit
   // The level from the corner on.
   const float* z_m;
   std::int32_t stride;
@@ -212,12 +212,22 @@ PERILUNE_INLINE void StepCells(Walk& w) {
   Advance(w, exit, w.active, w.last_col, w.last_row);
 }
 
-// Square of `size` cells that holds the point at s, kept inside the square of twice (or `ratio` times) that
-// size where it was found.
-PERILUNE_INLINE Ints Descend(const Floats& at, float per_size, const Ints& parent, int shift, int last) {
-  const Ints first = ShiftLeft(parent, shift);
-  const Ints end = Min(first + AllInts((1 << shift) - 1), AllInts(last));
-  return Min(Max(ToInts(at * AllFloats(per_size)), first), end);
+struct Axis {
+  const Floats &origin, &direction, &per_direction, &far;
+  const Ints& step;
+};
+
+// Index of the square with 2^shift cells a side that holds the point at s, kept inside its parent of
+// 2^(shift + finer) cells a side. Rounding must not lead back into a square that the ray has left: the walk
+// would not end.
+PERILUNE_INLINE Ints Descend(const Axis& axis, const Floats& s, const Ints& parent, int shift, int finer,
+                             int last_cell) {
+  const float size = static_cast<float>(1 << shift);
+  const Ints first = ShiftLeft(parent, finer);
+  const Ints end = Min(first + AllInts((1 << finer) - 1), AllInts(last_cell >> shift));
+  const Ints here = Min(Max(ToInts((axis.origin + s * axis.direction) * AllFloats(1 / size)), first), end);
+  const Floats exit = ((ToFloats(here) + axis.far) * AllFloats(size) - axis.origin) * axis.per_direction;
+  return Min(Max(here + (axis.step & (exit <= s)), first), end);
 }
 
 // Over blocks of the maximum mipmap until some ray comes below the top of one of the finest blocks. Leaves
@@ -232,8 +242,8 @@ PERILUNE_INLINE void WalkBlocks(Walk& w, const LevelView& level, int corner_col,
   while (Any(w.active)) {
     const MipView& blocks = level.mips[mip];
     const int shift = kBlockShift + mip;
-    const float* max_m = blocks.max_m + static_cast<std::int64_t>(corner_row >> shift) * blocks.width +
-                         (corner_col >> shift);
+    const float* max_m =
+        blocks.max_m + static_cast<std::int64_t>(corner_row >> shift) * blocks.width + (corner_col >> shift);
     const Exit exit = ExitOf(w, w.col, w.row, static_cast<float>(1 << shift));
     const Floats lowest = w.z0 + Min(w.s * w.dz, exit.s * w.dz);
     const Floats highest = Gather(max_m, w.row * AllInts(blocks.width) + w.col) - AllFloats(w.base_m);
@@ -242,12 +252,10 @@ PERILUNE_INLINE void WalkBlocks(Walk& w, const LevelView& level, int corner_col,
             (level.height - 2 - corner_row) >> shift);
     if (Any(meets)) {
       const int finer = mip > 0 ? 1 : kBlockShift;
-      const int finer_shift = shift - finer;
-      const float per_size = 1.0F / static_cast<float>(1 << finer_shift);
-      w.col = Descend(w.u0 + w.s * w.du, per_size, w.col, finer,
-                      (level.width - 2 - corner_col) >> finer_shift);
-      w.row = Descend(w.v0 + w.s * w.dv, per_size, w.row, finer,
-                      (level.height - 2 - corner_row) >> finer_shift);
+      w.col = Descend({w.u0, w.du, w.per_du, w.far_u, w.step_u}, w.s, w.col, shift - finer, finer,
+                      level.width - 2 - corner_col);
+      w.row = Descend({w.v0, w.dv, w.per_dv, w.far_v, w.step_v}, w.s, w.row, shift - finer, finer,
+                      level.height - 2 - corner_row);
       if (mip == 0) break;
       --mip;
       climbs = false;
@@ -433,8 +441,8 @@ void Gradients(const LevelView& level, int count, const double* x_m, const doubl
   for (int first = 0; first < count; first += kLanes) {
     const Doubles u = (Load<Doubles>(x_m + first) - AllDoubles(level.x0_m)) * per;
     const Doubles v = (AllDoubles(level.y0_m) - Load<Doubles>(y_m + first)) * per;
-    const auto inside = (u >= one) & (v >= one) & (u < AllDoubles(level.width - 2)) &
-                        (v < AllDoubles(level.height - 2));
+    const auto inside =
+        (u >= one) & (v >= one) & (u < AllDoubles(level.width - 2)) & (v < AllDoubles(level.height - 2));
     const Ints col = ToInts(Select(inside, u, one)), row = ToInts(Select(inside, v, one));
     const Doubles p = u - ToDoubles(col), q = v - ToDoubles(row);
     alignas(64) std::int32_t at[kLanes];

@@ -76,15 +76,15 @@ class Terrain {
   /// The same without the hit: shadow rays.
   bool Occluded(const Ray& ray) const;
 
-  /// FirstHit of many neighbouring rays at once: the same hits within 1 mm (almost always within rounding), and
-  /// the same rays hit, except such as pass within a centimetre of the surface. Rays for which single
+  /// FirstHit of many neighbouring rays at once: the same hits within 1 mm (almost always within rounding),
+  /// and the same rays hit, except such as pass within a centimetre of the surface. Rays for which single
   /// precision does not suffice are given to FirstHit. The result does not depend on `simd`. Throws
   /// std::invalid_argument when the bundle's arrays differ in size.
   BundleHits FirstHits(const RayBundle& bundle, SimdLevel simd = ChosenSimdLevel()) const;
   /// Occluded of many neighbouring rays: 1 where the ray hits.
   std::vector<std::uint8_t> Occluded(const RayBundle& bundle, SimdLevel simd = ChosenSimdLevel()) const;
-  /// NormalAt (as slopes) and Albedo under many hits: each (x, y) on the level that its ray hit; −1 gives NaN.
-  /// Throws std::invalid_argument when the arrays differ in size.
+  /// NormalAt (as slopes) and Albedo under many hits: each (x, y) on the level that its ray hit; −1 gives
+  /// NaN. Throws std::invalid_argument when the arrays differ in size.
   SurfaceSamples SampleSurface(std::span<const double> x_m, std::span<const double> y_m,
                                std::span<const int> level, SimdLevel simd = ChosenSimdLevel()) const;
 
