@@ -17,11 +17,12 @@ void Require(bool good, const std::string& field, double value, const std::strin
 }
 
 /// Double Henyey-Greenstein function, normalised to a mean of 1 over the sphere.
-double ParticlePhase(const HapkeParameters& p, double phase_rad) {
-  const double b = p.lobe_width, cosine = std::cos(phase_rad);
-  const double backward = (1 - b * b) / std::pow(1 - 2 * b * cosine + b * b, 1.5);
+double ParticlePhase(const HapkeParameters& p, double cos_phase) {
+  const double b = p.lobe_width;
+  const auto lobe = [b](double x) { return (1 - b * b) / (x * std::sqrt(x)); };
+  const double backward = lobe(1 - 2 * b * cos_phase + b * b);
   if (p.backward_asymmetry == 1) return backward;
-  const double forward = (1 - b * b) / std::pow(1 + 2 * b * cosine + b * b, 1.5);
+  const double forward = lobe(1 + 2 * b * cos_phase + b * b);
   return (1 + p.backward_asymmetry) / 2 * backward + (1 - p.backward_asymmetry) / 2 * forward;
 }
 
@@ -32,7 +33,7 @@ HapkeParameters SatoSoil(double w, double b, double h) {
   soil.single_scattering_albedo = w;
   soil.lobe_width = b;
   soil.backward_asymmetry = 3.29 * std::exp(-17.4 * b * b) - 0.908;
-  soil.opposition_amplitude = (2.459 * w + 0.078) / (w * ParticlePhase(soil, 0));
+  soil.opposition_amplitude = (2.459 * w + 0.078) / (w * ParticlePhase(soil, 1));
   soil.opposition_width = h;
   soil.roughness_rad = dem::DegToRad(23.4);
   soil.h_function = HFunction::kHapke2002;
@@ -55,10 +56,10 @@ struct Slant {
 };
 
 /// cos ψ between the planes of incidence and emission.
-double CosAzimuth(const Slant& incidence, const Slant& emission, double phase_rad) {
+double CosAzimuth(const Slant& incidence, const Slant& emission, double cos_phase) {
   const double sines = incidence.sine * emission.sine;
   if (sines < 1e-12) return 1;  // one ray is vertical: the azimuth does not matter
-  return std::clamp((std::cos(phase_rad) - incidence.cosine * emission.cosine) / sines, -1.0, 1.0);
+  return std::clamp((cos_phase - incidence.cosine * emission.cosine) / sines, -1.0, 1.0);
 }
 
 }  // namespace
@@ -96,24 +97,24 @@ double HapkeLaw::MultipleScattering(double x) const {
          (1 - parameters_.single_scattering_albedo * x * (r0 + (1 - 2 * r0 * x) / 2 * std::log((1 + x) / x)));
 }
 
-double HapkeLaw::SmoothRadianceFactor(double cos_incidence, double cos_emission, double phase_rad) const {
+double HapkeLaw::SmoothRadianceFactor(double cos_incidence, double cos_emission, double cos_phase) const {
+  const double tan_half_phase = std::sqrt((1 - cos_phase) / (1 + cos_phase));
   const double opposition =
-      parameters_.opposition_amplitude / (1 + std::tan(phase_rad / 2) / parameters_.opposition_width);
+      parameters_.opposition_amplitude / (1 + tan_half_phase / parameters_.opposition_width);
   const double multiple = MultipleScattering(cos_incidence) * MultipleScattering(cos_emission) - 1;
   return parameters_.single_scattering_albedo / 4 * cos_incidence / (cos_incidence + cos_emission) *
-         ((1 + opposition) * ParticlePhase(parameters_, phase_rad) + multiple);
+         ((1 + opposition) * ParticlePhase(parameters_, cos_phase) + multiple);
 }
 
 // The steeper ray's shadows lie within those of the flatter one when both come from the same azimuth. Hapke's
 // two cases (i ≤ e, e ≤ i) are one with the rays' roles exchanged, which makes reciprocity exact.
-double HapkeLaw::RoughRadianceFactor(const Photometry& photometry) const {
-  const Slant incidence(photometry.cos_incidence, tan_roughness_);
-  const Slant emission(photometry.cos_emission, tan_roughness_);
+double HapkeLaw::RoughRadianceFactor(double cos_incidence, double cos_emission, double cos_phase) const {
+  const Slant incidence(cos_incidence, tan_roughness_), emission(cos_emission, tan_roughness_);
   const bool sun_is_higher = incidence.cosine >= emission.cosine;
   const Slant& high = sun_is_higher ? incidence : emission;
   const Slant& low = sun_is_higher ? emission : incidence;
 
-  const double cos_azimuth = CosAzimuth(incidence, emission, photometry.phase_rad);
+  const double cos_azimuth = CosAzimuth(incidence, emission, cos_phase);
   const double half_sine_squared = (1 - cos_azimuth) / 2;
   const double denominator = 2 - low.e1 - std::acos(cos_azimuth) / dem::kPi * high.e1;
   // Effective cosines, eqs. 12.46, 12.47, 12.52 and 12.53.
@@ -133,15 +134,15 @@ double HapkeLaw::RoughRadianceFactor(const Photometry& photometry) const {
   const double seen = view_cosine / mean_cosine_ / emission.InPlane(tan_roughness_);
   const double high_share = high.cosine / high.InPlane(tan_roughness_);
   const double shadowing = lit * seen / (1 - hidden + hidden * high_share);
-  return shadowing * SmoothRadianceFactor(sun_cosine, view_cosine, photometry.phase_rad);
+  return shadowing * SmoothRadianceFactor(sun_cosine, view_cosine, cos_phase);
 }
 
 double HapkeLaw::RadianceFactor(const Photometry& photometry) const {
-  if (!(photometry.cos_incidence > 0 && photometry.cos_emission > 0)) return 0;
-  if (parameters_.roughness_rad == 0) {
-    return SmoothRadianceFactor(photometry.cos_incidence, photometry.cos_emission, photometry.phase_rad);
-  }
-  return RoughRadianceFactor(photometry);
+  const double incidence = photometry.cos_incidence, emission = photometry.cos_emission;
+  if (!(incidence > 0 && emission > 0)) return 0;
+  const double cos_phase = std::cos(photometry.phase_rad);
+  return parameters_.roughness_rad == 0 ? SmoothRadianceFactor(incidence, emission, cos_phase)
+                                        : RoughRadianceFactor(incidence, emission, cos_phase);
 }
 
 }  // namespace perilune::vision

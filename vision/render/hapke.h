@@ -54,8 +54,8 @@ class HapkeLaw {
   double NormalAlbedo() const { return normal_albedo_; }
 
  private:
-  double SmoothRadianceFactor(double cos_incidence, double cos_emission, double phase_rad) const;
-  double RoughRadianceFactor(const Photometry& photometry) const;
+  double SmoothRadianceFactor(double cos_incidence, double cos_emission, double cos_phase) const;
+  double RoughRadianceFactor(double cos_incidence, double cos_emission, double cos_phase) const;
   double MultipleScattering(double cosine) const;
 
   HapkeParameters parameters_;
