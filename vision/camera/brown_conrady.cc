@@ -90,6 +90,38 @@ Eigen::Vector3d BrownConrady::Undistort(const Eigen::Vector2d& image) const {
   return Eigen::Vector3d(n.x(), n.y(), 1).normalized();
 }
 
+// Plain Newton steps from a start that is nearly right; all else is Invert's.
+Eigen::Vector2d BrownConrady::InvertNear(const Eigen::Vector2d& start,
+                                         const Eigen::Vector2d& distorted) const {
+  constexpr int kMaxSteps = 4;
+  constexpr double kLastStep = 1e-8;  // the error after a step is about its square
+  Eigen::Vector2d n = start;
+  for (int step = 0; step < kMaxSteps; ++step) {
+    const Eigen::Vector2d move = ApplyJacobian(n).inverse() * (distorted - Apply(n));
+    n += move;
+    if (move.squaredNorm() < kLastStep * kLastStep && Monotonic(n.squaredNorm())) return n;
+  }
+  return Invert(distorted);
+}
+
+void BrownConrady::UndistortRow(double first_x, double step_x, double y,
+                                std::span<Eigen::Vector3d> rays) const {
+  const auto image = [&](std::size_t i) {
+    return Eigen::Vector2d(first_x + static_cast<double>(i) * step_x, y);
+  };
+  if (None()) {
+    for (std::size_t i = 0; i < rays.size(); ++i) rays[i] = Undistort(image(i));
+    return;
+  }
+  Eigen::Vector2d before(0, 0), here(0, 0);
+  for (std::size_t i = 0; i < rays.size(); ++i) {
+    const Eigen::Vector2d n = i < 2 ? Invert(image(i)) : InvertNear(2 * here - before, image(i));
+    before = here;
+    here = n;
+    rays[i] = Eigen::Vector3d(n.x(), n.y(), 1).normalized();
+  }
+}
+
 Eigen::Matrix<double, 2, 3> BrownConrady::Jacobian(const Eigen::Vector3d& point_in_cam) const {
   const double z = point_in_cam.z();
   const Eigen::Vector2d n = point_in_cam.head<2>() / z;

@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 #include <array>
 #include <optional>
+#include <span>
 
 namespace perilune::vision {
 
@@ -20,6 +21,10 @@ class BrownConrady {
   /// Unit ray in `cam`; NaN where there is none below the fold.
   Eigen::Vector3d Undistort(const Eigen::Vector2d& image) const;
 
+  /// Undistort of the points (x, y) of one row of the image into `rays`, `x` being first_x + i·step_x: each
+  /// point starts from its neighbours' solution. Agrees with Undistort to 1e-14 away from the fold.
+  void UndistortRow(double first_x, double step_x, double y, std::span<Eigen::Vector3d> rays) const;
+
   /// d image / d point_in_cam.
   Eigen::Matrix<double, 2, 3> Jacobian(const Eigen::Vector3d& point_in_cam) const;
 
@@ -30,6 +35,7 @@ class BrownConrady {
   double RadialGrowth(double s) const;
   bool Monotonic(double s) const;
   Eigen::Vector2d Invert(const Eigen::Vector2d& distorted) const;
+  Eigen::Vector2d InvertNear(const Eigen::Vector2d& start, const Eigen::Vector2d& distorted) const;
 
   double k1_, k2_, p1_, p2_, k3_;
 };

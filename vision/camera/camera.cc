@@ -51,16 +51,11 @@ Eigen::Vector3d Camera::Unproject(const Eigen::Vector2d& pixel) const {
 }
 
 void Camera::UnprojectRow(int row, std::span<Eigen::Vector3d> rays) const {
-  const double y = (row - cy_px) / fy_px;
-  const auto fill = [&](const auto& lens) {
-    for (std::size_t col = 0; col < rays.size(); ++col) {
-      rays[col] = lens.Undistort({(static_cast<double>(col) - cx_px) / fx_px, y});
-    }
-  };
+  const double first_x = -cx_px / fx_px, step_x = 1 / fx_px, y = (row - cy_px) / fy_px;
   if (IsFisheye()) {
-    fill(KannalaBrandt(distortion));
+    KannalaBrandt(distortion).UndistortRow(first_x, step_x, y, rays);
   } else {
-    fill(BrownConrady(distortion));
+    BrownConrady(distortion).UndistortRow(first_x, step_x, y, rays);
   }
 }
 

@@ -54,6 +54,12 @@ double MonotonicRange(const std::array<double, 4>& k) {
   return changes.empty() ? dem::kPi / 2 : std::sqrt(changes.front());
 }
 
+Eigen::Vector3d Ray(const Eigen::Vector2d& image, double radius, double angle_rad) {
+  if (radius == 0) return Eigen::Vector3d::UnitZ();
+  const Eigen::Vector2d across = std::sin(angle_rad) / radius * image;
+  return Eigen::Vector3d(across.x(), across.y(), std::cos(angle_rad)).normalized();
+}
+
 }  // namespace
 
 KannalaBrandt::KannalaBrandt(const std::array<double, 5>& c)
@@ -99,10 +105,33 @@ std::optional<Eigen::Vector2d> KannalaBrandt::Distort(const Eigen::Vector3d& poi
 
 Eigen::Vector3d KannalaBrandt::Undistort(const Eigen::Vector2d& image) const {
   const double radius = image.norm();
-  if (radius == 0) return Eigen::Vector3d::UnitZ();
-  const double angle = Angle(radius);
-  const Eigen::Vector2d across = std::sin(angle) / radius * image;
-  return Eigen::Vector3d(across.x(), across.y(), std::cos(angle)).normalized();
+  return Ray(image, radius, Angle(radius));
+}
+
+// Plain Newton steps from a start that is nearly right; all else is Angle's.
+double KannalaBrandt::AngleNear(double start, double radius) const {
+  constexpr int kMaxSteps = 4;
+  constexpr double kLastStep = 1e-8;  // the error after a step is about its square
+  double angle = start;
+  for (int step = 0; step < kMaxSteps; ++step) {
+    const double move = (radius - Radius(angle)) / RadiusSlope(angle);
+    angle += move;
+    if (std::abs(move) < kLastStep && angle > 0 && angle < max_angle_rad_) return angle;
+  }
+  return Angle(radius);
+}
+
+void KannalaBrandt::UndistortRow(double first_x, double step_x, double y,
+                                 std::span<Eigen::Vector3d> rays) const {
+  double before = 0, here = 0;
+  for (std::size_t i = 0; i < rays.size(); ++i) {
+    const Eigen::Vector2d image(first_x + static_cast<double>(i) * step_x, y);
+    const double radius = image.norm();
+    const double angle = i < 2 ? Angle(radius) : AngleNear(2 * here - before, radius);
+    before = here;
+    here = angle;
+    rays[i] = Ray(image, radius, angle);
+  }
 }
 
 // image = Radius(θ) (x, y)/r with θ = atan2(r, z): dθ = (z dr − r dz)/(r² + z²).

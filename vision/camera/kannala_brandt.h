@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 #include <array>
 #include <optional>
+#include <span>
 
 namespace perilune::vision {
 
@@ -21,6 +22,10 @@ class KannalaBrandt {
   /// Unit ray in `cam`; NaN where there is none in the range.
   Eigen::Vector3d Undistort(const Eigen::Vector2d& image) const;
 
+  /// Undistort of the points (x, y) of one row of the image into `rays`, `x` being first_x + i·step_x: each
+  /// point starts from its neighbours' solution. Agrees with Undistort to 1e-14 away from the fold.
+  void UndistortRow(double first_x, double step_x, double y, std::span<Eigen::Vector3d> rays) const;
+
   /// d image / d point_in_cam.
   Eigen::Matrix<double, 2, 3> Jacobian(const Eigen::Vector3d& point_in_cam) const;
 
@@ -28,6 +33,7 @@ class KannalaBrandt {
   double Radius(double angle_rad) const;
   double RadiusSlope(double angle_rad) const;
   double Angle(double radius) const;
+  double AngleNear(double start, double radius) const;
 
   std::array<double, 4> k_;
   double max_angle_rad_;  // rays below it are mapped one to one

@@ -124,7 +124,8 @@ TEST_P(CameraTest, RowOfRaysIsTheRaysOfItsPixels) {
   for (const int row : {0, 100, camera.height_px - 1}) {
     camera.UnprojectRow(row, rays);
     for (int col = 0; col < camera.width_px; ++col) {
-      ASSERT_EQ(rays[static_cast<std::size_t>(col)], camera.Unproject(Eigen::Vector2d(col, row)));
+      const Eigen::Vector3d expected = camera.Unproject(Eigen::Vector2d(col, row));
+      ASSERT_LT((rays[static_cast<std::size_t>(col)] - expected).norm(), 1e-14) << col;
     }
   }
 }
@@ -223,6 +224,30 @@ TEST(Fisheye, GrowthThatReturnsAfterAFoldDoesNotCount) {
   EXPECT_TRUE(at(0.999));
   EXPECT_FALSE(at(1.001));
   EXPECT_FALSE(at(1.5));
+}
+
+// Pixels beyond the fold have no ray, and those after them are found again.
+TEST_P(CameraTest, RowOfRaysPassesOverPixelsWithoutARay) {
+  Camera camera = GetParam();
+  camera.distortion = {-0.3, 0, 0, 0, 0};
+  camera.fx_px /= 3;
+  camera.fy_px /= 3;
+  std::vector<Eigen::Vector3d> rays(static_cast<std::size_t>(camera.width_px));
+  int without = 0, with = 0;
+  for (int row = 0; row < camera.height_px; row += 60) {
+    camera.UnprojectRow(row, rays);
+    for (int col = 0; col < camera.width_px; ++col) {
+      const Eigen::Vector3d expected = camera.Unproject(Eigen::Vector2d(col, row));
+      const Eigen::Vector3d& ray = rays[static_cast<std::size_t>(col)];
+      ASSERT_EQ(ray.allFinite(), expected.allFinite()) << col << " " << row;
+      if (expected.allFinite()) {
+        ASSERT_LT((ray - expected).norm(), 1e-12) << col << " " << row;  // ill-conditioned near the fold
+      }
+      ++(expected.allFinite() ? with : without);
+    }
+  }
+  EXPECT_GT(with, 0);
+  EXPECT_GT(without, 0);
 }
 
 TEST(Fisheye, NinetyDegreesAndMoreDoNotProject) {
