@@ -119,18 +119,18 @@ TEST(Sequence, RoundTripsAFisheye) {
   const test::TempFolder folder;
   SequenceInfo written = SomeInfo(folder.path());
   written.camera = vision::FisheyeCamera(8, 2.5);
-  written.camera.distortion = {0.01, -0.002, 1e-3, -2e-4, 0};
+  written.camera.distortion = {0.25, -0.125, 0.5, -0.75, 0};
   WriteSome(written);
   const std::filesystem::path sensor = folder / "cam0" / "sensor.yaml";
   EXPECT_NE(
-      test::ReadBytes(sensor).find("distortion_model: equidistant\ndistortion_coefficients: [0.01, -0.002, "
-                                   "0.001, -0.0002]\n"),
+      test::ReadBytes(sensor).find("distortion_model: equidistant\ndistortion_coefficients: [0.25, -0.125, "
+                                   "0.5, -0.75]\n"),
       std::string::npos);
   const vision::Camera read = OpenSequence(folder.path()).info.camera;
   EXPECT_TRUE(read.IsFisheye());
   EXPECT_EQ(read.distortion, written.camera.distortion);
   EXPECT_EQ(read.fx_px, written.camera.fx_px);
-  Replace(sensor, ", -0.0002]", ", -0.0002, 0]");
+  Replace(sensor, ", -0.75]", ", -0.75, 0]");
   EXPECT_NE(OpenError(folder.path()).find("distortion_coefficients"), std::string::npos);
   Replace(sensor, "equidistant", "omni");
   EXPECT_NE(OpenError(folder.path()).find("equidistant (fisheye)"), std::string::npos);
