@@ -90,6 +90,52 @@ void ExposeDefault(benchmark::State& state) {
 }
 BENCHMARK(ExposeDefault)->Unit(benchmark::kMillisecond);
 
+// Blur, noise and rounding alone: the gain is given.
+void ExposeFixedGain(benchmark::State& state) {
+  const tbb::global_control one_thread(tbb::global_control::max_allowed_parallelism, 1);
+  cv::setNumThreads(1);
+  const cv::Mat radiance = Gradient();
+  ImagingOptions options;
+  options.exposure_gain = 5;
+  std::uint64_t stream = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(ExposeImage(radiance, options, 1, stream++));
+}
+BENCHMARK(ExposeFixedGain)->Unit(benchmark::kMillisecond);
+
+// One effect on top of the default; 0: none, 1: vignetting, 2: dust, 3: stray light with ghost and glow, 4:
+// plume, 5: PRNU, 6: dark current and offsets, 7: hot pixels, 8: all.
+void ExposeEffect(benchmark::State& state) {
+  const tbb::global_control one_thread(tbb::global_control::max_allowed_parallelism, 1);
+  cv::setNumThreads(1);
+  const cv::Mat radiance = Gradient();
+  const std::int64_t effect = state.range(0);
+  const auto on = [effect](std::int64_t which) { return effect == which || effect == 8; };
+  ImagingOptions options;
+  if (on(1)) options.vignetting.cos_power = 4;
+  if (on(2)) options.lens_dust.count = 20;
+  if (on(3)) options.stray_light = {0.02, 0.1, 0.01, 8};
+  if (on(4)) options.plume.start_height_m = 40;
+  if (on(5)) options.detector.prnu = 0.01;
+  if (on(6)) {
+    options.detector.dark_current_eps = 100;
+    options.detector.dsnu_e = options.detector.row_offset_e = options.detector.column_offset_e = 3;
+  }
+  if (on(7)) options.detector.hot_pixel_share = 1e-4;
+  ImagingScene scene;
+  scene.camera = CameraOf(0);
+  scene.height_m = 10;
+  scene.direction_to_sun_in_cam = Eigen::Vector3d(0.8, 0, 0.6);
+  std::uint64_t stream = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(ExposeImage(radiance, options, 1, stream++, scene));
+}
+BENCHMARK(ExposeEffect)->DenseRange(0, 8)->Unit(benchmark::kMillisecond);
+
+void MeterGain(benchmark::State& state) {
+  const cv::Mat radiance = Gradient();
+  for (auto _ : state) benchmark::DoNotOptimize(AutomaticGain(radiance, 0.7));
+}
+BENCHMARK(MeterGain)->Unit(benchmark::kMillisecond);
+
 void NormalsOneByOne(benchmark::State& state) {
   for (auto _ : state) {
     double sum = 0;
