@@ -19,7 +19,8 @@ struct HazardOptions {
   std::optional<double> relief_limit_m;  ///< highest − lowest ground in the footprint; no limit by default
   double min_lit_fraction = 0.5;         ///< of the Sun's disc, where a Sun is given; less counts as shadow
   double height_sigma_m = 0;             ///< 1 sigma of the DEM's heights; 0: limits are sharp
-  double height_correlation_m = 0;  ///< L of their correlation exp(−d²/2L²); 0: cells are independent
+  double height_correlation_m =
+      0;  ///< of those errors (dem/terrain/height_error.h); 0: cells are independent
   /// Relief that the DEM does not resolve (EstimateUnresolvedRelief); 0: the DEM shows all there is.
   double unresolved_slope_rad = 0;    ///< 1 sigma of each axis, over the footprint
   double unresolved_roughness_m = 0;  ///< largest deviation from the plane within a footprint, expected

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "dem/terrain/height_error.h"
+
 namespace perilune::dem {
 
 double UsedDiameter_m(const Eigen::Matrix2d& metric, double diameter_m) {
@@ -120,14 +122,14 @@ FitNoise NoiseOfFit(const Footprint& footprint, const Eigen::Matrix2d& metric, d
   Eigen::Matrix2d weighted = footprint.moments;
   double relief_correlation = 0;
   if (correlation_m > 0) {
-    const double scale = -0.5 / (correlation_m * correlation_m);
     const std::vector<Eigen::Vector2d> offsets = ThinnedOffsets(footprint);
     sum = 0;
     weighted.setZero();
     for (const Eigen::Vector2d& a : offsets) {
       for (const Eigen::Vector2d& b : offsets) {
         const Eigen::Vector2d between = a - b;
-        const double correlation = std::exp(scale * between.dot(metric * between));
+        const double correlation =
+            HeightErrorCorrelation(std::sqrt(between.dot(metric * between)), correlation_m);
         sum += correlation;
         weighted += correlation * a * b.transpose();
       }
@@ -135,7 +137,7 @@ FitNoise NoiseOfFit(const Footprint& footprint, const Eigen::Matrix2d& metric, d
     const double pairs = n * n / (static_cast<double>(offsets.size()) * offsets.size());
     sum *= pairs;
     weighted *= pairs;
-    relief_correlation = std::exp(scale * diameter_m * diameter_m);
+    relief_correlation = HeightErrorCorrelation(diameter_m, correlation_m);
   }
   const Eigen::Matrix2d inverse = footprint.moments.inverse();
   const Eigen::Matrix2d gradient_covariance = inverse * weighted * inverse;

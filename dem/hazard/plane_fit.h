@@ -46,7 +46,8 @@ struct FitNoise {
   double relief_m = 0;    ///< of the difference of two cells a footprint apart
 };
 
-/// `height_sigma_m` with correlation exp(−d²/2L²), L = `correlation_m` (0: independent cells).
+/// `height_sigma_m` correlated as dem/terrain/height_error.h has it over `correlation_m` (0: independent
+/// cells).
 FitNoise NoiseOfFit(const Footprint& footprint, const Eigen::Matrix2d& metric, double diameter_m,
                     double height_sigma_m, double correlation_m);
 

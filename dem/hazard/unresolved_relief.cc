@@ -8,6 +8,7 @@
 #include "dem/frames/moon.h"
 #include "dem/hazard/ground_metric.h"
 #include "dem/hazard/plane_fit.h"
+#include "dem/terrain/height_error.h"
 
 namespace perilune::dem {
 
@@ -81,10 +82,7 @@ std::vector<double> SecondDifferenceResponse(const std::vector<Wave>& waves, dou
 }
 
 double NoiseVariance(double lag_m, const UnresolvedReliefOptions& options) {
-  const auto correlation = [&](double d) {
-    const double l = options.height_correlation_m;
-    return l > 0 ? std::exp(-0.5 * d * d / (l * l)) : 0.0;
-  };
+  const auto correlation = [&](double d) { return HeightErrorCorrelation(d, options.height_correlation_m); };
   return options.height_sigma_m * options.height_sigma_m *
          (6 - 8 * correlation(lag_m) + 2 * correlation(2 * lag_m));
 }

@@ -11,9 +11,10 @@ namespace perilune::dem {
 struct UnresolvedReliefOptions {
   /// The DEM shows the ground under a Gaussian of this full width at half maximum, m.
   double effective_resolution_m = 0;
-  double footprint_m = 10;          ///< diameter of the lander's circle
-  double height_sigma_m = 0;        ///< 1 sigma of the DEM's heights; what is not declared counts as ground
-  double height_correlation_m = 0;  ///< L of their correlation exp(−d²/2L²); 0: cells are independent
+  double footprint_m = 10;    ///< diameter of the lander's circle
+  double height_sigma_m = 0;  ///< 1 sigma of the DEM's heights; what is not declared counts as ground
+  double height_correlation_m =
+      0;  ///< of those errors (dem/terrain/height_error.h); 0: cells are independent
 
   /// Throws std::invalid_argument naming field and value.
   void Validate() const;

@@ -74,10 +74,9 @@ double FirstRoot(double a, double b, double c, double tau_end) {
   return best <= tau_end ? best : none;
 }
 
-float MaxOfValid(float a, float b) {
-  // NaN loses against everything.
-  return b > a ? b : a;
-}
+// NaN loses against everything.
+float MaxOfValid(float a, float b) { return b > a ? b : a; }
+float MinOfValid(float a, float b) { return b < a ? b : a; }
 
 }  // namespace
 
@@ -87,16 +86,21 @@ HeightPyramid::HeightPyramid(const Grid<float>& z_m) {
   base.width = (cells_x + kBlockCells - 1) / kBlockCells;
   base.height = (cells_y + kBlockCells - 1) / kBlockCells;
   base.max_m.assign(static_cast<std::size_t>(base.width) * base.height, kEmpty);
+  base.min_m.assign(base.max_m.size(), -kEmpty);
   for (int by = 0; by < base.height; ++by) {
     for (int bx = 0; bx < base.width; ++bx) {
-      float highest = kEmpty;
+      float highest = kEmpty, lowest = -kEmpty;
       const int row_end = std::min(by * kBlockCells + kBlockCells, cells_y);
       const int col_end = std::min(bx * kBlockCells + kBlockCells, cells_x);
       for (int row = by * kBlockCells; row <= row_end; ++row) {
-        for (int col = bx * kBlockCells; col <= col_end; ++col)
+        for (int col = bx * kBlockCells; col <= col_end; ++col) {
           highest = MaxOfValid(highest, z_m.At(col, row));
+          lowest = MinOfValid(lowest, z_m.At(col, row));
+        }
       }
-      base.max_m[static_cast<std::size_t>(by) * base.width + bx] = highest;
+      const std::size_t block = static_cast<std::size_t>(by) * base.width + bx;
+      base.max_m[block] = highest;
+      base.min_m[block] = lowest;
     }
   }
   mips_.push_back(std::move(base));
@@ -106,10 +110,13 @@ HeightPyramid::HeightPyramid(const Grid<float>& z_m) {
     coarse.width = (fine.width + 1) / 2;
     coarse.height = (fine.height + 1) / 2;
     coarse.max_m.assign(static_cast<std::size_t>(coarse.width) * coarse.height, kEmpty);
+    coarse.min_m.assign(coarse.max_m.size(), -kEmpty);
     for (int y = 0; y < fine.height; ++y) {
       for (int x = 0; x < fine.width; ++x) {
-        float& target = coarse.max_m[static_cast<std::size_t>(y / 2) * coarse.width + x / 2];
-        target = std::max(target, fine.max_m[static_cast<std::size_t>(y) * fine.width + x]);
+        const std::size_t target = static_cast<std::size_t>(y / 2) * coarse.width + x / 2;
+        const std::size_t source = static_cast<std::size_t>(y) * fine.width + x;
+        coarse.max_m[target] = std::max(coarse.max_m[target], fine.max_m[source]);
+        coarse.min_m[target] = std::min(coarse.min_m[target], fine.min_m[source]);
       }
     }
     mips_.push_back(std::move(coarse));

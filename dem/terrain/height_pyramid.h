@@ -36,12 +36,16 @@ class HeightPyramid {
 
   float MaxHeight() const { return max_height_; }
 
- private:
+  /// Lowest and highest heights of the blocks of one size; +∞ and −∞ where a block has no data.
   struct Mip {
     int width = 0;
     int height = 0;
     std::vector<float> max_m;
+    std::vector<float> min_m;
   };
+  const std::vector<Mip>& Mips() const { return mips_; }
+
+ private:
   struct Stepper;
   static constexpr int kBlockCells = 4;
 

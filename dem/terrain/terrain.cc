@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "dem/terrain/bundle_tracer.h"
 #include "dem/terrain/height_pyramid.h"
 
 namespace perilune::dem {
@@ -140,12 +141,22 @@ GridRay InGrid(const TerrainLevel& level, const Ray& ray) {
           ray.direction.z()};
 }
 
+Ray RayOf(const RayBundle& bundle, int index) {
+  const auto vector_of = [index](const std::array<std::span<const double>, 3>& arrays) {
+    const std::size_t i = arrays[0].size() > 1 ? static_cast<std::size_t>(index) : 0;
+    return Eigen::Vector3d(arrays[0][i], arrays[1][i], arrays[2][i]);
+  };
+  return {vector_of(bundle.origin_in_site_m), vector_of(bundle.direction), bundle.min_range_m,
+          bundle.max_range_m};
+}
+
 }  // namespace
 
 struct Terrain::Impl {
   Site site;
   std::vector<TerrainLevel> levels;
   std::vector<HeightPyramid> pyramids;
+  std::vector<LevelView> views;
 
   // The level whose surface counts at (x, y), with the place in it.
   struct Found {
@@ -164,6 +175,33 @@ struct Terrain::Impl {
       return Found{i, *place, z};
     }
     return std::nullopt;
+  }
+
+  // Slopes of up to kChunkRays places from `first` on, on whatever levels they lie.
+  void SampleGradients(std::span<const double> x_m, std::span<const double> y_m, std::span<const int> level,
+                       std::size_t first, const RayKernel& kernel, SurfaceSamples& samples) const {
+    constexpr int kKernelPoints = 4;  // that its stencil needs in each axis
+    const std::size_t count = std::min<std::size_t>(kChunkRays, x_m.size() - first);
+    const int padded = static_cast<int>((count + kPacketRays - 1) / kPacketRays * kPacketRays);
+    std::array<double, kChunkRays> x, y, dz_dx, dz_dy;
+    x.fill(kNaN);
+    y.fill(kNaN);
+    std::copy_n(x_m.begin() + first, count, x.begin());
+    std::copy_n(y_m.begin() + first, count, y.begin());
+    for (int index = 0; index < static_cast<int>(levels.size()); ++index) {
+      const LevelView& view = views[index];
+      const auto levels_here = level.subspan(first, count);
+      if (view.width < kKernelPoints || view.height < kKernelPoints || !view.IndexFits() ||
+          std::find(levels_here.begin(), levels_here.end(), index) == levels_here.end()) {
+        continue;
+      }
+      kernel.gradients(view, padded, x.data(), y.data(), dz_dx.data(), dz_dy.data());
+      for (std::size_t i = 0; i < count; ++i) {
+        if (level[first + i] != index) continue;
+        samples.dz_dx[first + i] = dz_dx[i];
+        samples.dz_dy[first + i] = dz_dy[i];
+      }
+    }
   }
 
   MarchResult MarchLevel(int index, const Ray& ray, const Stretch& stretch, bool below_is_hit) const {
@@ -203,6 +241,9 @@ Terrain::Terrain(const Site& site, std::vector<TerrainLevel> levels_finest_first
   impl_->pyramids.resize(impl_->levels.size());
   tbb::parallel_for(std::size_t{0}, impl_->levels.size(),
                     [this](std::size_t i) { impl_->pyramids[i] = HeightPyramid(impl_->levels[i].z_m); });
+  for (std::size_t i = 0; i < impl_->levels.size(); ++i) {
+    impl_->views.push_back(ViewOf(impl_->levels[i], impl_->pyramids[i]));
+  }
 }
 
 Terrain::~Terrain() = default;
@@ -248,6 +289,50 @@ std::optional<SurfaceHit> Terrain::FirstHit(const Ray& ray) const {
 }
 
 bool Terrain::Occluded(const Ray& ray) const { return FirstHit(ray).has_value(); }
+
+BundleHits Terrain::FirstHits(const RayBundle& bundle, SimdLevel simd) const {
+  TracedBundle traced = TraceBundle(impl_->views, KernelFor(simd), bundle, BundleQuery::kFirstHits);
+  for (int i = 0; i < bundle.Count(); ++i) {
+    if (traced.state[i] == kRayHits) continue;
+    const auto hit = traced.state[i] == kRayDoubtful ? FirstHit(RayOf(bundle, i)) : std::nullopt;
+    traced.range_m[i] = hit ? hit->range_m : kNaN;
+    traced.level[i] = hit ? hit->level : -1;
+  }
+  return {std::move(traced.range_m), std::move(traced.level)};
+}
+
+std::vector<std::uint8_t> Terrain::Occluded(const RayBundle& bundle, SimdLevel simd) const {
+  TracedBundle traced = TraceBundle(impl_->views, KernelFor(simd), bundle, BundleQuery::kOccluded);
+  for (int i = 0; i < bundle.Count(); ++i) {
+    if (traced.state[i] == kRayDoubtful) traced.state[i] = Occluded(RayOf(bundle, i)) ? 1 : 0;
+  }
+  return std::move(traced.state);
+}
+
+SurfaceSamples Terrain::SampleSurface(std::span<const double> x_m, std::span<const double> y_m,
+                                      std::span<const int> level, SimdLevel simd) const {
+  if (x_m.size() != y_m.size() || x_m.size() != level.size()) {
+    throw std::invalid_argument("terrain: x_m, y_m and level of the samples differ in size");
+  }
+  SurfaceSamples samples;
+  samples.dz_dx.assign(x_m.size(), kNaN);
+  samples.dz_dy.assign(x_m.size(), kNaN);
+  samples.albedo.assign(x_m.size(), kNaN);
+  for (std::size_t first = 0; first < x_m.size(); first += kChunkRays) {
+    impl_->SampleGradients(x_m, y_m, level, first, KernelFor(simd), samples);
+  }
+  for (std::size_t i = 0; i < x_m.size(); ++i) {
+    if (level[i] < 0) continue;
+    const TerrainLevel& on = impl_->levels[level[i]];
+    const auto place = on.albedo_grid.empty() ? std::nullopt : PlaceIn(on, x_m[i], y_m[i]);
+    samples.albedo[i] = place ? Bilinear(on.albedo_grid, *place) : Albedo(x_m[i], y_m[i]);
+    if (!std::isnan(samples.dz_dx[i] + samples.dz_dy[i])) continue;
+    const auto normal = NormalAt(x_m[i], y_m[i]);  // one-sided differences beside missing data
+    samples.dz_dx[i] = normal ? -normal->x() / normal->z() : kNaN;
+    samples.dz_dy[i] = normal ? -normal->y() / normal->z() : kNaN;
+  }
+  return samples;
+}
 
 double Terrain::GroundSpacing_m(double x_m, double y_m) const {
   const auto found = impl_->Find(x_m, y_m);

@@ -9,6 +9,7 @@
 
 #include "dem/frames/site.h"
 #include "dem/raster/grid.h"
+#include "dem/terrain/ray_bundle.h"
 
 namespace perilune::dem {
 
@@ -20,7 +21,7 @@ struct TerrainLevel {
   double x0_m = 0;
   double y0_m = 0;
   double spacing_m = 1;
-  /// 1 sigma of the heights, m (correlated over `height_correlation_m`).
+  /// 1 sigma of the heights, m, correlated over `height_correlation_m` (height_error.h).
   double height_sigma_m = 0;
   double height_correlation_m = 0;
   /// Normal albedo on the same grid; empty means `albedo` everywhere.
@@ -74,6 +75,18 @@ class Terrain {
   std::optional<SurfaceHit> FirstHit(const Ray& ray) const;
   /// The same without the hit: shadow rays.
   bool Occluded(const Ray& ray) const;
+
+  /// FirstHit of many neighbouring rays at once: the same hits within 1 mm (almost always within rounding),
+  /// and the same rays hit, except such as pass within a centimetre of the surface. Rays for which single
+  /// precision does not suffice are given to FirstHit. The result does not depend on `simd`. Throws
+  /// std::invalid_argument when the bundle's arrays differ in size.
+  BundleHits FirstHits(const RayBundle& bundle, SimdLevel simd = ChosenSimdLevel()) const;
+  /// Occluded of many neighbouring rays: 1 where the ray hits.
+  std::vector<std::uint8_t> Occluded(const RayBundle& bundle, SimdLevel simd = ChosenSimdLevel()) const;
+  /// NormalAt (as slopes) and Albedo under many hits: each (x, y) on the level that its ray hit; −1 gives
+  /// NaN. Throws std::invalid_argument when the arrays differ in size.
+  SurfaceSamples SampleSurface(std::span<const double> x_m, std::span<const double> y_m,
+                               std::span<const int> level, SimdLevel simd = ChosenSimdLevel()) const;
 
   /// Index of the finest level that has data at (x, y).
   std::optional<int> LevelAt(double x_m, double y_m) const;

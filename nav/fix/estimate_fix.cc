@@ -114,7 +114,7 @@ void EstimateFixOptions::Validate() const {
   if (min_inliers < 6) throw std::invalid_argument("min_inliers must be at least 6");
   if (!(min_inlier_share >= 0 && min_inlier_share <= 1))
     throw std::invalid_argument("min_inlier_share must lie in [0, 1]");
-  common_shift.Validate();
+  shared_error.Validate();
   consensus.Validate();
   refine.Validate();
 }
@@ -171,8 +171,8 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
                     solution.pose.weight,
                     used_prior ? used_prior->information : dem::Matrix6d::Zero()};
   for (const int i : solution.inliers) solved.matches.push_back(scaled[i]);
-  fix.covariance_map_relative = MapRelativeCovariance(
-      solved, camera, map, CommonShiftCovariance(options.common_shift, sun, map.map_pixel_m));
+  fix.covariance_map_relative =
+      MapRelativeCovariance(solved, camera, map, SharedErrorGrowth(options.shared_error, sun));
   const double distance = PriorDistance(prior, fix);
   if (distance > options.max_prior_distance_sigma) {
     return Refused(fix, FixStatus::kInconsistent,

@@ -6,12 +6,15 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "dem/terrain/height_error.h"
 #include "vision/pose/reprojection.h"
 
 namespace perilune::nav {
 namespace {
 
 using Gain = Eigen::Matrix<double, 6, 2>;
+
+constexpr double kNegligibleCorrelation = 1e-4;
 
 struct Linearised {
   std::vector<Gain> pixel_gain;                         // K_i √C_i
@@ -51,53 +54,52 @@ double Overlap(const vision::Match& a, const vision::Match& b) {
 
 }  // namespace
 
-void CommonShift::Validate() const {
-  if (!(along_sun_map_px >= 0)) throw std::invalid_argument("along_sun_map_px must not be negative");
-  if (!(across_sun_map_px >= 0)) throw std::invalid_argument("across_sun_map_px must not be negative");
-  if (!(vertical_map_px >= 0)) throw std::invalid_argument("vertical_map_px must not be negative");
+void SharedError::Validate() const {
+  if (!(along_sun >= 0)) throw std::invalid_argument("along_sun must not be negative");
+  if (!(across_sun >= 0)) throw std::invalid_argument("across_sun must not be negative");
+  if (!(vertical >= 0)) throw std::invalid_argument("vertical must not be negative");
 }
 
-Eigen::Matrix3d CommonShiftCovariance(const CommonShift& shift, const dem::Sun& sun, double map_pixel_m) {
+Eigen::Matrix3d SharedErrorGrowth(const SharedError& shared, const dem::Sun& sun) {
+  const double along_growth = std::hypot(1, shared.along_sun);
+  const double across_growth = std::hypot(1, shared.across_sun);
   const Eigen::Vector2d towards_sun = sun.direction_to_sun_in_site.head<2>();
-  const double along2 = shift.along_sun_map_px * shift.along_sun_map_px;
-  const double across2 = shift.across_sun_map_px * shift.across_sun_map_px;
-  Eigen::Matrix3d covariance = Eigen::Matrix3d::Zero();
+  Eigen::Matrix3d growth = Eigen::Matrix3d::Zero();
   if (towards_sun.norm() > 1e-6) {
     const Eigen::Vector2d along = towards_sun.normalized();
     const Eigen::Vector2d across(-along.y(), along.x());
-    covariance.topLeftCorner<2, 2>() =
-        along2 * along * along.transpose() + across2 * across * across.transpose();
+    growth.topLeftCorner<2, 2>() =
+        along_growth * along * along.transpose() + across_growth * across * across.transpose();
   } else {
-    covariance.topLeftCorner<2, 2>() = std::max(along2, across2) * Eigen::Matrix2d::Identity();
+    growth.topLeftCorner<2, 2>() = std::max(along_growth, across_growth) * Eigen::Matrix2d::Identity();
   }
-  covariance(2, 2) = shift.vertical_map_px * shift.vertical_map_px;
-  return map_pixel_m * map_pixel_m * covariance;
+  growth(2, 2) = std::hypot(1, shared.vertical);
+  return growth;
 }
 
 dem::Matrix6d MapRelativeCovariance(const SolvedPose& solved, const vision::Camera& camera,
-                                    const MapDeclaration& map, const Eigen::Matrix3d& common_shift_m2) {
+                                    const MapDeclaration& map, const Eigen::Matrix3d& growth) {
   const Linearised lin = Linearise(solved, camera);
   const std::size_t n = solved.matches.size();
   dem::Matrix6d covariance = lin.inverse_normal * solved.prior_information * lin.inverse_normal;
   const double height_variance = map.height_sigma_m * map.height_sigma_m;
-  const double correlation_m = std::max(map.height_correlation_m, 1e-3);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = i; j < n; ++j) {
       dem::Matrix6d pair = dem::Matrix6d::Zero();
       const double shared = i == j ? 1 : Overlap(solved.matches[i], solved.matches[j]);
       if (shared > 0) pair += shared * lin.pixel_gain[i] * lin.pixel_gain[j].transpose();
-      const double apart =
-          (solved.matches[i].point_in_site_m - solved.matches[j].point_in_site_m).norm() / correlation_m;
-      if (height_variance > 0 && apart < 4) {
-        pair += height_variance * std::exp(-0.5 * apart * apart) * lin.point_gain[i].col(2) *
-                lin.point_gain[j].col(2).transpose();
+      const double apart_m = (solved.matches[i].point_in_site_m - solved.matches[j].point_in_site_m).norm();
+      const double correlation = dem::HeightErrorCorrelation(apart_m, map.height_correlation_m);
+      if (height_variance > 0 && correlation > kNegligibleCorrelation) {
+        pair +=
+            height_variance * correlation * lin.point_gain[i].col(2) * lin.point_gain[j].col(2).transpose();
       }
       covariance += i == j ? pair : dem::Matrix6d(pair + pair.transpose());
     }
   }
-  Eigen::Matrix<double, 6, 3> common = Eigen::Matrix<double, 6, 3>::Zero();
-  for (const auto& gain : lin.point_gain) common += gain;
-  covariance += common * common_shift_m2 * common.transpose();
+  dem::Matrix6d grow = dem::Matrix6d::Identity();
+  grow.bottomRightCorner<3, 3>() = growth;
+  covariance = grow * covariance * grow.transpose();
   return 0.5 * (covariance + covariance.transpose());
 }
 

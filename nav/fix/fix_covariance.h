@@ -10,20 +10,21 @@
 
 namespace perilune::nav {
 
-/// Errors that all matches of an image share, 1 sigma in map pixels. A map that was smoothed is shaded too
-/// softly: real shadows and sharp slopes displace what the image shows away from the Sun by a part of a map
-/// pixel, the same way in every patch, and no average over patches takes it off. Measured on tuning seeds
-/// (docs/first-light.md).
-struct CommonShift {
-  double along_sun_map_px = 0.065;   ///< horizontal, in the Sun's azimuth
-  double across_sun_map_px = 0.025;  ///< horizontal, across it
-  double vertical_map_px = 0.06;
+/// What a formal covariance does not see: the patches of an image err alike. A map that was smoothed has
+/// softer slopes and shallower craters than the ground, so that its shading is displaced in the Sun's azimuth
+/// and its bowls are too high, in neighbouring patches alike, and the more so the poorer the patches match:
+/// such an error grows with the formal one. Each is its 1 sigma as a multiple of the formal 1 sigma in that
+/// direction, found by maximum likelihood over the levels of the tuning runs (docs/first-light.md).
+struct SharedError {
+  double along_sun = 1.31;   ///< horizontal, in the Sun's azimuth
+  double across_sun = 0.74;  ///< horizontal, across it
+  double vertical = 0.83;
   void Validate() const;
 };
 
-/// Covariance of that shift in `site`, m². With the Sun in the zenith the larger horizontal sigma holds in
-/// both axes.
-Eigen::Matrix3d CommonShiftCovariance(const CommonShift& shift, const dem::Sun& sun, double map_pixel_m);
+/// The matrix that multiplies position errors in `site` to account for that: √(1 + multiple²) in each of the
+/// three directions. With the Sun in the zenith the larger horizontal multiple holds in both axes.
+Eigen::Matrix3d SharedErrorGrowth(const SharedError& shared, const dem::Sun& sun);
 
 /// A least-squares pose whose covariance is wanted.
 struct SolvedPose {
@@ -36,10 +37,10 @@ struct SolvedPose {
 /// Map-relative covariance of the pose, K Σ Kᵀ with K the gain of the weighted least squares and Σ the errors
 /// as they are, not as the weights assume:
 ///  - pixel errors, correlated between overlapping patches by the share of the area they have in common;
-///  - map height errors, Gaussian-correlated over the declared length, through the landmarks' parallax;
-///  - `common_shift_m2`, a displacement that all landmarks of one image share (see CommonShift);
-///  - the prior's own error where it was used.
+///  - map height errors, correlated as dem/terrain/height_error.h has it, through the landmarks' parallax;
+///  - the prior's own error where it was used;
+/// all grown in position by `growth` (see SharedError).
 dem::Matrix6d MapRelativeCovariance(const SolvedPose& solved, const vision::Camera& camera,
-                                    const MapDeclaration& map, const Eigen::Matrix3d& common_shift_m2);
+                                    const MapDeclaration& map, const Eigen::Matrix3d& growth);
 
 }  // namespace perilune::nav

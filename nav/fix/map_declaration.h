@@ -6,9 +6,9 @@ namespace perilune::nav {
 
 /// What is declared of the map (its uncertainty sidecar, flags): nothing that is not said is assumed.
 struct MapDeclaration {
-  double map_pixel_m = 0;                        ///< ground distance of one pixel
-  double height_sigma_m = 0;                     ///< 1 sigma of the heights
-  double height_correlation_m = 0;               ///< distance over which height errors stay alike
+  double map_pixel_m = 0;           ///< ground distance of one pixel
+  double height_sigma_m = 0;        ///< 1 sigma of the heights
+  double height_correlation_m = 0;  ///< where their correlation is 1/e (dem/terrain/height_error.h)
   std::optional<double> tie_sigma_horizontal_m;  ///< each axis; absent = no absolute covariance
   std::optional<double> tie_sigma_vertical_m;
 };

@@ -162,8 +162,9 @@ void AddFix(CLI::App& app, Command& selected) {
       ->check(CLI::Range(4, 100));
   sub->add_option("--height-sigma-m", arguments->height_sigma_m,
                   "1 sigma of the map's heights, m (default: the sidecar's, else 0)");
-  sub->add_option("--height-correlation-m", arguments->height_correlation_m,
-                  "distance over which height errors stay alike, m (default: the sidecar's, else 0)");
+  sub->add_option(
+      "--height-correlation-m", arguments->height_correlation_m,
+      "distance at which the correlation of their errors is 1/e, m (default: the sidecar's, else 0)");
   sub->add_option("--tie-horizontal-m", arguments->tie_horizontal_m,
                   "1 sigma of the map's tie, each horizontal axis, m (default: the sidecar's; without it no "
                   "absolute covariance)");

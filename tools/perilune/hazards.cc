@@ -238,9 +238,9 @@ void AddGroundOptions(CLI::App& command, HazardsRequest& request) {
                   "1 sigma of the DEM's heights, m (default: DEM.uncertainty.yaml, else 0)")
       ->group(group);
   command
-      .add_option(
-          "--height-correlation-m", request.height_correlation_m,
-          "Correlation length L of their errors, exp(-d^2/2L^2), m (default: DEM.uncertainty.yaml, else 0)")
+      .add_option("--height-correlation-m", request.height_correlation_m,
+                  "Distance at which the correlation of their errors is 1/e, m (default: "
+                  "DEM.uncertainty.yaml, else 0)")
       ->group(group);
   command
       .add_option("--effective-resolution-m", request.effective_resolution_m,

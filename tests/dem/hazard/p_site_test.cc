@@ -24,10 +24,10 @@ TEST(Rice, KnownValues) {
   EXPECT_NEAR(RiceCdf(1e6 + 1, 1e6), NormalCdf(1), 1e-4);  // far out the circle is a line
 }
 
-/// Noise with correlation exp(−d²/2L²) and unit variance on a grid: white noise smoothed by a Gaussian of
-/// sigma L/√2, in cells.
+/// Noise with correlation exp(−(d/L)²) and unit variance on a grid: white noise smoothed by a Gaussian of
+/// sigma L/2, in cells.
 std::vector<double> CorrelatedNoise(int size, double length_cells, std::uint64_t seed) {
-  const double sigma = length_cells / std::sqrt(2.0);
+  const double sigma = length_cells / 2;
   const int reach = static_cast<int>(std::ceil(5 * sigma));
   std::vector<double> weights;
   double sum2 = 0;

@@ -163,7 +163,7 @@ World MakeWorld(const DetailOptions& world, std::uint64_t seed) {
     noise.data[i] = static_cast<float>(RandomNormal(seed, 1, i));
   }
   // White noise under a Gaussian of sigma s cells: variance 1 / 4πs², correlation exp(−d²/4s²).
-  const double s = kCorrelation_m / kStep / std::sqrt(2.0);
+  const double s = kCorrelation_m / kStep / 2;
   noise = LowPass(noise, s);
   const auto scale = static_cast<float>(kHeightSigma_m * 2 * s * std::sqrt(kPi));
   for (int row = 0; row < kMapSize; ++row) {

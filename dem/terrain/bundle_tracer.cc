@@ -1,0 +1,220 @@
+#include "dem/terrain/bundle_tracer.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+namespace perilune::dem {
+namespace {
+
+using Ranges = std::array<double, kChunkRays>;
+
+// A stretch that no ray has.
+constexpr double kNoBegin_m = 0, kNoEnd_m = -1;
+
+// Up to kChunkRays rays of a bundle, padded to whole packets.
+class Chunk {
+ public:
+  Chunk(const RayBundle& bundle, int first, int count)
+      : count_(count), padded_((count + kPacketRays - 1) / kPacketRays * kPacketRays) {
+    const bool own_origins = bundle.origin_in_site_m[0].size() > 1;
+    const bool own_directions = bundle.direction[0].size() > 1;
+    view_.origin_step = own_origins ? 1 : 0;
+    view_.direction_step = own_directions ? 1 : 0;
+    for (int axis = 0; axis < 3; ++axis) {
+      view_.origin_m[axis] = Padded(bundle.origin_in_site_m[axis], own_origins, first, padding_[axis]);
+      view_.direction[axis] = Padded(bundle.direction[axis], own_directions, first, padding_[3 + axis]);
+    }
+  }
+
+  const RaysView& view() const { return view_; }
+  int count() const { return count_; }
+  int padded() const { return padded_; }
+
+ private:
+  const double* Padded(std::span<const double> values, bool own, int first, Ranges& room) const {
+    if (!own) return values.data();
+    const double* begin = values.data() + first;
+    if (count_ == padded_) return begin;
+    std::copy(begin, begin + count_, room.begin());
+    std::fill(room.begin() + count_, room.begin() + padded_, begin[count_ - 1]);
+    return room.data();
+  }
+
+  int count_, padded_;
+  RaysView view_{};
+  std::array<Ranges, 6> padding_;
+};
+
+// One chunk on its way through the levels.
+class ChunkWalk {
+ public:
+  ChunkWalk(const std::vector<LevelView>& levels, const RayKernel& kernel, const Chunk& chunk,
+            BundleQuery query)
+      : levels_(levels), kernel_(kernel), chunk_(chunk), query_(query) {
+    state_.fill(kRayPasses);
+  }
+
+  void Run(double min_range_m, double max_range_m) {
+    Ranges begin, end, clipped_begin, clipped_end;
+    for (int i = 0; i < chunk_.padded(); ++i) {
+      const bool real = i < chunk_.count();
+      begin[i] = real ? min_range_m : kNoBegin_m;
+      end[i] = real ? max_range_m : kNoEnd_m;
+    }
+    const int outermost = static_cast<int>(levels_.size()) - 1;
+    if (Clip(outermost, begin, end, clipped_begin, clipped_end)) Walk(outermost, clipped_begin, clipped_end);
+  }
+
+  const std::array<std::uint8_t, kChunkRays>& state() const { return state_; }
+  const Ranges& range_m() const { return range_m_; }
+  const std::array<int, kChunkRays>& level() const { return level_; }
+
+ private:
+  bool Clip(int index, const Ranges& begin, const Ranges& end, Ranges& clipped_begin,
+            Ranges& clipped_end) const {
+    return kernel_.clip(levels_[index], chunk_.view(), chunk_.padded(), begin.data(), end.data(),
+                        clipped_begin.data(), clipped_end.data());
+  }
+
+  void Trace(int index, const Ranges& begin, const Ranges& end) {
+    if (query_ == BundleQuery::kOccluded) {
+      kernel_.occluded(levels_[index], chunk_.view(), chunk_.padded(), begin.data(), end.data(),
+                       state_.data());
+      return;
+    }
+    kernel_.first_hits(levels_[index], chunk_.view(), chunk_.padded(), begin.data(), end.data(),
+                       state_.data(), range_m_.data());
+    for (int i = 0; i < chunk_.count(); ++i) {
+      if (state_[i] == kRayHits && begin[i] <= end[i]) level_[i] = index;
+    }
+  }
+
+  // Stretches lie over the rectangle of level `index` and belong to undecided rays.
+  void Walk(int index, const Ranges& begin, const Ranges& end) {
+    Ranges inner_begin, inner_end;
+    if (index == 0 || !Clip(index - 1, begin, end, inner_begin, inner_end)) {
+      Trace(index, begin, end);
+      return;
+    }
+    Ranges outer_begin, outer_end;
+    bool any = false;
+    for (int i = 0; i < chunk_.padded(); ++i) {
+      const bool crosses = inner_begin[i] <= inner_end[i];
+      const bool before = crosses ? begin[i] < inner_begin[i] : begin[i] <= end[i];
+      outer_begin[i] = before ? begin[i] : kNoBegin_m;
+      outer_end[i] = !before ? kNoEnd_m : (crosses ? inner_begin[i] : end[i]);
+      any = any || before;
+    }
+    if (any) Trace(index, outer_begin, outer_end);
+    any = false;
+    for (int i = 0; i < chunk_.padded(); ++i) {
+      if (state_[i] != kRayPasses) {
+        inner_begin[i] = kNoBegin_m;
+        inner_end[i] = kNoEnd_m;
+      }
+      any = any || inner_begin[i] <= inner_end[i];
+    }
+    if (!any) return;
+    Walk(index - 1, inner_begin, inner_end);
+    any = false;
+    for (int i = 0; i < chunk_.padded(); ++i) {
+      const bool goes_on = inner_begin[i] <= inner_end[i] && inner_end[i] < end[i] && state_[i] == kRayPasses;
+      outer_begin[i] = goes_on ? inner_end[i] : kNoBegin_m;
+      outer_end[i] = goes_on ? end[i] : kNoEnd_m;
+      any = any || goes_on;
+    }
+    if (any) Trace(index, outer_begin, outer_end);
+  }
+
+  const std::vector<LevelView>& levels_;
+  const RayKernel& kernel_;
+  const Chunk& chunk_;
+  BundleQuery query_;
+  std::array<std::uint8_t, kChunkRays> state_;
+  Ranges range_m_;
+  std::array<int, kChunkRays> level_;
+};
+
+}  // namespace
+
+int RayBundle::Count() const {
+  return static_cast<int>(std::max(origin_in_site_m[0].size(), direction[0].size()));
+}
+
+void RayBundle::Validate() const {
+  const std::size_t count = std::max(origin_in_site_m[0].size(), direction[0].size());
+  const auto check = [&](const std::array<std::span<const double>, 3>& arrays, const char* name) {
+    const std::size_t size = arrays[0].size();
+    const bool one_or_all = size == 1 || size == count;
+    if (!one_or_all || arrays[1].size() != size || arrays[2].size() != size) {
+      throw std::invalid_argument(std::string("ray bundle: ") + name + " has " + std::to_string(size) + ", " +
+                                  std::to_string(arrays[1].size()) + " and " +
+                                  std::to_string(arrays[2].size()) + " elements, must have one or " +
+                                  std::to_string(count) + " each");
+    }
+  };
+  check(origin_in_site_m, "origin_in_site_m");
+  check(direction, "direction");
+}
+
+LevelView ViewOf(const TerrainLevel& level, const HeightPyramid& pyramid) {
+  LevelView view{};
+  view.z_m = level.z_m.data.data();
+  view.width = level.z_m.width;
+  view.height = level.z_m.height;
+  view.x0_m = level.x0_m;
+  view.y0_m = level.y0_m;
+  view.per_m = 1 / level.spacing_m;
+  view.max_x_m = level.MaxX();
+  view.min_y_m = level.MinY();
+  view.mip_count = std::min(kMaxMips, static_cast<int>(pyramid.Mips().size()));
+  for (int i = 0; i < view.mip_count; ++i) {
+    const HeightPyramid::Mip& mip = pyramid.Mips()[i];
+    view.mips[i] = {mip.min_m.data(), mip.max_m.data(), mip.width, mip.height};
+  }
+  view.lowest_m = pyramid.Mips().back().min_m.front();
+  view.highest_m = pyramid.Mips().back().max_m.front();
+  return view;
+}
+
+TracedBundle TraceBundle(const std::vector<LevelView>& levels, const RayKernel& kernel,
+                         const RayBundle& bundle, BundleQuery query) {
+  bundle.Validate();
+  const int count = bundle.Count();
+  const bool hits = query == BundleQuery::kFirstHits;
+  TracedBundle traced;
+  traced.state.assign(count, kRayDoubtful);
+  if (hits) {
+    traced.range_m.resize(count);
+    traced.level.resize(count);
+  }
+  if (!std::all_of(levels.begin(), levels.end(), [](const LevelView& v) { return v.IndexFits(); })) {
+    return traced;
+  }
+  for (int first = 0; first < count; first += kChunkRays) {
+    const int size = std::min(kChunkRays, count - first);
+    const Chunk chunk(bundle, first, size);
+    ChunkWalk walk(levels, kernel, chunk, query);
+    walk.Run(bundle.min_range_m, bundle.max_range_m);
+    std::copy_n(walk.state().begin(), size, traced.state.begin() + first);
+    if (!hits) continue;
+    std::copy_n(walk.range_m().begin(), size, traced.range_m.begin() + first);
+    std::copy_n(walk.level().begin(), size, traced.level.begin() + first);
+  }
+  return traced;
+}
+
+const RayKernel& KernelFor(SimdLevel level) {
+  switch (level) {
+    case SimdLevel::kAvx512:
+      return kRayKernelAvx512;
+    case SimdLevel::kAvx2:
+      return kRayKernelAvx2;
+    case SimdLevel::kSse2:
+      break;
+  }
+  return kRayKernelSse2;
+}
+
+}  // namespace perilune::dem

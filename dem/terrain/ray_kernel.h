@@ -1,0 +1,73 @@
+#pragma once
+
+// Plain data only: this header is compiled for several instruction sets, and an inline function of a library
+// that came along could leak wide instructions into baseline code by link order.
+#include <cstdint>
+
+namespace perilune::dem {
+
+/// Rays are traced in packets of this many; arrays are padded to a multiple of it.
+inline constexpr int kPacketRays = 16;
+/// Rays that share one height slab at most: a tile of 16 × 16 pixels.
+inline constexpr int kChunkRays = 256;
+
+/// Lowest and highest heights over blocks of 4·2^mip × 4·2^mip cells; +∞ and −∞ where all is missing.
+struct MipView {
+  const float* min_m;
+  const float* max_m;
+  std::int32_t width;
+  std::int32_t height;
+};
+
+inline constexpr int kMaxMips = 20;
+
+/// One level of the height field, as TerrainLevel has it.
+struct LevelView {
+  const float* z_m;
+  std::int32_t width;
+  std::int32_t height;
+  double x0_m, y0_m, per_m;  ///< upper left grid point, 1 / spacing
+  double max_x_m, min_y_m;   ///< lower right grid point
+  float lowest_m, highest_m;
+  std::int32_t mip_count;
+  MipView mips[kMaxMips];
+
+  /// Whether the kernels' 32-bit indices reach all of it.
+  bool IndexFits() const { return static_cast<std::int64_t>(width) * height < (std::int64_t{1} << 31); }
+};
+
+/// Rays as arrays; a step of 0 means that all share the first element.
+struct RaysView {
+  const double* origin_m[3];
+  const double* direction[3];
+  std::int32_t origin_step;
+  std::int32_t direction_step;
+};
+
+/// kDoubtful: single precision cannot tell; the scalar path decides.
+enum RayState : std::uint8_t { kRayPasses = 0, kRayHits = 1, kRayDoubtful = 2 };
+
+/// The kernels for one instruction set. `count` is a multiple of kPacketRays and at most kChunkRays.
+struct RayKernel {
+  /// Parts of [t_begin, t_end] that lie over the level's rectangle; begin > end where there is none. Returns
+  /// whether there is any.
+  bool (*clip)(const LevelView& level, const RaysView& rays, int count, const double* t_begin,
+               const double* t_end, double* clipped_begin, double* clipped_end);
+  /// Traces the stretches [t_begin, t_end], which lie over the level's rectangle. Writes state and, for hits,
+  /// t_hit (to double precision) of the rays whose stretch is not empty; leaves the others alone.
+  void (*first_hits)(const LevelView& level, const RaysView& rays, int count, const double* t_begin,
+                     const double* t_end, std::uint8_t* state, double* t_hit);
+  /// The same without t_hit.
+  void (*occluded)(const LevelView& level, const RaysView& rays, int count, const double* t_begin,
+                   const double* t_end, std::uint8_t* state);
+  /// Slopes of the surface at places: differences over two cells, interpolated. NaN beside missing data, the
+  /// border and outside. `count` is any multiple of kPacketRays.
+  void (*gradients)(const LevelView& level, int count, const double* x_m, const double* y_m, double* dz_dx,
+                    double* dz_dy);
+};
+
+extern const RayKernel kRayKernelSse2;
+extern const RayKernel kRayKernelAvx2;
+extern const RayKernel kRayKernelAvx512;
+
+}  // namespace perilune::dem

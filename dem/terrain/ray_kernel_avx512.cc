@@ -1,0 +1,6 @@
+#define PERILUNE_VECTOR_BYTES 64
+#include "dem/terrain/ray_kernel_body.h"
+
+namespace perilune::dem {
+extern const RayKernel kRayKernelAvx512 = {Clip, FirstHits, Occluded, Gradients};
+}  // namespace perilune::dem

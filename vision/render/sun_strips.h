@@ -1,0 +1,26 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <array>
+#include <span>
+#include <vector>
+
+#include "dem/ephemeris/sun.h"
+#include "dem/terrain/terrain.h"
+
+namespace perilune::vision {
+
+/// Horizontal strips of the Sun's disc, from its lower limb upwards.
+struct SunStrips {
+  std::vector<Eigen::Vector3d> directions_in_site;  ///< to the middle of each strip
+  std::vector<double> area_above;                   ///< share of the disc in this strip and above
+};
+
+SunStrips CutSun(const dem::Sun& sun, int count);
+
+/// Share of the disc that is seen from each point. All strips have one azimuth, and over a height field a ray
+/// that passes lets every steeper one of its azimuth pass: the lowest free strip is found by bisection.
+std::vector<double> LitFractions(const dem::Terrain& terrain, const SunStrips& strips,
+                                 const std::array<std::span<const double>, 3>& points_in_site_m);
+
+}  // namespace perilune::vision
