@@ -19,8 +19,13 @@ using Row = Eigen::ArrayXd;
 /// The fixed pattern of one camera, row by row.
 class FixedPattern {
  public:
-  FixedPattern(const DetectorOptions& options, double exposure_s, std::uint64_t camera_seed)
-      : options_(options), exposure_s_(exposure_s), seed_(camera_seed) {}
+  FixedPattern(const DetectorOptions& options, double exposure_s, std::uint64_t camera_seed, int cols)
+      : options_(options), exposure_s_(exposure_s), seed_(camera_seed) {
+    if (options.column_offset_e == 0) return;
+    column_offsets_e_.resize(cols);
+    Normals(CameraStream::kColumnOffset, 0, column_offsets_e_);
+    column_offsets_e_ *= options.column_offset_e;
+  }
 
   /// 1 + PRNU of each pixel.
   void Gains(std::uint64_t first_pixel, Row& gains) const {
@@ -51,10 +56,7 @@ class FixedPattern {
       Normals(CameraStream::kPixelOffset, first_pixel, scratch);
       electrons += options_.dsnu_e * scratch;
     }
-    if (options_.column_offset_e > 0) {
-      Normals(CameraStream::kColumnOffset, 0, scratch);
-      electrons += options_.column_offset_e * scratch;
-    }
+    if (options_.column_offset_e > 0) electrons += column_offsets_e_;
   }
 
  private:
@@ -69,6 +71,7 @@ class FixedPattern {
   DetectorOptions options_;
   double exposure_s_;
   std::uint64_t seed_;
+  Row column_offsets_e_;
 };
 
 /// Shares of full scale, without the black level, of one row after another.
@@ -80,7 +83,7 @@ class RowReader {
         detector_(detector),
         options_(options),
         noise_(noise),
-        pattern_(detector, exposure.exposure_s, noise.camera_seed),
+        pattern_(detector, exposure.exposure_s, noise.camera_seed, cols),
         full_scale_e_(options.full_well_e / exposure.amplifier),
         share_(cols),
         electrons_(cols),

@@ -10,6 +10,14 @@
 #include "vision/imaging/option_check.h"
 
 namespace perilune::vision {
+namespace {
+
+double Power(double cosine, double exponent) {
+  const double squared = cosine * cosine;
+  return exponent == 4 ? squared * squared : std::pow(cosine, exponent);  // the natural one is the usual one
+}
+
+}  // namespace
 
 void VignettingOptions::Validate() const {
   RequireWithin("vignetting.cos_power", cos_power, 0, 20);
@@ -33,8 +41,7 @@ cv::Mat VignettingMap(const VignettingOptions& options, const Camera& camera) {
         const double s = x * x + y * y;
         const double measured = 1 + s * (options.k2 + s * (options.k4 + s * options.k6));
         map.at<float>(row, col) =
-            cosine > 0 ? static_cast<float>(std::max(0.0, measured) * std::pow(cosine, options.cos_power))
-                       : 0;
+            cosine > 0 ? static_cast<float>(std::max(0.0, measured) * Power(cosine, options.cos_power)) : 0;
       }
     }
   });
