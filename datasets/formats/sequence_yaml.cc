@@ -1,6 +1,7 @@
 #include "datasets/formats/sequence_yaml.h"
 
 #include <cmath>
+#include <span>
 #include <stdexcept>
 
 #include "datasets/formats/csv_table.h"
@@ -13,6 +14,9 @@ namespace perilune::datasets {
 namespace {
 
 constexpr char kFormat[] = "perilune-sequence-1";
+// EuRoC's names of distortion models.
+constexpr char kRadialTangential[] = "radial-tangential";
+constexpr char kEquidistant[] = "equidistant";
 
 Eigen::Quaterniond ReadQuaternion(const YamlMap& yaml, const std::string& key) {
   const std::vector<double> q = yaml.Numbers(key, 4);
@@ -61,8 +65,10 @@ YamlMap OpenSensor(const std::filesystem::path& root, const std::string& folder,
 
 vision::Camera ReadIntrinsics(const std::filesystem::path& path, const YamlMap& yaml) {
   if (yaml.Text("camera_model") != "pinhole") yaml.Fail("camera_model", "must be pinhole");
-  if (yaml.Text("distortion_model") != "radial-tangential") {
-    yaml.Fail("distortion_model", "must be radial-tangential");
+  const std::string distortion_model = yaml.Text("distortion_model");
+  if (distortion_model != kRadialTangential && distortion_model != kEquidistant) {
+    yaml.Fail("distortion_model",
+              std::string("must be ") + kRadialTangential + " or " + kEquidistant + " (fisheye)");
   }
   const std::vector<double> size = yaml.Numbers("resolution", 2);
   for (const double side : size) {
@@ -72,6 +78,7 @@ vision::Camera ReadIntrinsics(const std::filesystem::path& path, const YamlMap& 
   }
   const std::vector<double> intrinsics = yaml.Numbers("intrinsics", 4);
   vision::Camera camera;
+  if (distortion_model == kEquidistant) camera.model = vision::kKannalaBrandt;
   camera.width_px = static_cast<int>(size[0]);
   camera.height_px = static_cast<int>(size[1]);
   camera.fx_px = intrinsics[0];
@@ -79,6 +86,9 @@ vision::Camera ReadIntrinsics(const std::filesystem::path& path, const YamlMap& 
   camera.cx_px = intrinsics[2];
   camera.cy_px = intrinsics[3];
   const std::vector<double> distortion = yaml.Numbers("distortion_coefficients", 0);
+  if (camera.IsFisheye() && distortion.size() != 4) {
+    yaml.Fail("distortion_coefficients", "must be k1, k2, k3, k4");
+  }
   if (distortion.size() != 4 && distortion.size() != 5) {
     yaml.Fail("distortion_coefficients", "must be k1, k2, p1, p2 and possibly k3");
   }
@@ -168,9 +178,9 @@ std::string CameraText(const SequenceInfo& info) {
          std::to_string(c.width_px) + ", " + std::to_string(c.height_px) + "]\n" +
          Line("camera_model", "pinhole") +
          Line("intrinsics", ListText(std::vector<double>{c.fx_px, c.fy_px, c.cx_px, c.cy_px})) +
-         Line("distortion_model", "radial-tangential") +
-         Line("distortion_coefficients", ListText(c.distortion)) + Line("exposure_s", info.exposure_s) +
-         Line("bits", std::to_string(info.image_bits));
+         Line("distortion_model", c.IsFisheye() ? kEquidistant : kRadialTangential) +
+         Line("distortion_coefficients", ListText(std::span(c.distortion).first(c.IsFisheye() ? 4 : 5))) +
+         Line("exposure_s", info.exposure_s) + Line("bits", std::to_string(info.image_bits));
 }
 
 std::string ImuText(const SequenceInfo& info) {

@@ -119,18 +119,25 @@ class Object {
 vision::Camera ReadCamera(Object object) {
   vision::Camera camera;
   camera.model = object.Text("model");
-  if (camera.model != "brown_conrady")
-    object.Refuse("model", "must be 'brown_conrady', is '" + camera.model + "'");
+  if (camera.model != vision::kBrownConrady && camera.model != vision::kKannalaBrandt) {
+    object.Refuse("model", "must be 'brown_conrady' or 'kannala_brandt', is '" + camera.model + "'");
+  }
   camera.width_px = object.Size("width_px");
   camera.height_px = object.Size("height_px");
   camera.fx_px = object.PositiveNumber("fx_px");
   camera.fy_px = object.PositiveNumber("fy_px");
   camera.cx_px = object.Number("cx_px");
   camera.cy_px = object.Number("cy_px");
-  const std::string key = "distortion_opencv_k1_k2_p1_p2_k3";
+  const std::string key =
+      camera.IsFisheye() ? "distortion_opencv_fisheye_k1_k2_k3_k4" : "distortion_opencv_k1_k2_p1_p2_k3";
   if (object.Has(key)) {
-    const Eigen::Matrix<double, 5, 1> k = object.Numbers<5>(key);
-    std::copy(k.begin(), k.end(), camera.distortion.begin());
+    if (camera.IsFisheye()) {
+      const Eigen::Vector4d k = object.Numbers<4>(key);
+      std::copy(k.begin(), k.end(), camera.distortion.begin());
+    } else {
+      const Eigen::Matrix<double, 5, 1> k = object.Numbers<5>(key);
+      std::copy(k.begin(), k.end(), camera.distortion.begin());
+    }
   }
   object.RefuseUnknownKeys();
   return camera;

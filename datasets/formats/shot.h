@@ -19,8 +19,9 @@ struct ShotPrior {
 };
 
 /// One picture with its camera. Keys of the JSON file: `image` (relative to the file), `time_utc`, `camera`
-/// (`model` brown_conrady, `width_px height_px fx_px fy_px cx_px cy_px`, optional
-/// `distortion_opencv_k1_k2_p1_p2_k3`), optional `prior`
+/// (`model` brown_conrady or kannala_brandt, `width_px height_px fx_px fy_px cx_px cy_px`, optional
+/// `distortion_opencv_k1_k2_p1_p2_k3`, for kannala_brandt `distortion_opencv_fisheye_k1_k2_k3_k4`), optional
+/// `prior`
 /// (`cam_from_moon_rotation` 3 rows, `camera_position_in_moon_m`, `position_sigma_m`, `attitude_sigma_deg`),
 /// optional `sun` (`sub_solar_latitude_deg`, `sub_solar_longitude_deg`).
 struct Shot {

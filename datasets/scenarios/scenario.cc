@@ -1,9 +1,12 @@
 #include "datasets/scenarios/scenario.h"
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <stdexcept>
 
 #include "datasets/formats/yaml_values.h"
+#include "datasets/scenarios/imaging_yaml.h"
 #include "dem/io/data_error.h"
 
 namespace perilune::datasets {
@@ -35,6 +38,20 @@ DescentOptions ReadTrajectory(const YamlMap& yaml) {
   return options;
 }
 
+vision::Reflectance ReadReflectance(const YamlMap& yaml) {
+  static const std::map<std::string, vision::Reflectance> laws = {
+      {"lambert", vision::Reflectance::kLambert},
+      {"lunar_lambert", vision::Reflectance::kLunarLambert},
+      {"hapke", vision::Reflectance::kHapke},
+      {"hapke_mare", vision::Reflectance::kHapkeMare},
+      {"hapke_highland", vision::Reflectance::kHapkeHighland}};
+  const auto law = laws.find(yaml.Text("reflectance"));
+  if (law == laws.end()) {
+    yaml.Fail("reflectance", "must be lambert, lunar_lambert, hapke, hapke_mare or hapke_highland");
+  }
+  return law->second;
+}
+
 GroundOptions ReadGround(const YamlMap& yaml) {
   GroundOptions ground;
   if (yaml.Has("kind")) {
@@ -46,6 +63,7 @@ GroundOptions ReadGround(const YamlMap& yaml) {
     ground.base = yaml.Text("base");
     ground.base_resolution_m = yaml.PositiveNumber("base_resolution_m");
   }
+  if (yaml.Has("reflectance")) ground.reflectance = ReadReflectance(yaml);
   ground.albedo = yaml.PositiveNumber("albedo");
   ground.albedo_sigma = yaml.NonNegativeNumber("albedo_sigma");
   for (const YamlMap& level : yaml.Maps("levels")) {
@@ -90,13 +108,16 @@ CameraOptions ReadCamera(const YamlMap& yaml) {
   camera.rate_hz = yaml.PositiveNumber("rate_hz");
   camera.exposure_s = yaml.PositiveNumber("exposure_s");
   camera.position_in_body_m = ReadVector(yaml, "position_in_body_m");
-  camera.imaging.psf_sigma_px = yaml.NonNegativeNumber("psf_sigma_px");
-  camera.imaging.full_well_e = yaml.PositiveNumber("full_well_e");
-  camera.imaging.read_noise_e = yaml.NonNegativeNumber("read_noise_e");
-  camera.imaging.bits = static_cast<int>(yaml.Integer("bits"));
-  if (camera.imaging.bits != 8 && camera.imaging.bits != 12 && camera.imaging.bits != 16) {
-    yaml.Fail("bits", "must be 8, 12 or 16");
+  if (yaml.Has("model")) camera.model = yaml.Text("model");
+  if (camera.model != vision::kBrownConrady && camera.model != vision::kKannalaBrandt) {
+    yaml.Fail("model", "must be brown_conrady or kannala_brandt");
   }
+  if (yaml.Has("distortion")) {
+    const std::vector<double> k = yaml.Numbers("distortion", camera.model == vision::kKannalaBrandt ? 4 : 5);
+    std::copy(k.begin(), k.end(), camera.distortion.begin());
+  }
+  camera.imaging = ReadImaging(yaml);
+  camera.motion = ReadMotion(yaml);
   return camera;
 }
 
@@ -152,8 +173,19 @@ void RequireNested(const std::string& field, const std::vector<Level>& levels) {
 
 }  // namespace
 
+vision::Camera CameraOptions::Camera() const {
+  vision::Camera lens = model == vision::kKannalaBrandt ? vision::FisheyeCamera(size_px, field_of_view_rad)
+                                                        : vision::PinholeCamera(size_px, field_of_view_rad);
+  lens.distortion = distortion;
+  lens.Validate();
+  return lens;
+}
+
 void Scenario::Validate() const {
   trajectory.Validate();
+  camera.Camera();
+  camera.imaging.Validate();
+  if (camera.motion) camera.motion->Validate();
   RequireNested("ground.levels", ground.levels);
   RequireNested("map.levels", map.levels);
 }

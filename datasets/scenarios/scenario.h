@@ -1,8 +1,10 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +13,10 @@
 #include "datasets/simulation/trajectory.h"
 #include "dem/frames/site.h"
 #include "dem/terrain/resample.h"
+#include "vision/camera/camera.h"
 #include "vision/imaging/exposure.h"
+#include "vision/imaging/motion.h"
+#include "vision/render/reflectance.h"
 
 namespace perilune::datasets {
 
@@ -29,8 +34,9 @@ struct GroundOptions {
       GroundKind::kUpland;       ///< law of the synthetic part: RMS slope over 25 m of 9 or 4 degrees
   std::filesystem::path base;    ///< a real DEM below the data folder; empty: the embedded synthetic ground
   double base_resolution_m = 0;  ///< what that DEM resolves; synthetic detail fills in below it
-  double albedo = 0.12;          ///< mean normal albedo
-  double albedo_sigma = 0.07;    ///< 1 sigma of its texture, as a share of the mean
+  vision::Reflectance reflectance = vision::Reflectance::kHapke;  ///< law of the true ground
+  double albedo = 0.12;                                           ///< mean normal albedo
+  double albedo_sigma = 0.07;       ///< 1 sigma of its texture, as a share of the mean
   std::vector<GroundLevel> levels;  ///< finest first, each inside the next
 };
 
@@ -59,7 +65,14 @@ struct CameraOptions {
   double rate_hz = 1;
   double exposure_s = 0.001;
   Eigen::Vector3d position_in_body_m = Eigen::Vector3d::Zero();
+  std::string model = vision::kBrownConrady;           ///< as vision::Camera has it
+  std::array<double, 5> distortion = {0, 0, 0, 0, 0};  ///< likewise
   vision::ImagingOptions imaging;
+  /// Motion blur and rolling shutter; without it, images of an instant.
+  std::optional<vision::MotionOptions> motion;
+
+  /// The lens: its undistorted image spans the field of view. Throws std::invalid_argument.
+  vision::Camera Camera() const;
 };
 
 struct ImuOptions {

@@ -15,7 +15,7 @@
 #include "dem/io/atomic_file.h"
 #include "dem/io/data_error.h"
 #include "dem/io/write_raster.h"
-#include "vision/render/render.h"
+#include "vision/imaging/motion.h"
 
 namespace perilune::datasets {
 namespace {
@@ -34,7 +34,7 @@ SequenceInfo DescribeSequence(const Scenario& scenario, const std::filesystem::p
     info.maps.push_back(std::filesystem::path("map") / (level.name + ".tif"));
   }
   info.lander = scenario.lander;
-  info.camera = vision::PinholeCamera(scenario.camera.size_px, scenario.camera.field_of_view_rad);
+  info.camera = scenario.camera.Camera();
   info.body_from_cam = NadirCameraMount(scenario.camera.position_in_body_m);
   info.camera_rate_hz = scenario.camera.rate_hz;
   info.exposure_s = scenario.camera.exposure_s;
@@ -73,19 +73,39 @@ std::map<std::string, Eigen::Vector3d> WriteMaps(const Scenario& scenario, const
   return ties;
 }
 
+// What the camera's effects depend on, at an image's pose.
+vision::ImagingScene SceneAt(const dem::Terrain& ground, const vision::Camera& camera,
+                             const Eigen::Isometry3d& site_from_cam, const dem::Sun& sun) {
+  vision::ImagingScene scene;
+  scene.camera = camera;
+  const Eigen::Vector3d& position = site_from_cam.translation();
+  if (const auto height_m = ground.HeightAt(position.x(), position.y())) {
+    scene.height_m = position.z() - *height_m;
+  }
+  scene.direction_to_sun_in_cam = site_from_cam.linear().transpose() * sun.direction_to_sun_in_site;
+  return scene;
+}
+
 void WriteImages(const Scenario& scenario, const dem::Terrain& ground, const Trajectory& trajectory,
                  const SequenceInfo& info, const std::vector<std::int64_t>& times_ns,
                  const SimulationProgress& progress) {
   const dem::Sun sun = dem::SunAt(info.epoch_t_ns, scenario.site);
   vision::RenderOptions options;
-  options.reflectance = vision::Reflectance::kHapke;
+  options.reflectance = scenario.ground.reflectance;
+  const vision::MotionOptions motion = scenario.camera.motion.value_or(vision::MotionOptions());
+  // Within an exposure the path goes on as it is, also past its ends.
+  const auto site_from_cam_at = [&](double t_s) {
+    return trajectory.At(t_s).site_from_body * info.body_from_cam;
+  };
   std::filesystem::create_directories(info.root / "cam0" / "data");
   for (std::size_t i = 0; i < times_ns.size(); ++i) {
     progress("images", static_cast<int>(i), static_cast<int>(times_ns.size()));
     const double t_s = static_cast<double>(times_ns[i] - info.epoch_t_ns) * 1e-9;
-    const Eigen::Isometry3d site_from_cam = trajectory.At(t_s).site_from_body * info.body_from_cam;
-    const vision::View view = vision::RenderView(ground, info.camera, site_from_cam, sun, options);
-    const cv::Mat pixels = vision::ExposeImage(view.radiance, scenario.camera.imaging, scenario.seed, i);
+    const vision::View view =
+        vision::RenderMoving(ground, info.camera, site_from_cam_at, t_s, sun, options, motion);
+    const vision::ImagingScene scene = SceneAt(ground, info.camera, view.site_from_cam, sun);
+    const cv::Mat pixels =
+        vision::ExposeImage(view.radiance, scenario.camera.imaging, scenario.seed, i, scene);
     WritePng(ImagePath(info.root, times_ns[i]), pixels);
   }
   WriteImageIndex(info.root, times_ns);

@@ -4,21 +4,12 @@
 #include <cmath>
 
 #include "dem/frames/moon.h"
+#include "dem/synthesis/random_bits.h"
 
 namespace perilune::dem {
-namespace {
-
-std::uint64_t Mix(std::uint64_t x) {
-  x += 0x9e3779b97f4a7c15ULL;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
-  return x ^ (x >> 31);
-}
-
-}  // namespace
 
 std::uint64_t RandomBits(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
-  return Mix(Mix(Mix(seed) ^ stream) ^ index);
+  return MixBits(MixBits(MixBits(seed) ^ stream) ^ index);
 }
 
 double RandomUniform(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {

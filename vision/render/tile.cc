@@ -62,14 +62,20 @@ struct TilePoints {
 Rows3 RaysOf(const Scene& scene, const Camera& camera, const Eigen::Matrix3d& rotation,
              const TilePixels& pixels) {
   Rows3 direction;
+  const auto fill_one = [&](int i) {
+    const Eigen::Vector3d ray = rotation * camera.Unproject({pixels.col_px[i], pixels.row_px[i]});
+    for (int axis = 0; axis < 3; ++axis) direction[axis][i] = ray[axis];
+  };
+  if (camera.IsFisheye()) {  // the kernel knows the pinhole's lenses only
+    for (int i = 0; i < Padded(pixels.count); ++i) fill_one(i);
+    return direction;
+  }
   ChosenShadeKernel().unproject(scene.camera, Padded(pixels.count), pixels.col_px.data(),
                                 pixels.row_px.data(), direction[0].data(), direction[1].data(),
                                 direction[2].data());
   if (!scene.camera.distorted) return direction;
   for (int i = 0; i < pixels.count; ++i) {
-    if (!std::isnan(direction[0][i])) continue;
-    const Eigen::Vector3d ray = rotation * camera.Unproject({pixels.col_px[i], pixels.row_px[i]});
-    for (int axis = 0; axis < 3; ++axis) direction[axis][i] = ray[axis];
+    if (std::isnan(direction[0][i])) fill_one(i);
   }
   return direction;
 }

@@ -115,6 +115,27 @@ TEST(Sequence, RoundTripsItsDescription) {
   EXPECT_TRUE(read.body_from_star_tracker.isApprox(written.body_from_star_tracker, 1e-14));
 }
 
+TEST(Sequence, RoundTripsAFisheye) {
+  const test::TempFolder folder;
+  SequenceInfo written = SomeInfo(folder.path());
+  written.camera = vision::FisheyeCamera(8, 2.5);
+  written.camera.distortion = {0.25, -0.125, 0.5, -0.75, 0};
+  WriteSome(written);
+  const std::filesystem::path sensor = folder / "cam0" / "sensor.yaml";
+  EXPECT_NE(
+      test::ReadBytes(sensor).find("distortion_model: equidistant\ndistortion_coefficients: [0.25, -0.125, "
+                                   "0.5, -0.75]\n"),
+      std::string::npos);
+  const vision::Camera read = OpenSequence(folder.path()).info.camera;
+  EXPECT_TRUE(read.IsFisheye());
+  EXPECT_EQ(read.distortion, written.camera.distortion);
+  EXPECT_EQ(read.fx_px, written.camera.fx_px);
+  Replace(sensor, ", -0.75]", ", -0.75, 0]");
+  EXPECT_NE(OpenError(folder.path()).find("distortion_coefficients"), std::string::npos);
+  Replace(sensor, "equidistant", "omni");
+  EXPECT_NE(OpenError(folder.path()).find("equidistant (fisheye)"), std::string::npos);
+}
+
 TEST(Sequence, RoundTripsItsSamples) {
   const test::TempFolder folder;
   WriteSome(SomeInfo(folder.path()));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdlib>
 #include <string>
 
@@ -47,6 +48,20 @@ TEST(Shot, ReadsEveryField) {
   EXPECT_NEAR(shot.prior->attitude_sigma_rad, 0.00872664626, 1e-11);
   ASSERT_TRUE(shot.sub_solar.has_value());
   EXPECT_NEAR(dem::RadToDeg(shot.sub_solar->longitude_rad), -81.5, 1e-12);
+}
+
+TEST(Shot, ReadsAFisheye) {
+  const test::TempFolder folder;
+  std::string text = Replaced("brown_conrady", "kannala_brandt");
+  const std::string key = "distortion_opencv_k1_k2_p1_p2_k3", numbers = "[0.1, 0.2, 0.3, 0.4, 0.5]";
+  EXPECT_THROW(ReadShot(folder.Write("other_key.json", text)), dem::DataError);
+  text.replace(text.find(key), key.size(), "distortion_opencv_fisheye_k1_k2_k3_k4");
+  EXPECT_THROW(ReadShot(folder.Write("five.json", text)), dem::DataError);
+  text.replace(text.find(numbers), numbers.size(), "[0.1, 0.2, 0.3, 0.4]");
+  const Shot shot = ReadShot(folder.Write("x.json", text));
+  EXPECT_TRUE(shot.camera.IsFisheye());
+  EXPECT_EQ(shot.camera.distortion, (std::array<double, 5>{0.1, 0.2, 0.3, 0.4, 0}));
+  EXPECT_NO_THROW(shot.camera.Validate());
 }
 
 TEST(Shot, PriorAndSunAreOptional) {

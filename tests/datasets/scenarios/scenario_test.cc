@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "datasets/scenarios/locate.h"
 #include "dem/io/data_error.h"
 #include "tests/datasets/tiny_scenario.h"
@@ -73,6 +75,106 @@ TEST(Scenario, RefusesWhatCannotBeSimulated) {
       error("ground.levels",
             "[{spacing_m: 4, extent_m: [-9, 9, -9, 9]}, {spacing_m: 2, extent_m: [-99, 99, -99, 99]}]"),
       HasSubstr("ground.levels[0]"));
+}
+
+TEST(Scenario, ImagingEffectsAreOffUnlessAskedFor) {
+  for (const char* name : {"demo", "hadley"}) {
+    const Scenario scenario = ReadScenario(FindScenario(name));
+    const vision::ImagingOptions& imaging = scenario.camera.imaging;
+    EXPECT_TRUE(imaging.vignetting.Off());
+    EXPECT_TRUE(imaging.lens_dust.Off());
+    EXPECT_TRUE(imaging.stray_light.Off());
+    EXPECT_TRUE(imaging.plume.Off());
+    EXPECT_FALSE(imaging.detector.HasOffsets());
+    EXPECT_EQ(imaging.detector.prnu, 0);
+    EXPECT_EQ(imaging.exposure_control.response_per_s, 0);
+    EXPECT_FALSE(scenario.camera.motion);
+    EXPECT_EQ(scenario.camera.model, vision::kBrownConrady);
+    EXPECT_EQ(scenario.ground.reflectance, vision::Reflectance::kHapke);
+  }
+}
+
+TEST(Scenario, ReadsEveryImagingEffect) {
+  const Scenario scenario = ReadScenario(
+      test::TinyScenarioPath(),
+      {{"camera.exposure_s", "0.004"},
+       {"camera.camera_seed", "9"},
+       {"camera.black_level", "0.03"},
+       {"camera.vignetting", "{cos_power: 4, k2: -0.1, k4: 0.01, k6: -0.001}"},
+       {"camera.lens_dust", "{count: 12, smallest_radius_px: 3, largest_radius_px: 9, deepest: 0.2}"},
+       {"camera.stray_light", "{veiling_glare: 0.02, sun_glow: 0.3, ghost: 0.01, ghost_blur_px: 5}"},
+       {"camera.plume", "{start_height_m: 30, optical_depth_at_ground: 1.5, radiance_factor: 0.08}"},
+       {"camera.detector",
+        "{dark_current_eps: 100, prnu: 0.01, dsnu_e: 2, row_offset_e: 3, column_offset_e: 4, "
+        "hot_pixel_share: "
+        "1e-4, hot_pixel_rate_eps: 5000}"},
+       {"camera.exposure_control",
+        "{response_per_s: 700, shortest_s: 2e-5, longest_s: 0.02, highest_gain: 8}"},
+       {"camera.motion", "{sub_exposures: 4, line_time_s: 2e-5, band_rows: 8}"},
+       {"camera.model", "kannala_brandt"},
+       {"camera.distortion", "[0.01, -0.002, 0.001, -0.0005]"},
+       {"ground.reflectance", "hapke_highland"}});
+  const vision::ImagingOptions& o = scenario.camera.imaging;
+  EXPECT_EQ(o.exposure_s, 0.004);
+  EXPECT_EQ(o.camera_seed, 9u);
+  EXPECT_EQ(o.black_level, 0.03);
+  EXPECT_EQ(o.vignetting.cos_power, 4);
+  EXPECT_EQ(o.vignetting.k2, -0.1);
+  EXPECT_EQ(o.vignetting.k4, 0.01);
+  EXPECT_EQ(o.vignetting.k6, -0.001);
+  EXPECT_EQ(o.lens_dust.count, 12);
+  EXPECT_EQ(o.lens_dust.smallest_radius_px, 3);
+  EXPECT_EQ(o.lens_dust.largest_radius_px, 9);
+  EXPECT_EQ(o.lens_dust.deepest, 0.2);
+  EXPECT_EQ(o.stray_light.veiling_glare, 0.02);
+  EXPECT_EQ(o.stray_light.sun_glow, 0.3);
+  EXPECT_EQ(o.stray_light.ghost, 0.01);
+  EXPECT_EQ(o.stray_light.ghost_blur_px, 5);
+  EXPECT_EQ(o.plume.start_height_m, 30);
+  EXPECT_EQ(o.plume.optical_depth_at_ground, 1.5);
+  EXPECT_EQ(o.plume.radiance_factor, 0.08);
+  EXPECT_EQ(o.detector.dark_current_eps, 100);
+  EXPECT_EQ(o.detector.prnu, 0.01);
+  EXPECT_EQ(o.detector.dsnu_e, 2);
+  EXPECT_EQ(o.detector.row_offset_e, 3);
+  EXPECT_EQ(o.detector.column_offset_e, 4);
+  EXPECT_EQ(o.detector.hot_pixel_share, 1e-4);
+  EXPECT_EQ(o.detector.hot_pixel_rate_eps, 5000);
+  EXPECT_EQ(o.exposure_control.response_per_s, 700);
+  EXPECT_EQ(o.exposure_control.shortest_s, 2e-5);
+  EXPECT_EQ(o.exposure_control.longest_s, 0.02);
+  EXPECT_EQ(o.exposure_control.highest_gain, 8);
+  ASSERT_TRUE(scenario.camera.motion);
+  EXPECT_EQ(scenario.camera.motion->exposure_s, 0.004);
+  EXPECT_EQ(scenario.camera.motion->sub_exposures, 4);
+  EXPECT_EQ(scenario.camera.motion->line_time_s, 2e-5);
+  EXPECT_EQ(scenario.camera.motion->band_rows, 8);
+  const vision::Camera lens = scenario.camera.Camera();
+  EXPECT_TRUE(lens.IsFisheye());
+  EXPECT_NEAR(lens.fx_px, 96 / dem::DegToRad(60), 1e-12);
+  EXPECT_EQ(lens.distortion, (std::array<double, 5>{0.01, -0.002, 0.001, -0.0005, 0}));
+  EXPECT_EQ(scenario.ground.reflectance, vision::Reflectance::kHapkeHighland);
+}
+
+TEST(Scenario, RefusesUnknownOrBadImagingKeys) {
+  const auto error = [](const char* key, const char* value) {
+    return ErrorOf(test::TinyScenarioPath(), {{key, value}});
+  };
+  EXPECT_THAT(error("camera.vignetting", "{cos_powr: 4}"),
+              HasSubstr("unknown key 'camera.vignetting.cos_powr'"));
+  EXPECT_THAT(error("camera.lens_dust", "{counts: 4}"), HasSubstr("unknown key 'camera.lens_dust.counts'"));
+  EXPECT_THAT(error("camera.stray_light", "{x: 4}"), HasSubstr("unknown key 'camera.stray_light.x'"));
+  EXPECT_THAT(error("camera.plume", "{x: 4}"), HasSubstr("unknown key 'camera.plume.x'"));
+  EXPECT_THAT(error("camera.detector", "{x: 4}"), HasSubstr("unknown key 'camera.detector.x'"));
+  EXPECT_THAT(error("camera.exposure_control", "{x: 4}"),
+              HasSubstr("unknown key 'camera.exposure_control.x'"));
+  EXPECT_THAT(error("camera.motion", "{x: 4}"), HasSubstr("unknown key 'camera.motion.x'"));
+  EXPECT_THAT(error("camera.vignetting", "{cos_power: -4}"), HasSubstr("vignetting.cos_power is -4"));
+  EXPECT_THAT(error("camera.motion", "{sub_exposures: 0}"), HasSubstr("motion.sub_exposures is 0"));
+  EXPECT_THAT(error("camera.detector", "{prnu: lots}"), HasSubstr("camera.detector.prnu"));
+  EXPECT_THAT(error("camera.model", "omni"), HasSubstr("camera.model"));
+  EXPECT_THAT(error("camera.distortion", "[1, 2]"), HasSubstr("camera.distortion"));
+  EXPECT_THAT(error("ground.reflectance", "shiny"), HasSubstr("ground.reflectance"));
 }
 
 }  // namespace

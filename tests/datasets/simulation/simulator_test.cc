@@ -55,6 +55,27 @@ TEST(Simulate, WritesAWholeSequence) {
   EXPECT_TRUE(std::filesystem::exists(truth.site_dem));
 }
 
+// Every effect at once, through the whole simulator: other pictures of the same size, the rest as it was.
+TEST(Simulate, ImagingEffectsChangeThePicturesAlone) {
+  const test::TempFolder plain, effects;
+  Simulate(test::TinyScenario(), plain.path());
+  Simulate(ReadScenario(test::TinyScenarioPath(),
+                        {{"camera.vignetting", "{cos_power: 4}"},
+                         {"camera.lens_dust", "{count: 3, largest_radius_px: 12}"},
+                         {"camera.stray_light", "{veiling_glare: 0.02, sun_glow: 0.1, ghost: 0.01}"},
+                         {"camera.plume", "{start_height_m: 5000}"},
+                         {"camera.detector", "{dark_current_eps: 1000, prnu: 0.01, hot_pixel_share: 0.001}"},
+                         {"camera.exposure_control", "{response_per_s: 7000}"},
+                         {"camera.motion", "{sub_exposures: 2, line_time_s: 1e-5}"},
+                         {"ground.reflectance", "hapke_mare"}}),
+           effects.path());
+  const auto before = FilesOf(plain.path()), after = FilesOf(effects.path());
+  ASSERT_EQ(before.size(), after.size());
+  for (const auto& [name, bytes] : before) {
+    EXPECT_EQ(bytes == after.at(name), name.find(".png") == std::string::npos) << name;
+  }
+}
+
 TEST(Simulate, TellsTheNavigatorNothingOfTheTruth) {
   const test::TempFolder folder;
   Simulate(test::TinyScenario(), folder.path());

@@ -33,6 +33,28 @@ Camera BarrelCamera() {
   return camera;
 }
 
+/// 170° from corner to corner.
+Camera WideFisheye() {
+  Camera camera = FisheyeCamera(800, dem::DegToRad(170) / std::sqrt(2.0));
+  camera.fy_px *= 1.05;
+  camera.distortion = {0.02, -0.01, 0.003, -0.0005, 0};
+  return camera;
+}
+
+/// A lens of the TUM VI data set (its published calibration), cut to the 72° around its axis.
+Camera TumViFisheye() {
+  Camera camera;
+  camera.model = kKannalaBrandt;
+  camera.width_px = camera.height_px = 340;
+  camera.fx_px = 190.97847715128717;
+  camera.fy_px = 190.9733070521226;
+  camera.cx_px = 254.93170605935475 - 86;
+  camera.cy_px = 256.8974428996504 - 86;
+  camera.distortion = {0.0034823894022493434, 0.0007150348452162257, -0.0020532361418706202,
+                       0.00020293673591811182, 0};
+  return camera;
+}
+
 Eigen::Vector2d RandomPixel(const Camera& camera, std::uint64_t seed, std::uint64_t index) {
   return {dem::RandomUniform(seed, 0, index) * camera.width_px - 0.5,
           dem::RandomUniform(seed, 1, index) * camera.height_px - 0.5};
@@ -41,7 +63,8 @@ Eigen::Vector2d RandomPixel(const Camera& camera, std::uint64_t seed, std::uint6
 class CameraTest : public testing::TestWithParam<Camera> {};
 
 INSTANTIATE_TEST_SUITE_P(Models, CameraTest,
-                         testing::Values(ApolloCamera(), PinholeCamera(1024, 1.05), BarrelCamera()));
+                         testing::Values(ApolloCamera(), PinholeCamera(1024, 1.05), BarrelCamera(),
+                                         FisheyeCamera(1000, 2), WideFisheye(), TumViFisheye()));
 
 TEST_P(CameraTest, ProjectInvertsUnproject) {
   const Camera camera = GetParam();
@@ -79,14 +102,31 @@ TEST_P(CameraTest, AgreesWithOpenCv) {
   }
   const cv::Mat matrix =
       (cv::Mat_<double>(3, 3) << camera.fx_px, 0, camera.cx_px, 0, camera.fy_px, camera.cy_px, 0, 0, 1);
+  const cv::Vec3d none(0, 0, 0);
+  const auto& k = camera.distortion;
   std::vector<cv::Point2d> expected;
-  cv::projectPoints(points, cv::Vec3d(0, 0, 0), cv::Vec3d(0, 0, 0), matrix,
-                    std::vector<double>(camera.distortion.begin(), camera.distortion.end()), expected);
+  if (camera.IsFisheye()) {
+    cv::fisheye::projectPoints(points, expected, none, none, matrix, cv::Vec4d(k[0], k[1], k[2], k[3]));
+  } else {
+    cv::projectPoints(points, none, none, matrix, std::vector<double>(k.begin(), k.end()), expected);
+  }
   for (std::size_t i = 0; i < points.size(); ++i) {
     const auto pixel = camera.Project({points[i].x, points[i].y, points[i].z});
     ASSERT_TRUE(pixel.has_value());
     EXPECT_NEAR(pixel->x(), expected[i].x, 1e-9);
     EXPECT_NEAR(pixel->y(), expected[i].y, 1e-9);
+  }
+}
+
+TEST_P(CameraTest, RowOfRaysIsTheRaysOfItsPixels) {
+  const Camera camera = GetParam();
+  std::vector<Eigen::Vector3d> rays(static_cast<std::size_t>(camera.width_px));
+  for (const int row : {0, 100, camera.height_px - 1}) {
+    camera.UnprojectRow(row, rays);
+    for (int col = 0; col < camera.width_px; ++col) {
+      const Eigen::Vector3d expected = camera.Unproject(Eigen::Vector2d(col, row));
+      ASSERT_LT((rays[static_cast<std::size_t>(col)] - expected).norm(), 1e-14) << col;
+    }
   }
 }
 
@@ -140,6 +180,84 @@ TEST(Camera, GrowthThatReturnsAfterAFoldDoesNotCount) {
   EXPECT_FALSE(camera.Project({2.0, 0, 1}).has_value());
 }
 
+// Equidistant: 1 rad off the axis lands one focal length from the principal point, wherever the point is.
+TEST(Fisheye, EquidistantByHand) {
+  const Camera camera = FisheyeCamera(1000, 2.5);
+  EXPECT_DOUBLE_EQ(camera.fx_px, 400);
+  const auto pixel = camera.Project(7 * Eigen::Vector3d(std::sin(1) * 0.6, std::sin(1) * 0.8, std::cos(1)));
+  ASSERT_TRUE(pixel.has_value());
+  EXPECT_NEAR(pixel->x(), 499.5 + 240, 1e-10);
+  EXPECT_NEAR(pixel->y(), 499.5 + 320, 1e-10);
+  EXPECT_EQ(camera.Unproject({499.5, 499.5}), Eigen::Vector3d::UnitZ());
+}
+
+TEST(Fisheye, JacobianOnTheAxisIsThePinholes) {
+  Camera camera = WideFisheye();
+  const auto on_axis = camera.ProjectJacobian({0, 0, 20}), beside = camera.ProjectJacobian({1e-9, 1e-9, 20});
+  EXPECT_DOUBLE_EQ(on_axis(0, 0), camera.fx_px / 20);
+  EXPECT_DOUBLE_EQ(on_axis(1, 1), camera.fy_px / 20);
+  EXPECT_EQ(on_axis(0, 1), 0);
+  EXPECT_EQ(on_axis(0, 2), 0);
+  EXPECT_LT((on_axis - beside).norm(), 1e-7);
+}
+
+// k1 = −0.2: dr/dθ = 1 − 0.6 θ² ends at θ = 1.2910 rad, where r = θ (1 − 0.2 θ²) = 0.8607.
+TEST(Fisheye, NothingBeyondTheMonotonicRange) {
+  Camera camera = FisheyeCamera(1000, 2.5);
+  camera.distortion = {-0.2, 0, 0, 0, 0};
+  const auto at = [&](double angle_rad) {
+    return camera.Project(Eigen::Vector3d(std::sin(angle_rad), 0, std::cos(angle_rad))).has_value();
+  };
+  EXPECT_TRUE(at(1.2909));
+  EXPECT_FALSE(at(1.2911));
+  EXPECT_NEAR(camera.Unproject({camera.cx_px + 0.8606 * 400, camera.cy_px}).norm(), 1, 1e-15);
+  EXPECT_TRUE(std::isnan(camera.Unproject({camera.cx_px + 0.8608 * 400, camera.cy_px}).x()));
+}
+
+// dr/dθ = (1 − s)(1 − s/2) with s = θ²: grows again beyond s = 2, but the map has folded at 1.
+TEST(Fisheye, GrowthThatReturnsAfterAFoldDoesNotCount) {
+  Camera camera = FisheyeCamera(1000, 2.5);
+  camera.distortion = {-0.5, 0.1, 0, 0, 0};
+  const auto at = [&](double angle_rad) {
+    return camera.Project(Eigen::Vector3d(std::sin(angle_rad), 0, std::cos(angle_rad))).has_value();
+  };
+  EXPECT_TRUE(at(0.999));
+  EXPECT_FALSE(at(1.001));
+  EXPECT_FALSE(at(1.5));
+}
+
+// Pixels beyond the fold have no ray, and those after them are found again.
+TEST_P(CameraTest, RowOfRaysPassesOverPixelsWithoutARay) {
+  Camera camera = GetParam();
+  camera.distortion = {-0.3, 0, 0, 0, 0};
+  camera.fx_px /= 3;
+  camera.fy_px /= 3;
+  std::vector<Eigen::Vector3d> rays(static_cast<std::size_t>(camera.width_px));
+  int without = 0, with = 0;
+  for (int row = 0; row < camera.height_px; row += 60) {
+    camera.UnprojectRow(row, rays);
+    for (int col = 0; col < camera.width_px; ++col) {
+      const Eigen::Vector3d expected = camera.Unproject(Eigen::Vector2d(col, row));
+      const Eigen::Vector3d& ray = rays[static_cast<std::size_t>(col)];
+      ASSERT_EQ(ray.allFinite(), expected.allFinite()) << col << " " << row;
+      if (expected.allFinite()) {
+        ASSERT_LT((ray - expected).norm(), 1e-12) << col << " " << row;  // ill-conditioned near the fold
+      }
+      ++(expected.allFinite() ? with : without);
+    }
+  }
+  EXPECT_GT(with, 0);
+  EXPECT_GT(without, 0);
+}
+
+TEST(Fisheye, NinetyDegreesAndMoreDoNotProject) {
+  const Camera camera = FisheyeCamera(1000, 2.5);
+  EXPECT_TRUE(camera.Project({1, 0, 1e-3}).has_value());
+  EXPECT_FALSE(camera.Project({1, 0, 0}).has_value());
+  EXPECT_FALSE(camera.Project({1, 0, -1}).has_value());
+  EXPECT_TRUE(std::isnan(camera.Unproject({camera.cx_px + 1.5709 * 400, camera.cy_px}).x()));
+}
+
 TEST(Camera, ContainsReachesToThePixelEdges) {
   const Camera camera = PinholeCamera(10, 1);
   EXPECT_TRUE(camera.Contains({-0.5, 9.49}));
@@ -169,6 +287,11 @@ TEST(Camera, ValidateNamesTheField) {
   camera = ApolloCamera();
   camera.model = "fisheye";
   EXPECT_NE(message(camera).find("fisheye"), std::string::npos);
+  camera = TumViFisheye();
+  EXPECT_EQ(message(camera), "accepted");
+  camera.distortion[4] = 0.1;
+  EXPECT_NE(message(camera).find("distortion[4]"), std::string::npos);
+  EXPECT_THROW(FisheyeCamera(100, 3.2), std::invalid_argument);
   EXPECT_THROW(PinholeCamera(0, 1), std::invalid_argument);
   EXPECT_THROW(PinholeCamera(100, 4), std::invalid_argument);
   EXPECT_THROW(ApolloCamera().Scaled(0), std::invalid_argument);

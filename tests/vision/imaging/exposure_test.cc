@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 #include <stdexcept>
+#include <string>
 
 namespace perilune::vision {
 namespace {
@@ -100,6 +101,88 @@ TEST(ExposeImage, BlurIsAGaussianOfTheDeclaredWidth) {
   }
   EXPECT_NEAR(sum / 65535, 10, 0.01);
   EXPECT_NEAR(std::sqrt(second / sum), 1.5, 0.01);
+}
+
+// Everything off: the radiance itself, bit for bit; space is dark.
+TEST(ExposeImage, IdealImagingIsTheRadiance) {
+  cv::Mat radiance(40, 50, CV_32F);
+  for (int i = 0; i < 2000; ++i) radiance.ptr<float>()[i] = 1e-3F * static_cast<float>(i) / 7.0F;
+  const cv::Mat image = ExposeImage(radiance, IdealImaging(), 1, 0);
+  ASSERT_EQ(image.type(), CV_32F);
+  EXPECT_EQ(std::memcmp(image.data, radiance.data, radiance.total() * sizeof(float)), 0);
+  radiance.at<float>(0, 0) = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(ExposeImage(radiance, IdealImaging(), 1, 0).at<float>(0, 0), 0);
+}
+
+// One effect at a time on top of nothing: the picture is that effect's own function of the radiance.
+TEST(ExposeImage, EffectsActAlone) {
+  const Camera camera = PinholeCamera(64, 1.2);
+  ImagingScene scene;
+  scene.camera = camera;
+  scene.height_m = 10;
+  scene.direction_to_sun_in_cam = Eigen::Vector3d(0.6, 0, 0.8);
+  cv::Mat radiance = Constant(64, 0.1F);
+  radiance.colRange(0, 20) = 0.02F;
+  const auto with = [&](auto change) {
+    ImagingOptions options = IdealImaging();
+    change(options);
+    return ExposeImage(radiance, options, 1, 0, scene);
+  };
+  const auto expect_same = [](const cv::Mat& image, const cv::Mat& expected) {
+    EXPECT_LT(cv::norm(image, expected, cv::NORM_INF), 1e-7);
+  };
+  ImagingOptions on;
+  on.vignetting.cos_power = 4;
+  expect_same(with([&](ImagingOptions& o) { o.vignetting = on.vignetting; }),
+              radiance.mul(VignettingMap(on.vignetting, camera)));
+  on.lens_dust.count = 10;
+  expect_same(with([&](ImagingOptions& o) { o.lens_dust = on.lens_dust; }),
+              radiance.mul(LensDustMap(on.lens_dust, radiance.size(), 1)));
+  on.stray_light = {0.02, 0.3, 0.01, 2};
+  expect_same(with([&](ImagingOptions& o) { o.stray_light = on.stray_light; }),
+              AddStrayLight(radiance, on.stray_light, camera, scene.direction_to_sun_in_cam));
+  on.plume.start_height_m = 40;
+  expect_same(with([&](ImagingOptions& o) { o.plume = on.plume; }), SeenThroughPlume(radiance, on.plume, 10));
+  const cv::Mat gained = with([&](ImagingOptions& o) { o.detector.prnu = 0.01; });
+  EXPECT_GT(cv::norm(gained, radiance, cv::NORM_INF), 1e-4);
+}
+
+// Automatic exposure sees the plume: the veil does not saturate the picture.
+TEST(ExposeImage, ExposesForWhatThePlumeShows) {
+  ImagingOptions options = Clean();
+  options.exposure_gain = 0;
+  options.plume.start_height_m = 40;
+  ImagingScene scene;
+  scene.height_m = 0;
+  const cv::Mat image = ExposeImage(Constant(16, 0.001F), options, 1, 0, scene);
+  EXPECT_NEAR(image.at<std::uint8_t>(3, 3), 0.7 * 255, 0.51);
+}
+
+TEST(ExposeImage, EffectsNameWhatTheSceneLacks) {
+  const cv::Mat radiance = Constant(16, 0.1F);
+  const auto message = [&](const ImagingOptions& options, const ImagingScene& scene) -> std::string {
+    try {
+      ExposeImage(radiance, options, 1, 0, scene);
+    } catch (const std::invalid_argument& e) {
+      return e.what();
+    }
+    return "accepted";
+  };
+  ImagingOptions options;
+  options.vignetting.cos_power = 4;
+  EXPECT_NE(message(options, {}).find("vignetting needs the scene's camera"), std::string::npos);
+  ImagingScene scene;
+  scene.camera = PinholeCamera(15, 1);
+  EXPECT_NE(message(options, scene).find("size"), std::string::npos);
+  scene.camera = PinholeCamera(16, 1);
+  EXPECT_EQ(message(options, scene), "accepted");
+  options = {};
+  options.stray_light.veiling_glare = 0.02;
+  EXPECT_NE(message(options, {}).find("stray_light needs the scene's camera"), std::string::npos);
+  options = {};
+  options.full_well_e = 0;
+  options.detector.dark_current_eps = 10;
+  EXPECT_NE(message(options, {}).find("full_well_e"), std::string::npos);
 }
 
 TEST(ExposeImage, SameBytesForTheSameCounterOnly) {
