@@ -1,93 +1,137 @@
-// Rays a second on a synthetic 4096² level of 5 m: 1024² primary rays from 5 km up, 30° off nadir, and shadow
-// rays from their hits. Run pinned to one core: `taskset -c 0 build/release/tests/terrain_benchmark`.
+// Rays a second over synthetic ground of 4096² points of 5 m: 1024² rays of a 60° camera, and rays from their
+// hits to the Sun. Pin it to one core: `taskset -c 0 build/release/tests/terrain_benchmark`. Times are CPU
+// times. docs/rendering.md has the results.
 #include <benchmark/benchmark.h>
 
 #include <cmath>
-#include <vector>
 
-#include "dem/frames/site.h"
-#include "dem/synthesis/embedded.h"
-#include "dem/terrain/terrain.h"
+#include "benchmark/ray_worlds.h"
+#ifdef PERILUNE_EMBREE
+#include "benchmark/embree_grid.h"
+#endif
 
-namespace perilune {
+namespace perilune::benchmarks {
 namespace {
 
 constexpr int kPoints = 4096;
 constexpr double kSpacing_m = 5;
-constexpr int kImage_px = 1024;
 
-dem::Terrain MakeTerrain() {
-  const double half_m = (kPoints - 1) * kSpacing_m / 2;
-  dem::TerrainLevel level;
-  level.x0_m = -half_m;
-  level.y0_m = half_m;
-  level.spacing_m = kSpacing_m;
-  level.z_m = dem::SyntheticBase(1, dem::PlaneWindow{-half_m, half_m, kPoints, kPoints, kSpacing_m});
-  for (int row = 0; row < kPoints; ++row) {
-    for (int col = 0; col < kPoints; ++col) {
-      float& z = level.z_m.At(col, row);
-      z = static_cast<float>(dem::ZInSite(level.x0_m + col * kSpacing_m, level.y0_m - row * kSpacing_m, z));
-    }
-  }
-  std::vector<dem::TerrainLevel> levels;
-  levels.push_back(std::move(level));
-  return dem::Terrain(dem::MakeSite({0, 0}), std::move(levels));
+const dem::Terrain& Ground() {
+  static const dem::Terrain terrain = SyntheticTerrain(kPoints, kSpacing_m);
+  return terrain;
 }
 
-// Rays of a 60° camera, tilted off nadir to the north.
-std::vector<dem::Ray> CameraRays(double height_m, double off_nadir_rad) {
-  std::vector<dem::Ray> rays;
-  const double f = kImage_px / 2 / std::tan(dem::DegToRad(30));
-  const double c = std::cos(off_nadir_rad), s = std::sin(off_nadir_rad);
-  for (int v = 0; v < kImage_px; ++v) {
-    for (int u = 0; u < kImage_px; ++u) {
-      const double x = (u - kImage_px / 2.0) / f, up = (kImage_px / 2.0 - v) / f;
-      dem::Ray ray;
-      ray.origin_in_site = {0, -height_m * std::tan(off_nadir_rad), height_m};
-      ray.direction = Eigen::Vector3d(x, s + up * c, -c + up * s).normalized();
-      rays.push_back(ray);
-    }
-  }
-  return rays;
+Rays PrimaryRays(const benchmark::State& state) {
+  return CameraRays(static_cast<double>(state.range(0)), static_cast<double>(state.range(1)));
 }
 
-void PrimaryRays(benchmark::State& state) {
-  const dem::Terrain terrain = MakeTerrain();
-  const auto rays =
-      CameraRays(static_cast<double>(state.range(0)), dem::DegToRad(static_cast<double>(state.range(1))));
+Rays ShadowRays(const benchmark::State& state) {
+  return SunRays(Ground(), CameraRays(5000, 30), static_cast<double>(state.range(0)));
+}
+
+void Count(benchmark::State& state, const Rays& rays) {
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(rays.Count()));
+}
+
+void PrimaryScalar(benchmark::State& state) {
+  const Rays rays = PrimaryRays(state);
   for (auto _ : state) {
     double sum = 0;
-    for (const dem::Ray& ray : rays) {
-      if (const auto hit = terrain.FirstHit(ray)) sum += hit->range_m;
+    for (int i = 0; i < rays.Count(); ++i) {
+      if (const auto hit = Ground().FirstHit(rays.At(i))) sum += hit->range_m;
     }
     benchmark::DoNotOptimize(sum);
   }
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(rays.size()));
+  Count(state, rays);
 }
-BENCHMARK(PrimaryRays)->Args({5000, 30})->Args({1000, 50})->Unit(benchmark::kMillisecond);
 
-void ShadowRays(benchmark::State& state) {
-  const dem::Terrain terrain = MakeTerrain();
-  const double elevation = dem::DegToRad(static_cast<double>(state.range(0)));
-  std::vector<dem::Ray> rays;
-  for (const dem::Ray& ray : CameraRays(5000, dem::DegToRad(30))) {
-    const auto hit = terrain.FirstHit(ray);
-    if (!hit) continue;
-    dem::Ray shadow;
-    shadow.origin_in_site = hit->point_in_site + Eigen::Vector3d(0, 0, 0.05);
-    shadow.direction = {std::cos(elevation), 0, std::sin(elevation)};
-    rays.push_back(shadow);
-  }
+void PrimaryBundle(benchmark::State& state, dem::SimdLevel simd) {
+  const Rays rays = PrimaryRays(state);
+  for (auto _ : state) benchmark::DoNotOptimize(Ground().FirstHits(rays.Bundle(), simd));
+  Count(state, rays);
+}
+
+void ShadowScalar(benchmark::State& state) {
+  const Rays rays = ShadowRays(state);
   for (auto _ : state) {
     int shaded = 0;
-    for (const dem::Ray& ray : rays) shaded += terrain.Occluded(ray);
+    for (int i = 0; i < rays.Count(); ++i) shaded += Ground().Occluded(rays.At(i));
     benchmark::DoNotOptimize(shaded);
   }
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(rays.size()));
+  Count(state, rays);
 }
-BENCHMARK(ShadowRays)->Arg(5)->Arg(30)->Unit(benchmark::kMillisecond);
+
+void ShadowBundle(benchmark::State& state, dem::SimdLevel simd) {
+  const Rays rays = ShadowRays(state);
+  for (auto _ : state) benchmark::DoNotOptimize(Ground().Occluded(rays.Bundle(), simd));
+  Count(state, rays);
+}
+
+// The same ground detail and camera over ever more ground.
+void PrimaryBySize(benchmark::State& state) {
+  const dem::Terrain terrain = SyntheticTerrain(static_cast<int>(state.range(0)), kSpacing_m);
+  const Rays rays = CameraRays(1500, 20);
+  for (auto _ : state) benchmark::DoNotOptimize(terrain.FirstHits(rays.Bundle()));
+  Count(state, rays);
+}
+
+#ifdef PERILUNE_EMBREE
+const EmbreeGrid& Embree() {
+  static const EmbreeGrid grid(Ground().Level(0));
+  return grid;
+}
+
+void PrimaryEmbree(benchmark::State& state) {
+  const Rays rays = PrimaryRays(state);
+  const std::vector<float> packed = EmbreeGrid::Pack(rays);
+  for (auto _ : state) benchmark::DoNotOptimize(Embree().FirstHits(packed, rays.Count()));
+  Count(state, rays);
+  state.counters["bytes"] = static_cast<double>(Embree().bytes());
+}
+
+void ShadowEmbree(benchmark::State& state) {
+  const Rays rays = ShadowRays(state);
+  const std::vector<float> packed = EmbreeGrid::Pack(rays);
+  for (auto _ : state) benchmark::DoNotOptimize(Embree().Occluded(packed, rays.Count()));
+  Count(state, rays);
+}
+#endif
+
+void Register() {
+  const auto primary = [](benchmark::internal::Benchmark* b) {
+    b->Args({5000, 30})->Args({1000, 50})->Unit(benchmark::kMillisecond);
+  };
+  const auto shadow = [](benchmark::internal::Benchmark* b) {
+    b->Arg(5)->Arg(30)->Unit(benchmark::kMillisecond);
+  };
+  primary(benchmark::RegisterBenchmark("primary/scalar", PrimaryScalar));
+#ifdef PERILUNE_EMBREE
+  primary(benchmark::RegisterBenchmark("primary/embree", PrimaryEmbree));
+#endif
+  for (const dem::SimdLevel simd : dem::AvailableSimdLevels()) {
+    primary(benchmark::RegisterBenchmark(("primary/" + dem::SimdLevelName(simd)).c_str(),
+                                         [simd](benchmark::State& state) { PrimaryBundle(state, simd); }));
+  }
+  shadow(benchmark::RegisterBenchmark("shadow/scalar", ShadowScalar));
+#ifdef PERILUNE_EMBREE
+  shadow(benchmark::RegisterBenchmark("shadow/embree", ShadowEmbree));
+#endif
+  for (const dem::SimdLevel simd : dem::AvailableSimdLevels()) {
+    shadow(benchmark::RegisterBenchmark(("shadow/" + dem::SimdLevelName(simd)).c_str(),
+                                        [simd](benchmark::State& state) { ShadowBundle(state, simd); }));
+  }
+  benchmark::RegisterBenchmark("primary_by_size", PrimaryBySize)
+      ->RangeMultiplier(2)
+      ->Range(1024, 16384)
+      ->Unit(benchmark::kMillisecond);
+}
 
 }  // namespace
-}  // namespace perilune
+}  // namespace perilune::benchmarks
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  perilune::benchmarks::Register();
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+}
