@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "dem/terrain/ray_region.h"
+
 namespace perilune::dem {
 namespace {
 
@@ -62,6 +64,11 @@ class ChunkWalk {
       begin[i] = real ? min_range_m : kNoBegin_m;
       end[i] = real ? max_range_m : kNoEnd_m;
     }
+    kernel_.bounds(chunk_.view(), chunk_.padded(), &rays_);
+    if (OnlyOverFinest()) {
+      Trace(0, begin, end);
+      return;
+    }
     const int outermost = static_cast<int>(levels_.size()) - 1;
     if (Clip(outermost, begin, end, clipped_begin, clipped_end)) Walk(outermost, clipped_begin, clipped_end);
   }
@@ -71,6 +78,21 @@ class ChunkWalk {
   const std::array<int, kChunkRays>& level() const { return level_; }
 
  private:
+  // Whether no ray can be elsewhere than well inside the finest level once it is low enough to meet ground.
+  bool OnlyOverFinest() const {
+    const LevelView& finest = levels_[0];
+    double low_m = finest.lowest_m, high_m = finest.highest_m;
+    for (const LevelView& level : levels_) {
+      low_m = std::min(low_m, static_cast<double>(level.lowest_m));
+      high_m = std::max(high_m, static_cast<double>(level.highest_m));
+    }
+    constexpr double kMargin_m = 0.1;  // more than a slab has
+    const Region region = RegionInSlab(rays_.all, low_m - kMargin_m, high_m + kMargin_m);
+    const double cell_m = 1 / finest.per_m;
+    return region.x_m.low > finest.x0_m + cell_m && region.x_m.high < finest.max_x_m - cell_m &&
+           region.y_m.low > finest.min_y_m + cell_m && region.y_m.high < finest.y0_m - cell_m;
+  }
+
   bool Clip(int index, const Ranges& begin, const Ranges& end, Ranges& clipped_begin,
             Ranges& clipped_end) const {
     return kernel_.clip(levels_[index], chunk_.view(), chunk_.padded(), begin.data(), end.data(),
@@ -79,11 +101,11 @@ class ChunkWalk {
 
   void Trace(int index, const Ranges& begin, const Ranges& end) {
     if (query_ == BundleQuery::kOccluded) {
-      kernel_.occluded(levels_[index], chunk_.view(), chunk_.padded(), begin.data(), end.data(),
+      kernel_.occluded(levels_[index], chunk_.view(), rays_, chunk_.padded(), begin.data(), end.data(),
                        state_.data());
       return;
     }
-    kernel_.first_hits(levels_[index], chunk_.view(), chunk_.padded(), begin.data(), end.data(),
+    kernel_.first_hits(levels_[index], chunk_.view(), rays_, chunk_.padded(), begin.data(), end.data(),
                        state_.data(), range_m_.data());
     for (int i = 0; i < chunk_.count(); ++i) {
       if (state_[i] == kRayHits && begin[i] <= end[i]) level_[i] = index;
@@ -131,6 +153,7 @@ class ChunkWalk {
   const RayKernel& kernel_;
   const Chunk& chunk_;
   BundleQuery query_;
+  ChunkRays rays_;
   std::array<std::uint8_t, kChunkRays> state_;
   Ranges range_m_;
   std::array<int, kChunkRays> level_;
@@ -156,6 +179,10 @@ void RayBundle::Validate() const {
   };
   check(origin_in_site_m, "origin_in_site_m");
   check(direction, "direction");
+}
+
+bool IndexFits(const LevelView& level) {
+  return static_cast<std::int64_t>(level.width) * level.height < (std::int64_t{1} << 31);
 }
 
 LevelView ViewOf(const TerrainLevel& level, const HeightPyramid& pyramid) {
@@ -189,7 +216,7 @@ TracedBundle TraceBundle(const std::vector<LevelView>& levels, const RayKernel& 
     traced.range_m.resize(count);
     traced.level.resize(count);
   }
-  if (!std::all_of(levels.begin(), levels.end(), [](const LevelView& v) { return v.IndexFits(); })) {
+  if (!std::all_of(levels.begin(), levels.end(), IndexFits)) {
     return traced;
   }
   for (int first = 0; first < count; first += kChunkRays) {

@@ -26,6 +26,9 @@ TracedBundle TraceBundle(const std::vector<LevelView>& levels, const RayKernel& 
 /// What the kernels see of a level; it points into both arguments.
 LevelView ViewOf(const TerrainLevel& level, const HeightPyramid& pyramid);
 
+/// Whether the kernels' 32-bit indices reach all of a level.
+bool IndexFits(const LevelView& level);
+
 const RayKernel& KernelFor(SimdLevel level);
 
 }  // namespace perilune::dem

@@ -31,9 +31,6 @@ struct LevelView {
   float lowest_m, highest_m;
   std::int32_t mip_count;
   MipView mips[kMaxMips];
-
-  /// Whether the kernels' 32-bit indices reach all of it.
-  bool IndexFits() const { return static_cast<std::int64_t>(width) * height < (std::int64_t{1} << 31); }
 };
 
 /// Rays as arrays; a step of 0 means that all share the first element.
@@ -44,22 +41,38 @@ struct RaysView {
   std::int32_t direction_step;
 };
 
+/// Bounds of the origins of some rays and of their slopes dx/dz, dy/dz.
+struct RayBounds {
+  double origin_low_m[3], origin_high_m[3];
+  double slope_low[2], slope_high[2];
+  bool all_fall, all_rise;
+};
+
+/// What tracing needs of a chunk on any level.
+struct ChunkRays {
+  RayBounds all;
+  RayBounds packets[kChunkRays / kPacketRays];
+  double per_dz[kChunkRays];  ///< 1 / dz, a level ray falling by next to nothing
+};
+
 /// kDoubtful: single precision cannot tell; the scalar path decides.
 enum RayState : std::uint8_t { kRayPasses = 0, kRayHits = 1, kRayDoubtful = 2 };
 
 /// The kernels for one instruction set. `count` is a multiple of kPacketRays and at most kChunkRays.
 struct RayKernel {
+  void (*bounds)(const RaysView& rays, int count, ChunkRays* chunk);
   /// Parts of [t_begin, t_end] that lie over the level's rectangle; begin > end where there is none. Returns
   /// whether there is any.
   bool (*clip)(const LevelView& level, const RaysView& rays, int count, const double* t_begin,
                const double* t_end, double* clipped_begin, double* clipped_end);
-  /// Traces the stretches [t_begin, t_end], which lie over the level's rectangle. Writes state and, for hits,
+  /// Traces the stretches [t_begin, t_end]: what of them is under the level's highest point must lie over its
+  /// rectangle. Writes state and, for hits,
   /// t_hit (to double precision) of the rays whose stretch is not empty; leaves the others alone.
-  void (*first_hits)(const LevelView& level, const RaysView& rays, int count, const double* t_begin,
-                     const double* t_end, std::uint8_t* state, double* t_hit);
+  void (*first_hits)(const LevelView& level, const RaysView& rays, const ChunkRays& chunk, int count,
+                     const double* t_begin, const double* t_end, std::uint8_t* state, double* t_hit);
   /// The same without t_hit.
-  void (*occluded)(const LevelView& level, const RaysView& rays, int count, const double* t_begin,
-                   const double* t_end, std::uint8_t* state);
+  void (*occluded)(const LevelView& level, const RaysView& rays, const ChunkRays& chunk, int count,
+                   const double* t_begin, const double* t_end, std::uint8_t* state);
   /// Slopes of the surface at places: differences over two cells, interpolated. NaN beside missing data, the
   /// border and outside. `count` is any multiple of kPacketRays.
   void (*gradients)(const LevelView& level, int count, const double* x_m, const double* y_m, double* dz_dx,

@@ -2,5 +2,5 @@
 #include "dem/terrain/ray_kernel_body.h"
 
 namespace perilune::dem {
-extern const RayKernel kRayKernelAvx2 = {Clip, FirstHits, Occluded, Gradients};
+extern const RayKernel kRayKernelAvx2 = {Bounds, Clip, FirstHits, Occluded, Gradients};
 }  // namespace perilune::dem

@@ -4,6 +4,7 @@
 
 #include "dem/terrain/lanes.h"
 #include "dem/terrain/ray_kernel.h"
+#include "dem/terrain/ray_region.h"
 
 namespace perilune::dem {
 namespace {
@@ -42,8 +43,8 @@ PERILUNE_INLINE Doubles LoadRays(const double* values, int step, int first) {
   return step == 0 ? AllDoubles(values[0]) : Load<Doubles>(values + first);
 }
 
-PERILUNE_INLINE GridRays InGrid(const LevelView& level, const RaysView& rays, int first,
-                                const double* t_begin, const double* t_end) {
+PERILUNE_INLINE GridRays InGrid(const LevelView& level, const RaysView& rays, const ChunkRays& chunk,
+                                int first, const double* t_begin, const double* t_end) {
   const Doubles per = AllDoubles(level.per_m);
   GridRays r;
   r.u0 = (LoadRays(rays.origin_m[0], rays.origin_step, first) - AllDoubles(level.x0_m)) * per;
@@ -52,9 +53,7 @@ PERILUNE_INLINE GridRays InGrid(const LevelView& level, const RaysView& rays, in
   r.du = LoadRays(rays.direction[0], rays.direction_step, first) * per;
   r.dv = LoadRays(rays.direction[1], rays.direction_step, first) * -per;
   r.dz = LoadRays(rays.direction[2], rays.direction_step, first);
-  // A level ray counts as one that falls by nothing.
-  r.dz = Select(r.dz == AllDoubles(0), AllDoubles(-1 / kHuge), r.dz);
-  r.per_dz = AllDoubles(1) / r.dz;
+  r.per_dz = Load<Doubles>(chunk.per_dz + first);
   r.t_begin = Load<Doubles>(t_begin + first);
   r.t_end = Load<Doubles>(t_end + first);
   return r;
@@ -64,49 +63,28 @@ PERILUNE_INLINE GridRays InGrid(const LevelView& level, const RaysView& rays, in
 PERILUNE_INLINE Stretches InSlab(const GridRays& r, const Slab& slab) {
   const Doubles at_high = (AllDoubles(slab.high_m) - r.z0) * r.per_dz;
   const Doubles at_low = (AllDoubles(slab.low_m) - r.z0) * r.per_dz;
-  const auto falls = r.dz < AllDoubles(0);
+  const auto falls = r.per_dz < AllDoubles(0);
   return {Select(falls, Max(at_high, r.t_begin), r.t_begin), Min(Select(falls, at_low, at_high), r.t_end)};
-}
-
-// Smallest rectangle of the grid around stretches of rays, with the sign of the upper bounds turned.
-struct Bounds {
-  Doubles u_low, v_low, u_high, v_high;
-};
-
-PERILUNE_INLINE Bounds NoBounds() {
-  const Doubles none = AllDoubles(kHuge);
-  return {none, none, none, none};
-}
-
-PERILUNE_INLINE void Extend(Bounds& bounds, const GridRays& r, const Stretches& s) {
-  const auto valid = s.begin <= s.end;
-  const Doubles none = AllDoubles(kHuge);
-  const Doubles ua = r.u0 + s.begin * r.du, ub = r.u0 + s.end * r.du;
-  const Doubles va = r.v0 + s.begin * r.dv, vb = r.v0 + s.end * r.dv;
-  bounds.u_low = Min(bounds.u_low, Select(valid, Min(ua, ub), none));
-  bounds.v_low = Min(bounds.v_low, Select(valid, Min(va, vb), none));
-  bounds.u_high = Min(bounds.u_high, Select(valid, -Max(ua, ub), none));
-  bounds.v_high = Min(bounds.v_high, Select(valid, -Max(va, vb), none));
 }
 
 struct Window {
   int col0, row0, col1, row1;  // cells, both ends included
-  bool empty;
 };
 
 PERILUNE_INLINE int ClampCell(double coordinate, int last) {
   return coordinate <= 0 ? 0 : (coordinate >= last ? last : static_cast<int>(coordinate));
 }
 
-PERILUNE_INLINE Window WindowOf(const LevelView& level, const Bounds& bounds) {
+// Cells under the rays while they are in the slab.
+PERILUNE_INLINE Window WindowOf(const LevelView& level, const RayBounds& bounds, const Slab& slab) {
   // Single precision may put a point into the neighbouring cell when it is closer than this to the edge.
   constexpr double kMargin = 0.01;
-  const double u_low = Lowest(bounds.u_low);
-  if (u_low >= kHuge) return {0, 0, 0, 0, true};
+  const Region region = RegionInSlab(bounds, slab.low_m, slab.high_m);
   const int last_col = level.width - 2, last_row = level.height - 2;
-  return {ClampCell(u_low - kMargin, last_col), ClampCell(Lowest(bounds.v_low) - kMargin, last_row),
-          ClampCell(kMargin - Lowest(bounds.u_high), last_col),
-          ClampCell(kMargin - Lowest(bounds.v_high), last_row), false};
+  return {ClampCell((region.x_m.low - level.x0_m) * level.per_m - kMargin, last_col),
+          ClampCell((level.y0_m - region.y_m.high) * level.per_m - kMargin, last_row),
+          ClampCell((region.x_m.high - level.x0_m) * level.per_m + kMargin, last_col),
+          ClampCell((level.y0_m - region.y_m.low) * level.per_m + kMargin, last_row)};
 }
 
 // Slab of the heights in a window of cells, from at most 4 × 4 blocks.
@@ -129,6 +107,15 @@ PERILUNE_INLINE Slab SlabOf(const LevelView& level, const Window& w) {
     }
   }
   return {low - kSlabBelow_m, high + kSlabAbove_m, low > high};
+}
+
+// Shrinks the slab: what the rays can meet lies in the window that they cross inside it.
+PERILUNE_INLINE Slab Shrink(const LevelView& level, const RayBounds& bounds, Slab slab, int rounds) {
+  for (int round = 0; round < rounds && !slab.empty; ++round) {
+    const Slab finer = SlabOf(level, WindowOf(level, bounds, slab));
+    slab = {Greater(slab.low_m, finer.low_m), Lesser(slab.high_m, finer.high_m), finer.empty};
+  }
+  return slab;
 }
 
 // Corner heights of the cells at `index` (of the upper left corner), less `base`.
@@ -280,7 +267,7 @@ PERILUNE_INLINE Floats Reciprocal(const Floats& d) {
 }
 
 PERILUNE_INLINE Walk StartWalk(const LevelView& level, const GridRays& r, const Stretches& s,
-                               const Window& window, const Slab& slab, int corner_col, int corner_row) {
+                               const Slab& slab, int corner_col, int corner_row) {
   const Floats zero = AllFloats(0), one = AllFloats(1);
   Walk w;
   w.u0 = ToFloats(r.u0 + s.begin * r.du - AllDoubles(corner_col));
@@ -306,8 +293,8 @@ PERILUNE_INLINE Walk StartWalk(const LevelView& level, const GridRays& r, const 
   w.last_col = level.width - 2 - corner_col;
   w.last_row = level.height - 2 - corner_row;
   w.active = Narrow(s.begin <= s.end);
-  w.col = Min(Max(ToInts(w.u0), AllInts(window.col0 - corner_col)), AllInts(window.col1 - corner_col));
-  w.row = Min(Max(ToInts(w.v0), AllInts(window.row0 - corner_row)), AllInts(window.row1 - corner_row));
+  w.col = Min(Max(ToInts(w.u0), AllInts(0)), AllInts(w.last_col));
+  w.row = Min(Max(ToInts(w.v0), AllInts(0)), AllInts(w.last_row));
   w.hit = w.doubtful = AllInts(0);
   return w;
 }
@@ -344,29 +331,20 @@ PERILUNE_INLINE Ints StartBelow(const GridRays& r, const Slab& slab) {
 }
 
 template <bool kWantRange>
-PERILUNE_INLINE void TracePacket(const LevelView& level, const GridRays& r, const Slab& chunk_slab,
-                                 int rounds, std::uint8_t* state, double* t_hit) {
+PERILUNE_INLINE void TracePacket(const LevelView& level, const GridRays& r, const RayBounds& bounds,
+                                 const Slab& chunk_slab, std::uint8_t* state, double* t_hit) {
+  constexpr int kRounds = 2;
+  const Slab slab = Shrink(level, bounds, chunk_slab, kRounds);
   const Ints given = Narrow(r.t_begin <= r.t_end);
-  Ints start_below = StartBelow(r, chunk_slab);
-  Slab slab = chunk_slab;
-  Stretches stretch = InSlab(r, slab);
-  Window window{};
-  for (int round = 0; round <= rounds; ++round) {
-    Bounds bounds = NoBounds();
-    Extend(bounds, r, stretch);
-    window = WindowOf(level, bounds);
-    if (window.empty || round == rounds) break;
-    slab = SlabOf(level, window);
-    if (slab.empty) break;
-    start_below = start_below | StartBelow(r, slab);
-    stretch = InSlab(r, slab);
-  }
-  Ints hit = AllInts(0), doubtful = start_below;
+  Ints hit = AllInts(0), doubtful = hit;
   Doubles range = AllDoubles(0);
-  if (!window.empty && !slab.empty) {
+  if (!slab.empty) {
+    const Stretches stretch = InSlab(r, slab);
+    const Window window = WindowOf(level, bounds, slab);
     const int corner_col = window.col0 & -kCornerCells, corner_row = window.row0 & -kCornerCells;
-    Walk w = StartWalk(level, r, stretch, window, slab, corner_col, corner_row);
-    w.active = w.active & ~start_below;
+    Walk w = StartWalk(level, r, stretch, slab, corner_col, corner_row);
+    w.doubtful = StartBelow(r, slab);
+    w.active = w.active & ~w.doubtful;
     const Ints walked = w.active;
     while (true) {
       for (int i = 0; i < kCellSteps && Any(w.active); ++i) StepCells(w);
@@ -374,11 +352,11 @@ PERILUNE_INLINE void TracePacket(const LevelView& level, const GridRays& r, cons
       WalkBlocks(w, level, corner_col, corner_row);
     }
     // Whoever falls through the floor of the slab has come through missing data or a step.
-    const Ints through_floor = Narrow((r.dz < AllDoubles(0)) & (stretch.end < r.t_end));
+    const Ints through_floor = Narrow((r.per_dz < AllDoubles(0)) & (stretch.end < r.t_end));
     w.doubtful = w.doubtful | (walked & ~w.hit & through_floor);
     if (kWantRange) range = Polish(w, r, stretch, corner_col, corner_row);
     hit = w.hit;
-    doubtful = doubtful | w.doubtful;
+    doubtful = w.doubtful;
   }
   alignas(64) std::int32_t states[kLanes], takes[kLanes];
   alignas(64) double ranges[kLanes];
@@ -392,45 +370,75 @@ PERILUNE_INLINE void TracePacket(const LevelView& level, const GridRays& r, cons
   }
 }
 
-// Slab of the ground under a whole chunk of rays, shrunk as its tile's rays get shorter with it.
-PERILUNE_INLINE Slab ChunkSlab(const LevelView& level, const RaysView& rays, int count, const double* t_begin,
-                               const double* t_end) {
-  constexpr int kRounds = 2;
-  Slab slab{level.lowest_m - kSlabBelow_m, level.highest_m + kSlabAbove_m, false};
-  for (int round = 0; round < kRounds; ++round) {
-    Bounds bounds = NoBounds();
-    for (int first = 0; first < count; first += kLanes) {
-      const GridRays r = InGrid(level, rays, first, t_begin, t_end);
-      Extend(bounds, r, InSlab(r, slab));
-    }
-    const Window window = WindowOf(level, bounds);
-    if (window.empty) break;
-    const Slab finer = SlabOf(level, window);
-    if (finer.empty) break;
-    slab = finer;
-  }
-  return slab;
-}
-
 template <bool kWantRange>
-void Trace(const LevelView& level, const RaysView& rays, int count, const double* t_begin,
-           const double* t_end, std::uint8_t* state, double* t_hit) {
-  constexpr int kPacketRounds = 2;
-  const Slab slab = ChunkSlab(level, rays, count, t_begin, t_end);
+void Trace(const LevelView& level, const RaysView& rays, const ChunkRays& chunk, int count,
+           const double* t_begin, const double* t_end, std::uint8_t* state, double* t_hit) {
+  constexpr int kRounds = 3;
+  const Slab slab = Shrink(level, chunk.all,
+                           {level.lowest_m - kSlabBelow_m, level.highest_m + kSlabAbove_m, false}, kRounds);
   for (int first = 0; first < count; first += kLanes) {
-    TracePacket<kWantRange>(level, InGrid(level, rays, first, t_begin, t_end), slab, kPacketRounds,
-                            state + first, kWantRange ? t_hit + first : nullptr);
+    TracePacket<kWantRange>(level, InGrid(level, rays, chunk, first, t_begin, t_end),
+                            chunk.packets[first / kLanes], slab, state + first,
+                            kWantRange ? t_hit + first : nullptr);
   }
 }
 
-void FirstHits(const LevelView& level, const RaysView& rays, int count, const double* t_begin,
-               const double* t_end, std::uint8_t* state, double* t_hit) {
-  Trace<true>(level, rays, count, t_begin, t_end, state, t_hit);
+void FirstHits(const LevelView& level, const RaysView& rays, const ChunkRays& chunk, int count,
+               const double* t_begin, const double* t_end, std::uint8_t* state, double* t_hit) {
+  Trace<true>(level, rays, chunk, count, t_begin, t_end, state, t_hit);
 }
 
-void Occluded(const LevelView& level, const RaysView& rays, int count, const double* t_begin,
-              const double* t_end, std::uint8_t* state) {
-  Trace<false>(level, rays, count, t_begin, t_end, state, nullptr);
+void Occluded(const LevelView& level, const RaysView& rays, const ChunkRays& chunk, int count,
+              const double* t_begin, const double* t_end, std::uint8_t* state) {
+  Trace<false>(level, rays, chunk, count, t_begin, t_end, state, nullptr);
+}
+
+PERILUNE_INLINE Span Extremes(const double* values, int step, int first) {
+  if (step == 0) return {values[0], values[0]};
+  const Doubles d = Load<Doubles>(values + first);
+  return {Lowest(d), -Lowest(-d)};
+}
+
+PERILUNE_INLINE RayBounds BoundsOfPacket(const RaysView& rays, int first, double* per_dz) {
+  RayBounds b;
+  for (int axis = 0; axis < 3; ++axis) {
+    const Span span = Extremes(rays.origin_m[axis], rays.origin_step, first);
+    b.origin_low_m[axis] = span.low;
+    b.origin_high_m[axis] = span.high;
+  }
+  Doubles dz = LoadRays(rays.direction[2], rays.direction_step, first);
+  // A level ray counts as one that falls by nothing.
+  dz = Select(dz == AllDoubles(0), AllDoubles(-1 / kHuge), dz);
+  const Doubles per = AllDoubles(1) / dz;
+  Store(per, per_dz);
+  const Ints falls = Narrow(dz < AllDoubles(0));
+  b.all_fall = !Any(~falls);
+  b.all_rise = !Any(falls);
+  for (int axis = 0; axis < 2; ++axis) {
+    const Doubles slope = LoadRays(rays.direction[axis], rays.direction_step, first) * per;
+    b.slope_low[axis] = Lowest(slope);
+    b.slope_high[axis] = -Lowest(-slope);
+  }
+  return b;
+}
+
+void Bounds(const RaysView& rays, int count, ChunkRays* chunk) {
+  for (int first = 0; first < count; first += kLanes) {
+    const RayBounds b = BoundsOfPacket(rays, first, chunk->per_dz + first);
+    chunk->packets[first / kLanes] = b;
+    RayBounds& all = chunk->all;
+    if (first == 0) all = b;
+    for (int axis = 0; axis < 3; ++axis) {
+      all.origin_low_m[axis] = Lesser(all.origin_low_m[axis], b.origin_low_m[axis]);
+      all.origin_high_m[axis] = Greater(all.origin_high_m[axis], b.origin_high_m[axis]);
+    }
+    for (int axis = 0; axis < 2; ++axis) {
+      all.slope_low[axis] = Lesser(all.slope_low[axis], b.slope_low[axis]);
+      all.slope_high[axis] = Greater(all.slope_high[axis], b.slope_high[axis]);
+    }
+    all.all_fall = all.all_fall && b.all_fall;
+    all.all_rise = all.all_rise && b.all_rise;
+  }
 }
 
 // Gradients by central differences at the four corners of the cell, interpolated bilinearly.

@@ -191,7 +191,7 @@ struct Terrain::Impl {
     for (int index = 0; index < static_cast<int>(levels.size()); ++index) {
       const LevelView& view = views[index];
       const auto levels_here = level.subspan(first, count);
-      if (view.width < kKernelPoints || view.height < kKernelPoints || !view.IndexFits() ||
+      if (view.width < kKernelPoints || view.height < kKernelPoints || !IndexFits(view) ||
           std::find(levels_here.begin(), levels_here.end(), index) == levels_here.end()) {
         continue;
       }
