@@ -1,5 +1,7 @@
-// Sixteen lanes of float, int32 and double on the compiler's vector extensions, PERILUNE_VECTOR_BYTES wide.
-// For kernel files only, each of which is compiled for one instruction set: everything has internal linkage.
+// Thirty-two lanes of float, int32 and double on the compiler's vector extensions, PERILUNE_VECTOR_BYTES
+// wide. For kernel files only, each of which is compiled for one instruction set: everything has internal
+// linkage. An operation goes over all lanes before the next one: two to eight vectors in turn hide each
+// other's latency.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +15,7 @@ namespace {
 
 #define PERILUNE_INLINE inline __attribute__((always_inline))
 
-constexpr int kLanes = 16;
+constexpr int kLanes = 32;
 constexpr int kVectors = kLanes * 4 / PERILUNE_VECTOR_BYTES;  // of floats; twice as many of doubles
 constexpr int kFloatsInVector = PERILUNE_VECTOR_BYTES / 4;
 constexpr int kDoublesInVector = PERILUNE_VECTOR_BYTES / 8;
@@ -253,7 +255,7 @@ struct EvenOdd {
 };
 
 // Two neighbouring floats for each lane of one vector, at from[index[lane]].
-PERILUNE_INLINE EvenOdd GatherPairs(const float* from, const std::int32_t* index) {
+PERILUNE_INLINE EvenOdd GatherPairs(const float* from, const std::uint32_t* index) {
   const auto pair = [&](int lane) { return LoadPair(from + index[lane]); };
 #if PERILUNE_VECTOR_BYTES == 16
   const PairVector first = {pair(0), pair(1)}, second = {pair(2), pair(3)};
@@ -275,7 +277,7 @@ PERILUNE_INLINE EvenOdd GatherPairs(const float* from, const std::int32_t* index
 }
 
 PERILUNE_INLINE Floats Gather(const float* from, const Ints& index) {
-  alignas(64) std::int32_t at[kLanes];
+  alignas(64) std::uint32_t at[kLanes];
   alignas(64) float values[kLanes];
   Store(index, at);
   for (int i = 0; i < kLanes; ++i) values[i] = from[at[i]];

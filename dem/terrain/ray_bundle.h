@@ -12,7 +12,7 @@ namespace perilune::dem {
 
 /// Rays traced together, as arrays of x, y and z in `site`. Each array has one element for each ray, or one
 /// element that all rays share (the camera's centre; the direction to the Sun). Speed comes from neighbours:
-/// sixteen rays in a row should be neighbours in space (4 × 4 pixels), and so should each 256 (16 × 16).
+/// thirty-two rays in a row should be neighbours in space (8 × 4 pixels), and so should each 256 (16 × 16).
 struct RayBundle {
   std::array<std::span<const double>, 3> origin_in_site_m;
   std::array<std::span<const double>, 3> direction;  ///< unit vectors

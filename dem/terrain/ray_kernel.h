@@ -7,7 +7,7 @@
 namespace perilune::dem {
 
 /// Rays are traced in packets of this many; arrays are padded to a multiple of it.
-inline constexpr int kPacketRays = 16;
+inline constexpr int kPacketRays = 32;
 /// Rays that share one height slab at most: a tile of 16 × 16 pixels.
 inline constexpr int kChunkRays = 256;
 

@@ -7,7 +7,7 @@ namespace perilune::vision {
 
 /// Pixels of one tile at most, and the packet that array lengths are padded to.
 inline constexpr int kTilePixels = 256;
-inline constexpr int kTilePacket = 16;
+inline constexpr int kTilePacket = 32;
 
 /// A pinhole camera as the kernels need it: focal lengths and centre in pixels, rows of site_from_cam, and
 /// the lens: k1 k2 p1 p2 k3 and the squared radius up to which its polynomial is monotonic.

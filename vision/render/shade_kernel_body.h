@@ -1,4 +1,4 @@
-// Camera rays and reflectance for sixteen pixels at a time, compiled once for each instruction set.
+// Camera rays and reflectance for a packet of pixels at a time, compiled once for each instruction set.
 #pragma once
 
 #include "dem/terrain/lanes.h"
@@ -7,7 +7,7 @@
 namespace perilune::vision {
 namespace {
 
-static_assert(kLanes == kTilePacket);
+static_assert(kTilePacket % kLanes == 0);
 
 constexpr double kDegreesPerRadian = 57.295779513082320877;
 constexpr double kPi = 3.1415926535897932385;
