@@ -325,7 +325,7 @@ SurfaceSamples Terrain::SampleSurface(std::span<const double> x_m, std::span<con
     if (level[i] < 0) continue;
     const TerrainLevel& on = impl_->levels[level[i]];
     const auto place = on.albedo_grid.empty() ? std::nullopt : PlaceIn(on, x_m[i], y_m[i]);
-    samples.albedo[i] = place ? Bilinear(on.albedo_grid, *place) : Albedo(x_m[i], y_m[i]);
+    samples.albedo[i] = place ? Bilinear(on.albedo_grid, *place) : on.albedo;
     if (!std::isnan(samples.dz_dx[i] + samples.dz_dy[i])) continue;
     const auto normal = NormalAt(x_m[i], y_m[i]);  // one-sided differences beside missing data
     samples.dz_dx[i] = normal ? -normal->x() / normal->z() : kNaN;
