@@ -72,7 +72,7 @@ struct Window {
 };
 
 PERILUNE_INLINE int ClampCell(double coordinate, int last) {
-  return coordinate <= 0 ? 0 : (coordinate >= last ? last : static_cast<int>(coordinate));
+  return !(coordinate > 0) ? 0 : (coordinate >= last ? last : static_cast<int>(coordinate));
 }
 
 // Cells under the rays while they are in the slab.
@@ -143,7 +143,7 @@ PERILUNE_INLINE Slab Shrink(const LevelView& level, const RayBounds& bounds, Sla
 // Lowers the top of a slab where the rays' way through its upper half is free: what lies high but far along
 // rays that graze does not matter to where they come down.
 PERILUNE_INLINE Slab Lower(const LevelView& level, const RayBounds& bounds, Slab slab, int rounds) {
-  for (int round = 0; round < rounds; ++round) {
+  for (int round = 0; round < rounds && !slab.empty; ++round) {
     const double middle_m = 0.5 * (slab.low_m + slab.high_m);
     const Slab upper = SlabOf(level, WindowOf(level, bounds, {middle_m, slab.high_m, false}));
     slab.high_m = Lesser(slab.high_m, Greater(middle_m, upper.high_m));

@@ -8,6 +8,7 @@
 
 #include "dem/frames/moon.h"
 #include "dem/synthesis/random.h"
+#include "dem/terrain/bundle_tracer.h"
 #include "dem/terrain/terrain.h"
 
 namespace perilune::dem {
@@ -252,6 +253,25 @@ TEST(RayBundle, AllKernelsGiveTheSameBits) {
       }
     }
   }
+}
+
+// Without missing data the kernels themselves decide: agreement must not come from asking the scalar path.
+TEST(RayBundle, KernelsSeldomAskTheScalarPath) {
+  int rays_traced = 0, doubtful = 0;
+  for (std::uint64_t seed = 300; seed < 320; ++seed) {
+    const TerrainLevel level = RandomLevel(seed, 7, 501, 501, 4, 0);
+    const HeightPyramid pyramid(level.z_m);
+    Dice dice(seed);
+    Rays rays = RandomCamera(dice, 64);
+    for (int axis = 0; axis < 2; ++axis) rays.origin[axis][0] *= 0.3;  // inside the level
+    rays.origin[2][0] = -1500 + dice.Between(150, 2000);
+    const TracedBundle traced = TraceBundle({ViewOf(level, pyramid)}, KernelFor(ChosenSimdLevel()),
+                                            rays.Bundle(), BundleQuery::kFirstHits);
+    rays_traced += rays.Bundle().Count();
+    for (const std::uint8_t state : traced.state) doubtful += state == kRayDoubtful;
+  }
+  EXPECT_LT(doubtful, 0.01 * rays_traced);
+  RecordProperty("doubtful", doubtful);
 }
 
 TEST(RayBundle, VerticalAxisAlignedAndShortRays) {
