@@ -7,6 +7,7 @@ perilune_build_packages=(
   libgtest-dev libgmock-dev
 )
 perilune_ci_packages=(clang clang-format clang-tidy libbenchmark-dev)
+# For the ray benchmark alone, by hand: libembree-dev.
 
 # Prints those of the named packages that are not installed.
 missing_packages() {
