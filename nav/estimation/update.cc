@@ -138,8 +138,8 @@ std::optional<RangePrediction> PredictRange(const State& state, const dem::Terra
   if (!hit) return std::nullopt;
   const double x_m = hit->point_in_site.x(), y_m = hit->point_in_site.y();
   const double spacing_m = map.GroundSpacing_m(x_m, y_m);
-  const std::optional<RangePlane> plane =
-      FitRangePlane(map, ray, HorizontalSpread(state.MapRelativePositionCovariance(), 0.5 * spacing_m));
+  const Eigen::Matrix2d spread = HorizontalSpread(state.MapRelativePositionCovariance(), 0.5 * spacing_m);
+  const std::optional<RangePlane> plane = FitRangePlane(map, ray, spread);
   // A beam along the ground has no usable derivative by height.
   if (!plane || ray.direction.z() > -0.1) return std::nullopt;
 
@@ -159,14 +159,17 @@ std::optional<RangePrediction> PredictRange(const State& state, const dem::Terra
   prediction.map_sigma_m =
       std::hypot(height_sigma_m, options.unresolved_relief * spacing_m) * range_by_origin.z();
   prediction.relief_sigma_m = plane->departure_m;
+  prediction.relief_correlation_m = spread.colwise().norm().maxCoeff();
   return prediction;
 }
 
 UpdateResult UpdateRange(const State& state, const Range& range, const RangePrediction& prediction,
-                         double correlated, const RangeOptions& options) {
-  if (!(correlated >= 1)) throw std::invalid_argument("range update: correlated must be at least 1");
-  const double map_variance = prediction.map_sigma_m * prediction.map_sigma_m * correlated;
-  const double relief_variance = prediction.relief_sigma_m * prediction.relief_sigma_m;
+                         const SharedByRanges& shared, const RangeOptions& options) {
+  if (!(shared.map >= 1 && shared.relief >= 1)) {
+    throw std::invalid_argument("range update: shared map and relief must be at least 1");
+  }
+  const double map_variance = prediction.map_sigma_m * prediction.map_sigma_m * shared.map;
+  const double relief_variance = prediction.relief_sigma_m * prediction.relief_sigma_m * shared.relief;
   const Eigen::VectorXd innovation = Eigen::VectorXd::Constant(1, range.range_m - prediction.range_m);
   const Eigen::MatrixXd noise =
       Eigen::MatrixXd::Constant(1, 1, range.sigma_m * range.sigma_m + map_variance + relief_variance);

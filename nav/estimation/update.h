@@ -61,6 +61,8 @@ struct RangePrediction {
   /// What the ground within the horizontal uncertainty has beside the plane of the derivative, along the
   /// beam, 1 sigma.
   double relief_sigma_m = 0;
+  /// Distance over which that departure changes: the larger of the two sigmas of the place it was taken over.
+  double relief_correlation_m = 0;
 };
 
 /// Where the beam (its +z) meets the map, from the map-relative position, linearised statistically (Gelb
@@ -72,9 +74,17 @@ std::optional<RangePrediction> PredictRange(const State& state, const dem::Terra
                                             const Eigen::Isometry3d& body_from_beam,
                                             const RangeOptions& options = {});
 
-/// Altimeter. `correlated` ≥ 1 is the number of successive ranges that share one map error (map_error.h): the
-/// map's part of the variance is multiplied by it, so that their sum weighs as one independent sample.
+/// How many successive ranges share one error, at least 1 (CorrelatedSamples in map_error.h).
+struct SharedByRanges {
+  double map = 1;     ///< the map's error
+  double relief = 1;  ///< the departure of the ground from the plane
+};
+
+/// Altimeter. The map's part and the relief's part of the variance are multiplied by the number of ranges
+/// that share them, so that their sum weighs as one independent sample. Without that, a lander that does not
+/// know its place to better than the ground's hills believes their profile, read at the wrong place, within
+/// seconds.
 UpdateResult UpdateRange(const State& state, const Range& range, const RangePrediction& prediction,
-                         double correlated, const RangeOptions& options = {});
+                         const SharedByRanges& shared, const RangeOptions& options = {});
 
 }  // namespace perilune::nav

@@ -137,12 +137,14 @@ void Navigator::Update(const Range& range) {
   const std::optional<RangePrediction> prediction =
       PredictRange(state_, *level.terrain, mounting_.body_from_beam, options_.range);
   if (!prediction) return Record(range.t_ns, "range", source, {}, "the beam misses the map");
-  const double correlated =
-      travelled_at_range_m_
-          ? CorrelatedSamples(std::max(level.declaration.height_correlation_m, level.declaration.map_pixel_m),
-                              travelled_m_ - *travelled_at_range_m_)
-          : 1;
-  const UpdateResult result = UpdateRange(state_, range, *prediction, correlated, options_.range);
+  SharedByRanges shared;
+  if (travelled_at_range_m_) {
+    const double step_m = travelled_m_ - *travelled_at_range_m_;
+    shared.map = CorrelatedSamples(
+        std::max(level.declaration.height_correlation_m, level.declaration.map_pixel_m), step_m);
+    shared.relief = CorrelatedSamples(prediction->relief_correlation_m, step_m);
+  }
+  const UpdateResult result = UpdateRange(state_, range, *prediction, shared, options_.range);
   state_ = result.state;
   if (result.accepted) travelled_at_range_m_ = travelled_m_;
   Record(range.t_ns, "range", source, result);

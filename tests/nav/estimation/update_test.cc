@@ -2,10 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <Eigen/Cholesky>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include "dem/frames/pose.h"
+#include "dem/synthesis/random.h"
+#include "nav/estimation/map_error.h"
 
 namespace perilune::nav {
 namespace {
@@ -92,8 +97,8 @@ TEST(UpdateRange, PullsTheHeightAndMultipliesTheMapsPart) {
   state.site_from_body.linear() = dem::ExpSo3({dem::kPi, 0, 0}).toRotationMatrix();
   const RangePrediction prediction = *PredictRange(state, plane, Eigen::Isometry3d::Identity());
   const Range higher{0, prediction.range_m + 10, 0.1, true, 0};
-  const UpdateResult one = UpdateRange(state, higher, prediction, 1);
-  const UpdateResult many = UpdateRange(state, higher, prediction, 20);
+  const UpdateResult one = UpdateRange(state, higher, prediction, {1, 1});
+  const UpdateResult many = UpdateRange(state, higher, prediction, {20, 1});
   ASSERT_TRUE(one.accepted);
   // By hand: height variance 225, range bias 0.25, noise 0.01 + 9 + (0.05·20)²; gain 225 / sum.
   const double sum = 225 + 0.25 + 0.01 + 9 + 1;
@@ -102,18 +107,83 @@ TEST(UpdateRange, PullsTheHeightAndMultipliesTheMapsPart) {
   EXPECT_NEAR(one.state.covariance(kPosition + 2, kPosition + 2), 225 - 225 * 225 / sum, 1e-2);
   EXPECT_GT(many.state.covariance(kPosition + 2, kPosition + 2),
             one.state.covariance(kPosition + 2, kPosition + 2));
-  EXPECT_THROW(UpdateRange(state, higher, prediction, 0.5), std::invalid_argument);
+  EXPECT_THROW(UpdateRange(state, higher, prediction, {0.5, 1}), std::invalid_argument);
+  EXPECT_THROW(UpdateRange(state, higher, prediction, {1, 0.5}), std::invalid_argument);
 }
 
 TEST(UpdateRange, GatesAJumpAndKeepsTheState) {
   const dem::Terrain plane = Plane(0, 0);
   const State state = Above();
   const RangePrediction prediction = *PredictRange(state, plane, Beam());
-  const UpdateResult result = UpdateRange(state, {0, prediction.range_m + 3000, 1, true, 0}, prediction, 1);
+  const UpdateResult result = UpdateRange(state, {0, prediction.range_m + 3000, 1, true, 0}, prediction, {});
   EXPECT_FALSE(result.accepted);
   EXPECT_GT(result.nis, result.threshold);
   EXPECT_EQ(result.state.covariance, state.covariance);
   EXPECT_EQ(result.state.site_from_body.matrix(), state.site_from_body.matrix());
+}
+
+/// Hills: eight plane waves, 0.5 to 3 km long and some tens of metres high, over ±12 km.
+dem::Terrain Hills(std::uint64_t seed) {
+  constexpr int kPoints = 481;
+  dem::TerrainLevel level;
+  level.spacing_m = 50;
+  level.x0_m = -12000;
+  level.y0_m = 12000;
+  level.z_m = dem::Grid<float>(kPoints, kPoints);
+  for (std::uint64_t wave = 0; wave < 8; ++wave) {
+    const auto draw = [&](std::uint64_t i) { return dem::RandomUniform(seed, 70 + i, wave); };
+    const double length_m = 500 * std::pow(6.0, draw(0)), heading = 2 * dem::kPi * draw(1);
+    const double phase = 2 * dem::kPi * draw(2), height_m = 0.02 * length_m;
+    for (int row = 0; row < kPoints; ++row) {
+      for (int col = 0; col < kPoints; ++col) {
+        const double x = level.x0_m + col * level.spacing_m, y = level.y0_m - row * level.spacing_m;
+        const double along_m = x * std::cos(heading) + y * std::sin(heading);
+        level.z_m.At(col, row) +=
+            static_cast<float>(height_m * std::sin(2 * dem::kPi * along_m / length_m + phase));
+      }
+    }
+  }
+  std::vector<dem::TerrainLevel> levels;
+  levels.push_back(std::move(level));
+  return dem::Terrain(dem::MakeSite({0.4, 0.1}), std::move(levels));
+}
+
+/// NEES of the horizontal position, with two degrees of freedom, after 150 ranges 20 m apart, none of them
+/// wrong, on a lander whose place is known to 1 km.
+double HorizontalNeesOverHills(std::uint64_t seed) {
+  const dem::Terrain hills = Hills(seed);
+  InitialKnowledge knowledge;
+  knowledge.site_from_body.linear() = dem::ExpSo3({dem::kPi, 0, 0}).toRotationMatrix();
+  knowledge.site_from_body.translation() = Vector3d(-1500, 0, 3000);
+  knowledge.position_sigma_m = {1000, 1000, 300};
+  State state = InitialState(knowledge);
+  State truth = state;
+  for (int axis = 0; axis < 3; ++axis) {
+    truth.site_from_body.translation()[axis] +=
+        knowledge.position_sigma_m[axis] * dem::RandomNormal(seed, 80, static_cast<std::uint64_t>(axis));
+  }
+  const Eigen::Isometry3d beam = Eigen::Isometry3d::Identity();
+  constexpr double kStep_m = 20;
+  for (int i = 0; i < 150; ++i) {
+    dem::Ray ray{truth.site_from_body.translation(), -Vector3d::UnitZ()};
+    const Range range{0, hills.FirstHit(ray)->range_m, 1, true, 0};
+    const RangePrediction prediction = *PredictRange(state, hills, beam);
+    SharedByRanges shared;
+    if (i > 0) shared.relief = CorrelatedSamples(prediction.relief_correlation_m, kStep_m);
+    state = UpdateRange(state, range, prediction, shared).state;
+    for (State* moved : {&state, &truth}) moved->site_from_body.translation().x() += kStep_m;
+  }
+  const Eigen::Vector2d error =
+      (truth.site_from_body.translation() - state.site_from_body.translation()).head<2>();
+  return error.dot(state.covariance.block<2, 2>(kPosition, kPosition).ldlt().solve(error));
+}
+
+TEST(UpdateRange, HillsReadAtTheWrongPlaceAreNotBelieved) {
+  double sum = 0;
+  constexpr int kRuns = 60;
+  for (std::uint64_t seed = 0; seed < kRuns; ++seed) sum += HorizontalNeesOverHills(seed);
+  // χ² mean 2, sigma of the mean √(2·2/60) = 0.26.
+  EXPECT_LT(sum / kRuns, 2 + 3 * 0.26);
 }
 
 TEST(UpdateRange, SaysNothingOffTheMap) {
