@@ -16,9 +16,9 @@ namespace perilune::nav {
 /// such an error grows with the formal one. Each is its 1 sigma as a multiple of the formal 1 sigma in that
 /// direction, found by maximum likelihood over the levels of the tuning runs (docs/first-light.md).
 struct SharedError {
-  double along_sun = 1.31;   ///< horizontal, in the Sun's azimuth
-  double across_sun = 0.74;  ///< horizontal, across it
-  double vertical = 0.83;
+  double along_sun = 1.33;   ///< horizontal, in the Sun's azimuth
+  double across_sun = 0.76;  ///< horizontal, across it
+  double vertical = 0.85;
   void Validate() const;
 };
 
