@@ -27,7 +27,8 @@ void Describe(const vision::View& view, const dem::Terrain& terrain, const Rende
     }
   }
   if (hits == 0) {
-    const std::filesystem::path ground = request.FromScenario() ? request.scenario : request.maps.back();
+    const std::filesystem::path ground =
+        request.FromScenario() ? std::filesystem::path(request.scenario) : request.maps.back();
     throw dem::DataError(ground, "the camera sees nothing of it");
   }
   const dem::SunAngles sun = dem::AnglesOf(view.sun);

@@ -170,7 +170,9 @@ TEST(ViewGeometry, AnglesObeySphericalTrigonometry) {
       EXPECT_NEAR(std::cos(phase), std::cos(i) * std::cos(e) + std::sin(i) * std::sin(e) * cos_psi, 1e-9);
       EXPECT_GE(phase, std::abs(i - e) - 1e-9);
       EXPECT_LE(phase, i + e + 1e-9);
-      if (i > 0.5 * dem::kPi) EXPECT_EQ(g.lit_fraction.at<float>(row, col), 0);
+      if (i > 0.5 * dem::kPi) {
+        EXPECT_EQ(g.lit_fraction.at<float>(row, col), 0);
+      }
       ++checked;
     }
   }
