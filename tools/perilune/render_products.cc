@@ -92,7 +92,12 @@ void WriteProducts(const RenderRequest& request, const RenderScene& scene, const
   CheckInterrupted();
   WriteImage(image.hidden(), ImageOf(request, scene, view));
   geometry.PutInPlace();
-  image.PutInPlace();
+  try {
+    image.PutInPlace();
+  } catch (const dem::WriteError&) {
+    std::filesystem::remove(GeometryBeside(request.output));
+    throw;
+  }
 }
 
 }  // namespace perilune::tools

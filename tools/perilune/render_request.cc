@@ -20,7 +20,8 @@ void AddScenarioOptions(CLI::App& command, RenderRequest& request) {
       .add_option("--set", request.settings,
                   "Replace a value of the scenario, as dotted.key=value; may be repeated")
       ->group(group)
-      ->needs(scenario);
+      ->needs(scenario)
+      ->allow_extra_args(false);
 }
 
 void AddCameraOptions(CLI::App& command, RenderRequest& request) {
@@ -57,11 +58,6 @@ void AddCameraOptions(CLI::App& command, RenderRequest& request) {
   for (CLI::Option* option : {latitude, longitude, height, azimuth, tilt, field, size}) {
     option->group(group)->excludes(shot, isd);
   }
-  command
-      .add_option("--scale", request.scale,
-                  "Size of the picture as a share of its camera's, which is scaled with it")
-      ->check(CLI::Range(1e-4, 1.0))
-      ->capture_default_str();
 }
 
 void AddGroundOptions(CLI::App& command, RenderRequest& request) {
@@ -126,7 +122,8 @@ void AddImagingOptions(CLI::App& command, RenderRequest& request) {
                   "read_noise_e=15 vignetting.cos_power=4 lens_dust.count=20 stray_light.veiling_glare=0.02 "
                   "plume.start_height_m=40 detector.prnu=0.01 exposure_control.response_per_s=900 ..., "
                   "with a scenario also motion.sub_exposures=8 motion.line_time_s=1e-5; may be repeated")
-      ->group(group);
+      ->group(group)
+      ->allow_extra_args(false);
 }
 
 void AddProductOptions(CLI::App& command, RenderRequest& request) {
@@ -137,6 +134,12 @@ void AddProductOptions(CLI::App& command, RenderRequest& request) {
                   "picture (exposed automatically); or as a floating-point .tif: radiance (I/F), range (m), "
                   "lit_fraction (of the Sun), geometry (all that --with-geometry writes)")
       ->check(CLI::IsMember({"picture", "radiance", "range", "lit_fraction", "geometry"}))
+      ->group(group)
+      ->capture_default_str();
+  command
+      .add_option("--scale", request.scale,
+                  "Size of the picture as a share of its camera's, which is scaled with it")
+      ->check(CLI::Range(1e-4, 1.0))
       ->group(group)
       ->capture_default_str();
   CLI::Option* physical =
