@@ -42,9 +42,10 @@ void ApplyOverride(const std::filesystem::path& path, const YAML::Node& root, co
   std::string part;
   std::getline(parts, part, '.');
   for (std::string next; std::getline(parts, next, '.'); part = next) {
+    if (!node[part].IsDefined()) node[part] = YAML::Node(YAML::NodeType::Map);
     const YAML::Node child = node[part];
-    if (!child.IsDefined() || !child.IsMap()) {
-      throw dem::DataError(path, "--set " + dotted_key + ": there is no mapping '" + part + "'");
+    if (!child.IsMap()) {
+      throw dem::DataError(path, "--set " + dotted_key + ": '" + part + "' is no mapping");
     }
     node.reset(child);
   }
@@ -202,9 +203,14 @@ YamlMap ReadYamlFile(const std::filesystem::path& path, const YamlOverrides& ove
   if (!stream || std::filesystem::is_directory(path)) throw dem::DataError(path, "cannot be opened");
   std::ostringstream bytes;
   bytes << stream.rdbuf();
+  return ReadYamlText(bytes.str(), path, overrides);
+}
+
+YamlMap ReadYamlText(const std::string& text, const std::filesystem::path& path,
+                     const YamlOverrides& overrides) {
   YAML::Node root;
   try {
-    root = YAML::Load(bytes.str());
+    root = YAML::Load(text);
     if (!root.IsMap()) throw dem::DataError(path, "is not a YAML mapping of keys to values");
     RefuseRepeatedKeys(path, root);
     for (const auto& [key, value] : overrides) ApplyOverride(path, root, key, value);

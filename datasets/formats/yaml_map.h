@@ -43,13 +43,18 @@ class YamlMap {
 
  private:
   struct Impl;
-  friend YamlMap ReadYamlFile(const std::filesystem::path& path, const YamlOverrides& overrides);
+  friend YamlMap ReadYamlText(const std::string& text, const std::filesystem::path& path,
+                              const YamlOverrides& overrides);
   explicit YamlMap(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
   // Shared with the mapping this one was opened from, which checks for unknown keys.
   std::shared_ptr<Impl> impl_;
 };
 
-/// Throws dem::DataError: missing, unreadable, bad YAML (with the line), not a mapping, a key given twice.
+/// Overrides may open mappings that the file lacks; RefuseUnknownKeys finds those that nobody knows. Throws
+/// dem::DataError: missing, unreadable, bad YAML (with the line), not a mapping, a key given twice.
 YamlMap ReadYamlFile(const std::filesystem::path& path, const YamlOverrides& overrides = {});
+/// The same for a text; `path` names it in messages.
+YamlMap ReadYamlText(const std::string& text, const std::filesystem::path& path,
+                     const YamlOverrides& overrides = {});
 
 }  // namespace perilune::datasets
