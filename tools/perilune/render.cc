@@ -169,7 +169,8 @@ int Render(const RenderRequest& request) {
   std::optional<datasets::Shot> shot;
   if (!request.shot.empty()) shot = datasets::ReadShot(request.shot);
   const Viewpoint viewpoint = ViewpointOf(request, shot);
-  const dem::Site site = datasets::SiteAtBoresight(viewpoint.moon_from_cam);
+  const dem::Site site =
+      datasets::SiteOfMaps(request.maps).value_or(datasets::SiteAtBoresight(viewpoint.moon_from_cam));
   const Eigen::Isometry3d site_from_cam = site.moon_from_site.inverse() * viewpoint.moon_from_cam;
   const dem::Sun sun = SunOf(request, shot, site);
 
@@ -263,7 +264,9 @@ void AddRender(CLI::App& app, Command& selected) {
   auto* command = app.add_subcommand("render", "Render what a camera sees over a DEM");
   auto request = std::make_shared<RenderRequest>();
   command
-      ->add_option("--map", request->maps, "DEM of any GDAL format with a lunar CRS; several: finest first")
+      ->add_option(
+          "--map", request->maps,
+          "DEM of any GDAL format with a lunar CRS; several: finest first. Or one terrain file (.terrain)")
       ->required();
   command->add_option("--assume-crs", request->assume_crs,
                       "CRS of a DEM that has none or another body's, for instance IAU_2015:30100");
