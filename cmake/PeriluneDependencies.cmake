@@ -3,6 +3,7 @@
 find_package(Threads REQUIRED)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(GDAL 3.6 REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(OpenCV 4.6 REQUIRED COMPONENTS core imgproc imgcodecs calib3d)
 find_package(Ceres 2.1 REQUIRED)
 find_package(TBB REQUIRED)

@@ -3,7 +3,7 @@
 perilune_build_packages=(
   build-essential cmake ninja-build
   libcli11-dev libceres-dev libeigen3-dev liberfa-dev libgdal-dev libopencv-dev libtbb-dev libyaml-cpp-dev
-  nlohmann-json3-dev
+  nlohmann-json3-dev zlib1g-dev
   libgtest-dev libgmock-dev
 )
 perilune_ci_packages=(clang clang-format clang-tidy libbenchmark-dev)

@@ -8,6 +8,7 @@
 #include "datasets/formats/uncertainty.h"
 #include "dem/io/data_error.h"
 #include "dem/io/raster_file.h"
+#include "dem/terrain/terrain_file.h"
 
 namespace perilune::datasets {
 namespace {
@@ -85,11 +86,37 @@ std::vector<Eigen::Vector3d> SampleRays(const vision::Camera& camera) {
   return rays;
 }
 
+dem::Terrain TerrainOfFile(const std::filesystem::path& map, const dem::Site& site) {
+  constexpr double kSameSite_m = 1e-3;
+  dem::Terrain terrain = dem::OpenTerrain(map);
+  const double apart_m = (dem::PointInMoon(terrain.site().origin) - dem::PointInMoon(site.origin)).norm();
+  if (!(apart_m <= kSameSite_m)) {
+    throw dem::DataError(map, "made for a site " + std::to_string(apart_m / 1000) + " km away: at " +
+                                  std::to_string(dem::RadToDeg(terrain.site().origin.latitude_rad)) + " N, " +
+                                  std::to_string(dem::RadToDeg(terrain.site().origin.longitude_rad)) + " E");
+  }
+  return terrain;
+}
+
 }  // namespace
+
+std::optional<dem::Site> SiteOfMaps(const std::vector<std::filesystem::path>& maps) {
+  for (const std::filesystem::path& map : maps) {
+    if (dem::IsTerrainFile(map)) return dem::OpenTerrain(map).site();
+  }
+  return std::nullopt;
+}
 
 dem::Terrain TerrainFromMaps(const std::vector<std::filesystem::path>& maps_finest_first,
                              const dem::Site& site, const dem::SiteExtent& extent,
                              const MapTerrainOptions& options) {
+  for (const std::filesystem::path& map : maps_finest_first) {
+    if (!dem::IsTerrainFile(map)) continue;
+    if (maps_finest_first.size() > 1) {
+      throw dem::DataError(map, "a terrain file holds all its levels: give no other map with it");
+    }
+    return TerrainOfFile(map, site);
+  }
   std::vector<dem::TerrainLevel> coarsest_first;
   for (auto map = maps_finest_first.rbegin(); map != maps_finest_first.rend(); ++map) {
     const dem::TerrainLevel* coarser = coarsest_first.empty() ? nullptr : &coarsest_first.back();

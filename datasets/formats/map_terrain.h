@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,8 @@ struct MapTerrainOptions {
 /// own pixel spacing, each limited to the next coarser one. Level names are file names; height sigma and
 /// correlation come from <map>.uncertainty.yaml and stay 0 where nothing is declared. Throws dem::DataError
 /// when a file cannot be used or does not cover the extent at all, or when a finer file would need more than
-/// 4·10⁸ grid points.
+/// 4·10⁸ grid points. A terrain file (dem/terrain/terrain_file.h) stands alone and is opened as it is,
+/// without `extent` and `options`; dem::DataError when it was made for another site than `site`.
 dem::Terrain TerrainFromMaps(const std::vector<std::filesystem::path>& maps_finest_first,
                              const dem::Site& site, const dem::SiteExtent& extent,
                              const MapTerrainOptions& options = {});
@@ -30,6 +32,9 @@ dem::Terrain TerrainFromMaps(const std::vector<std::filesystem::path>& maps_fine
 /// The same for one file.
 dem::Terrain TerrainFromMap(const std::filesystem::path& map, const dem::Site& site,
                             const dem::SiteExtent& extent, const MapTerrainOptions& options = {});
+
+/// The site that a terrain file among the maps was made for; nothing where all are DEMs, which fit any site.
+std::optional<dem::Site> SiteOfMaps(const std::vector<std::filesystem::path>& maps);
 
 /// Site where the boresight meets the reference sphere; below the camera when it misses the sphere.
 dem::Site SiteAtBoresight(const Eigen::Isometry3d& moon_from_cam);

@@ -1,5 +1,6 @@
 #include "dem/io/gdal.h"
 
+#include <cpl_conv.h>
 #include <cpl_error.h>
 #include <gdal_priv.h>
 
@@ -8,6 +9,8 @@
 
 namespace perilune::dem {
 namespace {
+
+constexpr GIntBig kBlockCacheBytes = 128 << 20;
 
 void CPL_STDCALL Collect(CPLErr severity, CPLErrorNum /*number*/, const char* message) {
   if (severity != CE_Failure && severity != CE_Fatal) return;
@@ -21,6 +24,10 @@ void InitialiseGdal() {
   std::call_once(once, [] {
     GDALAllRegister();
     CPLSetErrorHandler(CPLQuietErrorHandler);
+    // GDAL would take 5 % of the machine's memory: reading by windows is to have a bound that is stated.
+    if (CPLGetConfigOption("GDAL_CACHEMAX", nullptr) == nullptr) {
+      GDALSetCacheMax64(std::min(GDALGetCacheMax64(), kBlockCacheBytes));
+    }
   });
 }
 

@@ -2,7 +2,8 @@
 
 #include <cassert>
 #include <cstddef>
-#include <vector>
+
+#include "dem/raster/cells.h"
 
 namespace perilune::dem {
 
@@ -11,7 +12,7 @@ template <typename T>
 struct Grid {
   int width = 0;
   int height = 0;
-  std::vector<T> data;
+  Cells<T> data;
 
   Grid() = default;
   Grid(int width_, int height_, T value = T{})

@@ -1,8 +1,12 @@
 #include "dem/terrain/height_pyramid.h"
 
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace perilune::dem {
 namespace {
@@ -80,49 +84,80 @@ float MinOfValid(float a, float b) { return b < a ? b : a; }
 
 }  // namespace
 
-HeightPyramid::HeightPyramid(const Grid<float>& z_m) {
-  const int cells_x = z_m.width - 1, cells_y = z_m.height - 1;
-  Mip base;
-  base.width = (cells_x + kBlockCells - 1) / kBlockCells;
-  base.height = (cells_y + kBlockCells - 1) / kBlockCells;
-  base.max_m.assign(static_cast<std::size_t>(base.width) * base.height, kEmpty);
-  base.min_m.assign(base.max_m.size(), -kEmpty);
-  for (int by = 0; by < base.height; ++by) {
-    for (int bx = 0; bx < base.width; ++bx) {
-      float highest = kEmpty, lowest = -kEmpty;
-      const int row_end = std::min(by * kBlockCells + kBlockCells, cells_y);
-      const int col_end = std::min(bx * kBlockCells + kBlockCells, cells_x);
-      for (int row = by * kBlockCells; row <= row_end; ++row) {
-        for (int col = bx * kBlockCells; col <= col_end; ++col) {
-          highest = MaxOfValid(highest, z_m.At(col, row));
-          lowest = MinOfValid(lowest, z_m.At(col, row));
-        }
-      }
-      const std::size_t block = static_cast<std::size_t>(by) * base.width + bx;
-      base.max_m[block] = highest;
-      base.min_m[block] = lowest;
-    }
-  }
-  mips_.push_back(std::move(base));
-  while (mips_.back().width > 1 || mips_.back().height > 1) {
-    const Mip& fine = mips_.back();
+std::vector<HeightPyramid::Mip> HeightPyramid::MipsFor(int width, int height) {
+  std::vector<Mip> mips(1);
+  mips[0].width = (width - 1 + kBlockCells - 1) / kBlockCells;
+  mips[0].height = (height - 1 + kBlockCells - 1) / kBlockCells;
+  while (mips.back().width > 1 || mips.back().height > 1) {
     Mip coarse;
-    coarse.width = (fine.width + 1) / 2;
-    coarse.height = (fine.height + 1) / 2;
-    coarse.max_m.assign(static_cast<std::size_t>(coarse.width) * coarse.height, kEmpty);
-    coarse.min_m.assign(coarse.max_m.size(), -kEmpty);
-    for (int y = 0; y < fine.height; ++y) {
-      for (int x = 0; x < fine.width; ++x) {
-        const std::size_t target = static_cast<std::size_t>(y / 2) * coarse.width + x / 2;
-        const std::size_t source = static_cast<std::size_t>(y) * fine.width + x;
-        coarse.max_m[target] = std::max(coarse.max_m[target], fine.max_m[source]);
-        coarse.min_m[target] = std::min(coarse.min_m[target], fine.min_m[source]);
+    coarse.width = (mips.back().width + 1) / 2;
+    coarse.height = (mips.back().height + 1) / 2;
+    mips.push_back(std::move(coarse));
+  }
+  return mips;
+}
+
+void HeightPyramid::FillBase(const Grid<float>& z_m, Mip& base, int block_row) {
+  const int cells_x = z_m.width - 1, cells_y = z_m.height - 1;
+  const int row_end = std::min(block_row * kBlockCells + kBlockCells, cells_y);
+  for (int block_col = 0; block_col < base.width; ++block_col) {
+    float highest = kEmpty, lowest = -kEmpty;
+    const int col_end = std::min(block_col * kBlockCells + kBlockCells, cells_x);
+    for (int row = block_row * kBlockCells; row <= row_end; ++row) {
+      for (int col = block_col * kBlockCells; col <= col_end; ++col) {
+        highest = MaxOfValid(highest, z_m.At(col, row));
+        lowest = MinOfValid(lowest, z_m.At(col, row));
       }
     }
-    mips_.push_back(std::move(coarse));
+    const std::size_t block = static_cast<std::size_t>(block_row) * base.width + block_col;
+    base.max_m[block] = highest;
+    base.min_m[block] = lowest;
   }
-  max_height_ = mips_.back().max_m.front();
 }
+
+void HeightPyramid::FillFrom(const Mip& fine, Mip& coarse, int row) {
+  for (int col = 0; col < coarse.width; ++col) {
+    float highest = kEmpty, lowest = -kEmpty;
+    for (int y = 2 * row; y < std::min(2 * row + 2, fine.height); ++y) {
+      for (int x = 2 * col; x < std::min(2 * col + 2, fine.width); ++x) {
+        const std::size_t source = static_cast<std::size_t>(y) * fine.width + x;
+        highest = std::max(highest, fine.max_m[source]);
+        lowest = std::min(lowest, fine.min_m[source]);
+      }
+    }
+    const std::size_t target = static_cast<std::size_t>(row) * coarse.width + col;
+    coarse.max_m[target] = highest;
+    coarse.min_m[target] = lowest;
+  }
+}
+
+void HeightPyramid::Fill(const Grid<float>& z_m, std::vector<Mip>& mips) {
+  for (std::size_t i = 0; i < mips.size(); ++i) {
+    tbb::parallel_for(tbb::blocked_range<int>(0, mips[i].height, 16),
+                      [&](const tbb::blocked_range<int>& rows) {
+                        for (int row = rows.begin(); row != rows.end(); ++row) {
+                          if (i == 0) {
+                            FillBase(z_m, mips[0], row);
+                          } else {
+                            FillFrom(mips[i - 1], mips[i], row);
+                          }
+                        }
+                      });
+  }
+}
+
+HeightPyramid::HeightPyramid(const Grid<float>& z_m) {
+  std::vector<Mip> mips = MipsFor(z_m.width, z_m.height);
+  for (Mip& mip : mips) {
+    mip.max_m = Cells<float>(mip.Count());
+    mip.min_m = Cells<float>(mip.Count());
+  }
+  Fill(z_m, mips);
+  *this = HeightPyramid(std::move(mips));
+}
+
+HeightPyramid::HeightPyramid(std::vector<Mip> filled)
+    : mips_(std::move(filled)), max_height_(mips_.back().max_m.front()) {}
 
 MarchResult HeightPyramid::March(const Grid<float>& z_m, const GridRay& ray, double t_begin, double t_end,
                                  bool below_is_hit) const {

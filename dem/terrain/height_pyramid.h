@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "dem/raster/grid.h"
@@ -26,8 +27,25 @@ struct MarchResult {
 /// cell empty.
 class HeightPyramid {
  public:
+  /// Lowest and highest heights of the blocks of one size; +∞ and −∞ where a block has no data.
+  struct Mip {
+    int width = 0;
+    int height = 0;
+    Cells<float> max_m;
+    Cells<float> min_m;
+
+    std::size_t Count() const { return static_cast<std::size_t>(width) * height; }
+  };
+
   HeightPyramid() = default;
   explicit HeightPyramid(const Grid<float>& z_m);
+  /// Of mips that were filled before.
+  explicit HeightPyramid(std::vector<Mip> filled);
+
+  /// The mips of a grid of heights from the finest on, their sizes set and without cells.
+  static std::vector<Mip> MipsFor(int width, int height);
+  /// Fills mips whose cells are there.
+  static void Fill(const Grid<float>& z_m, std::vector<Mip>& mips);
 
   /// First crossing from above on t ∈ [t_begin, t_end], a stretch inside the grid's rectangle. `below_is_hit`
   /// says what a start below the surface means: a hit at t_begin, or void.
@@ -36,18 +54,14 @@ class HeightPyramid {
 
   float MaxHeight() const { return max_height_; }
 
-  /// Lowest and highest heights of the blocks of one size; +∞ and −∞ where a block has no data.
-  struct Mip {
-    int width = 0;
-    int height = 0;
-    std::vector<float> max_m;
-    std::vector<float> min_m;
-  };
   const std::vector<Mip>& Mips() const { return mips_; }
 
  private:
   struct Stepper;
   static constexpr int kBlockCells = 4;
+
+  static void FillBase(const Grid<float>& z_m, Mip& base, int block_row);
+  static void FillFrom(const Mip& fine, Mip& coarse, int row);
 
   MarchResult MarchBlock(const Grid<float>& z_m, const Stepper& stepper, int block_col, int block_row,
                          double t_begin, double t_end, bool& from_void) const;

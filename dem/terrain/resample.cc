@@ -5,27 +5,25 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <stdexcept>
-#include <tuple>
 #include <utility>
 
 #include "dem/io/data_error.h"
 #include "dem/terrain/height_window.h"
+#include "dem/terrain/level_blocks.h"
 #include "dem/terrain/pixel_lattice.h"
 
 namespace perilune::dem {
 namespace {
 
-/// Wider than the Moon's relief (FACTS: −9.1 … +10.8 km).
-constexpr HeightBracket kRelief{-10e3, 11e3};
-constexpr int kTile = 64;
 /// Beyond this angle from the site the vertical of the site grazes the ground.
 constexpr double kFarthest_m = 0.9 * kMoonRadius_m;
-constexpr std::int64_t kMostPixels = 400'000'000;
-constexpr int kMarginPixels = 4;
+constexpr std::int64_t kLeastWindowPixels = kTilePoints * kTilePoints;
 
 void CheckExtent(const SiteExtent& extent, double spacing_m) {
   if (!(spacing_m > 0))
@@ -40,121 +38,6 @@ void CheckExtent(const SiteExtent& extent, double spacing_m) {
                                 " m from the site, at most " + std::to_string(kFarthest_m) +
                                 " m are possible");
   }
-}
-
-/// Bounding box of the extent's pixel coordinates between the extremes of the relief. The projection is
-/// continuous, so the outline bounds the inside, unless the outline runs around a pole of a raster whose
-/// columns count longitude.
-struct PixelBox {
-  Eigen::AlignedBox2d box;
-  double margin_px = 0;  ///< the outline's largest step
-  bool around_pole = false;
-  bool complete = true;  ///< false: part of the outline is off the projection
-};
-
-std::vector<Eigen::Vector2d> Outline(const SiteExtent& e) {
-  constexpr int kPoints = 512;
-  const std::array<Eigen::Vector2d, 5> corners{Eigen::Vector2d(e.min_x_m, e.min_y_m),
-                                               {e.max_x_m, e.min_y_m},
-                                               {e.max_x_m, e.max_y_m},
-                                               {e.min_x_m, e.max_y_m},
-                                               {e.min_x_m, e.min_y_m}};
-  std::vector<Eigen::Vector2d> points;
-  for (int side = 0; side < 4; ++side) {
-    for (int i = 0; i < kPoints; ++i) {
-      const double f = static_cast<double>(i) / kPoints;
-      points.push_back((1 - f) * corners[side] + f * corners[side + 1]);
-    }
-  }
-  points.push_back(corners[4]);
-  return points;
-}
-
-PixelBox FindPixelBox(PixelProjection& projection, const RasterFile& file, const SiteExtent& extent) {
-  PixelBox result;
-  const std::vector<Eigen::Vector2d> outline = Outline(extent);
-  std::optional<Eigen::Vector2d> anchor;
-  for (const double height : {kRelief.lowest_m, kRelief.highest_m}) {
-    std::vector<Eigen::Vector3d> points;
-    for (const Eigen::Vector2d& p : outline) points.emplace_back(p.x(), p.y(), height);
-    const std::vector<Eigen::Vector2d> pixels = projection.Pixels(points);
-    Eigen::Vector2d previous = anchor ? projection.Unwrapped(pixels.front(), *anchor) : pixels.front();
-    if (!anchor) anchor = previous;
-    const Eigen::Vector2d first = previous;
-    for (const Eigen::Vector2d& pixel : pixels) {
-      const Eigen::Vector2d here = projection.Unwrapped(pixel, previous);
-      if (!here.allFinite()) {
-        result.complete = false;
-        continue;
-      }
-      result.box.extend(here);
-      if (previous.allFinite()) result.margin_px = std::max(result.margin_px, (here - previous).norm());
-      previous = here;
-    }
-    const double turn = file.ColumnsPerTurn().value_or(std::numeric_limits<double>::infinity());
-    if (std::abs(previous.x() - first.x()) > 0.5 * turn) result.around_pole = true;
-  }
-  return result;
-}
-
-/// Row of the pole on the site's side of the Moon.
-double PoleRow(const RasterFile& file, const Site& site) {
-  const double latitude_rad = site.origin.latitude_rad < 0 ? -kPi / 2 : kPi / 2;
-  return file.PixelsFromPlaces({{latitude_rad, site.origin.longitude_rad}}).front().y();
-}
-
-/// Columns of [first, last] that hold a copy of the raster.
-std::pair<double, double> ClipColumns(const RasterFile& file, double first, double last) {
-  const double turn = file.ColumnsPerTurn().value_or(0);
-  const bool continues = turn >= 1 && std::abs(turn - std::round(turn)) <= 0.01;
-  if (!continues) return {std::max(first, 0.0), std::min(last, file.width() - 1.0)};
-  double low = std::numeric_limits<double>::infinity(), high = -low;
-  for (double k = std::floor((first - file.width()) / turn); k * turn <= last; ++k) {
-    const double from = std::max(first, k * turn), to = std::min(last, k * turn + file.width() - 1);
-    if (from > to) continue;
-    low = std::min(low, from);
-    high = std::max(high, to);
-  }
-  return {low, high};
-}
-
-PixelWindow FindWindow(PixelProjection& projection, const RasterFile& file, const Site& site,
-                       const SiteExtent& extent) {
-  PixelBox found = FindPixelBox(projection, file, extent);
-  if (!found.complete) {
-    found.box =
-        Eigen::AlignedBox2d(Eigen::Vector2d(0, 0), Eigen::Vector2d(file.width() - 1, file.height() - 1));
-  }
-  const double margin = kMarginPixels + found.margin_px;
-  double first = found.box.min().x() - margin, last = found.box.max().x() + margin;
-  double top = found.box.min().y() - margin, bottom = found.box.max().y() + margin;
-  if (found.around_pole) {
-    const double row = PoleRow(file, site);
-    top = std::min(top, row - kMarginPixels);
-    bottom = std::max(bottom, row + kMarginPixels);
-  }
-  const double turn = file.ColumnsPerTurn().value_or(std::numeric_limits<double>::infinity());
-  if (found.around_pole || last - first > turn) {
-    first = -kMarginPixels;
-    last = turn + kMarginPixels;
-  }
-  std::tie(first, last) = ClipColumns(file, first, last);
-  top = std::max(std::floor(top), 0.0);
-  bottom = std::min(std::ceil(bottom), file.height() - 1.0);
-  if (!(last >= first) || !(bottom >= top))
-    throw DataError(file.path(), "it has no data where the site needs it");
-  PixelWindow window;
-  window.col = static_cast<int>(std::floor(first));
-  window.row = static_cast<int>(top);
-  window.width = static_cast<int>(std::ceil(last)) - window.col + 1;
-  window.height = static_cast<int>(bottom) - window.row + 1;
-  const std::int64_t pixels = static_cast<std::int64_t>(window.width) * window.height;
-  if (pixels > kMostPixels) {
-    throw DataError(file.path(),
-                    "the site needs " + std::to_string(window.width) + " x " + std::to_string(window.height) +
-                        " of its pixels: make it coarser first (gdal_translate -r average -outsize)");
-  }
-  return window;
 }
 
 /// z in `site` where the vertical line of the curve meets the ground: h = H(u(h), v(h)) by fixed-point
@@ -175,13 +58,15 @@ double GroundHeight(const HeightWindow& window, const PixelCurve& curve, const H
   return std::numeric_limits<double>::quiet_NaN();  // ground that overhangs as seen along the site's vertical
 }
 
-void ResampleTile(PixelProjection& projection, const HeightWindow& window, const HeightBracket& bracket,
+/// Returns whether any of the tile's points has a height.
+bool ResampleTile(PixelProjection& projection, const HeightWindow& window, const HeightBracket& bracket,
                   int first_col, int first_row, TerrainLevel& level) {
   const SitePoints tile{level.x0_m + first_col * level.spacing_m, level.y0_m - first_row * level.spacing_m,
-                        level.spacing_m, std::min(kTile, level.z_m.width - first_col),
-                        std::min(kTile, level.z_m.height - first_row)};
+                        level.spacing_m, std::min(kTilePoints, level.z_m.width - first_col),
+                        std::min(kTilePoints, level.z_m.height - first_row)};
+  bool any = false;
   const std::optional<PixelLattice> lattice = PixelLattice::Build(projection, tile, bracket);
-  if (!lattice) return;
+  if (!lattice) return false;
   double last = 0.5 * (bracket.lowest_m + bracket.highest_m);
   for (int j = 0; j < tile.height; ++j) {
     for (int i = 0; i < tile.width; ++i) {
@@ -190,8 +75,68 @@ void ResampleTile(PixelProjection& projection, const HeightWindow& window, const
       last = height;
       const double z = ZInSite(tile.x0_m + i * tile.spacing_m, tile.y0_m - j * tile.spacing_m, height);
       level.z_m.At(first_col + i, first_row + j) = static_cast<float>(z);
+      any = true;
     }
   }
+  return any;
+}
+
+/// Returns whether any of the block's points has a height.
+bool ResampleBlock(PixelProjection& projection, const HeightWindow& window, const HeightBracket& bracket,
+                   const LevelBlock& block, TerrainLevel& level) {
+  const int first_x = block.first_col / kTilePoints, first_y = block.first_row / kTilePoints;
+  const int end_x = (block.first_col + block.width + kTilePoints - 1) / kTilePoints;
+  const int end_y = (block.first_row + block.height + kTilePoints - 1) / kTilePoints;
+  std::atomic<bool> any = false;
+  tbb::parallel_for(
+      tbb::blocked_range2d<int>(first_y, end_y, first_x, end_x), [&](const tbb::blocked_range2d<int>& tiles) {
+        for (int row = tiles.rows().begin(); row < tiles.rows().end(); ++row) {
+          for (int col = tiles.cols().begin(); col < tiles.cols().end(); ++col) {
+            if (ResampleTile(projection, window, bracket, col * kTilePoints, row * kTilePoints, level))
+              any = true;
+          }
+        }
+      });
+  return any;
+}
+
+/// Heights of windows one after the other: one window is read once, of several each when it is asked for.
+class WindowReader {
+ public:
+  WindowReader(const RasterFile& file, const std::vector<LevelBlock>& blocks)
+      : file_(file), blocks_(blocks) {}
+
+  const HeightWindow& At(std::size_t index) {
+    if (held_ != index) {
+      window_.reset();  // never two at once
+      window_ = std::make_unique<HeightWindow>(file_, blocks_[index].window);
+      held_ = index;
+    }
+    return *window_;
+  }
+
+ private:
+  const RasterFile& file_;
+  const std::vector<LevelBlock>& blocks_;
+  std::unique_ptr<HeightWindow> window_;
+  std::optional<std::size_t> held_;
+};
+
+/// One bracket for all blocks: the tiles' lattices, and with them the result, then do not depend on the
+/// split.
+HeightBracket RangeOf(const RasterFile& file, std::size_t blocks, WindowReader& windows,
+                      const std::function<void(std::size_t)>& on_block) {
+  std::optional<HeightBracket> range;
+  for (std::size_t i = 0; i < blocks; ++i) {
+    on_block(i);
+    const std::optional<HeightBracket> here = windows.At(i).Range();
+    if (!here) continue;
+    if (!range) range = here;
+    range->lowest_m = std::min(range->lowest_m, here->lowest_m);
+    range->highest_m = std::max(range->highest_m, here->highest_m);
+  }
+  if (!range) throw DataError(file.path(), "all of it that the site needs is nodata");
+  return {range->lowest_m - 1, range->highest_m + 1};  // a flat raster too has a height to scale by
 }
 
 int PointsAcross(double length_m, double spacing_m) {
@@ -203,37 +148,53 @@ int PointsAcross(double length_m, double spacing_m) {
 
 }  // namespace
 
-TerrainLevel ResampleIntoSite(const RasterFile& file, const Site& site, const SiteExtent& extent,
-                              double spacing_m) {
-  CheckExtent(extent, spacing_m);
-  TerrainLevel level;
-  level.z_m = Grid<float>(PointsAcross(extent.max_x_m - extent.min_x_m, spacing_m),
-                          PointsAcross(extent.max_y_m - extent.min_y_m, spacing_m),
-                          std::numeric_limits<float>::quiet_NaN());
-  level.x0_m = extent.min_x_m;
-  level.y0_m = extent.max_y_m;
-  level.spacing_m = spacing_m;
-  level.name = file.path().filename().string();
-
-  PixelProjection projection(file, site);
-  const HeightWindow window(file, FindWindow(projection, file, site, extent));
-  std::optional<HeightBracket> bracket = window.Range();
-  if (!bracket) throw DataError(file.path(), "all of it that the site needs is nodata");
-  bracket->lowest_m -= 1;  // a flat raster too has a height to scale by
-  bracket->highest_m += 1;
-
-  const int tiles_x = (level.z_m.width + kTile - 1) / kTile, tiles_y = (level.z_m.height + kTile - 1) / kTile;
-  tbb::parallel_for(tbb::blocked_range2d<int>(0, tiles_y, 0, tiles_x),
-                    [&](const tbb::blocked_range2d<int>& tiles) {
-                      for (int row = tiles.rows().begin(); row < tiles.rows().end(); ++row) {
-                        for (int col = tiles.cols().begin(); col < tiles.cols().end(); ++col) {
-                          ResampleTile(projection, window, *bracket, col * kTile, row * kTile, level);
-                        }
-                      }
-                    });
-  if (std::all_of(level.z_m.data.begin(), level.z_m.data.end(), [](float z) { return std::isnan(z); })) {
-    throw DataError(file.path(), "it has no data where the site needs it");
+void ResampleOptions::Validate() const {
+  if (most_window_pixels < kLeastWindowPixels) {
+    throw std::invalid_argument("most_window_pixels: " + std::to_string(most_window_pixels) +
+                                " is less than " + std::to_string(kLeastWindowPixels));
   }
+}
+
+PlannedLevel PlanLevel(const RasterFile& file, const SiteExtent& extent, double spacing_m) {
+  CheckExtent(extent, spacing_m);
+  PlannedLevel planned;
+  planned.width = PointsAcross(extent.max_x_m - extent.min_x_m, spacing_m);
+  planned.height = PointsAcross(extent.max_y_m - extent.min_y_m, spacing_m);
+  planned.description.x0_m = extent.min_x_m;
+  planned.description.y0_m = extent.max_y_m;
+  planned.description.spacing_m = spacing_m;
+  planned.description.name = file.path().filename().string();
+  return planned;
+}
+
+void ResampleInto(TerrainLevel& level, const RasterFile& file, const Site& site,
+                  const ResampleOptions& options) {
+  options.Validate();
+  std::fill(level.z_m.data.begin(), level.z_m.data.end(), std::numeric_limits<float>::quiet_NaN());
+  PixelProjection projection(file, site);
+  const std::vector<LevelBlock> blocks =
+      SplitIntoBlocks(projection, file, site, level, options.most_window_pixels);
+  if (blocks.empty()) throw DataError(file.path(), "it has no data where the site needs it");
+  WindowReader windows(file, blocks);
+  const auto report = [&](std::size_t steps) {
+    if (options.progress)
+      options.progress(static_cast<double>(steps) / static_cast<double>(2 * blocks.size()));
+  };
+  const HeightBracket bracket = RangeOf(file, blocks.size(), windows, report);
+  bool any = false;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    report(blocks.size() + i);
+    any = ResampleBlock(projection, windows.At(i), bracket, blocks[i], level) || any;
+  }
+  if (!any) throw DataError(file.path(), "it has no data where the site needs it");
+}
+
+TerrainLevel ResampleIntoSite(const RasterFile& file, const Site& site, const SiteExtent& extent,
+                              double spacing_m, const ResampleOptions& options) {
+  const PlannedLevel planned = PlanLevel(file, extent, spacing_m);
+  TerrainLevel level = planned.description;
+  level.z_m = Grid<float>(planned.width, planned.height);
+  ResampleInto(level, file, site, options);
   return level;
 }
 

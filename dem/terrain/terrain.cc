@@ -1,8 +1,5 @@
 #include "dem/terrain/terrain.h"
 
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,35 +7,14 @@
 #include <utility>
 
 #include "dem/terrain/bundle_tracer.h"
+#include "dem/terrain/cell_place.h"
 #include "dem/terrain/height_pyramid.h"
+#include "dem/terrain/level_join.h"
 
 namespace perilune::dem {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-// A place inside a level: the cell's upper left grid point and the offsets in it.
-struct CellPlace {
-  int col = 0;
-  int row = 0;
-  double p = 0;
-  double q = 0;
-};
-
-std::optional<CellPlace> PlaceIn(const TerrainLevel& level, double x_m, double y_m) {
-  const double u = (x_m - level.x0_m) / level.spacing_m;
-  const double v = (level.y0_m - y_m) / level.spacing_m;
-  if (!(u >= 0 && v >= 0 && u <= level.z_m.width - 1 && v <= level.z_m.height - 1)) return std::nullopt;
-  const int col = std::min(static_cast<int>(u), level.z_m.width - 2);
-  const int row = std::min(static_cast<int>(v), level.z_m.height - 2);
-  return CellPlace{col, row, u - col, v - row};
-}
-
-double Bilinear(const Grid<float>& grid, const CellPlace& at) {
-  const double top = grid.At(at.col, at.row) * (1 - at.p) + grid.At(at.col + 1, at.row) * at.p;
-  const double bottom = grid.At(at.col, at.row + 1) * (1 - at.p) + grid.At(at.col + 1, at.row + 1) * at.p;
-  return top * (1 - at.q) + bottom * at.q;
-}
 
 // Slope along one axis at a grid point: central, one-sided beside missing data or the border; NaN when alone.
 double Difference(double before, double here, double after) {
@@ -58,58 +34,10 @@ Eigen::Vector2d GradientAtGridPoint(const TerrainLevel& level, int col, int row)
          level.spacing_m;
 }
 
-void CheckLevel(const TerrainLevel& level) {
-  if (level.z_m.width < 2 || level.z_m.height < 2) {
-    throw std::invalid_argument("terrain level '" + level.name + "': smaller than 2 x 2 points");
-  }
-  if (!(level.spacing_m > 0)) {
-    throw std::invalid_argument("terrain level '" + level.name + "': spacing_m must be positive");
-  }
+void CheckData(const TerrainLevel& level) {
   if (std::none_of(level.z_m.data.begin(), level.z_m.data.end(), [](float z) { return std::isfinite(z); })) {
     throw std::invalid_argument("terrain level '" + level.name + "': no data at all");
   }
-  if (!level.albedo_grid.empty() &&
-      (level.albedo_grid.width != level.z_m.width || level.albedo_grid.height != level.z_m.height)) {
-    throw std::invalid_argument("terrain level '" + level.name + "': albedo_grid differs in size from z_m");
-  }
-}
-
-void CheckNesting(const TerrainLevel& fine, const TerrainLevel& coarse) {
-  if (fine.spacing_m >= coarse.spacing_m) {
-    throw std::invalid_argument("terrain levels: spacings must grow from '" + fine.name + "' to '" +
-                                coarse.name + "'");
-  }
-  if (fine.x0_m < coarse.x0_m || fine.MaxX() > coarse.MaxX() || fine.y0_m > coarse.y0_m ||
-      fine.MinY() < coarse.MinY()) {
-    throw std::invalid_argument("terrain levels: '" + fine.name + "' is not inside '" + coarse.name + "'");
-  }
-}
-
-// Fills the holes of `fine` from `coarse` and fades its border into it, so that both agree where the level
-// ends.
-void JoinToCoarser(TerrainLevel& fine, const TerrainLevel& coarse) {
-  const int width = fine.z_m.width, height = fine.z_m.height;
-  tbb::parallel_for(tbb::blocked_range<int>(0, height, 64), [&](const tbb::blocked_range<int>& rows) {
-    for (int row = rows.begin(); row != rows.end(); ++row) {
-      const int edge_row = std::min(row, height - 1 - row);
-      for (int col = 0; col < width; ++col) {
-        const int edge = std::min(edge_row, std::min(col, width - 1 - col));
-        float& z = fine.z_m.At(col, row);
-        if (edge >= Terrain::kBlendCells && std::isfinite(z)) continue;
-        const auto place =
-            PlaceIn(coarse, fine.x0_m + col * fine.spacing_m, fine.y0_m - row * fine.spacing_m);
-        if (!place) continue;  // rounding at the rim of equal rectangles
-        const double below = Bilinear(coarse.z_m, *place);
-        if (!std::isfinite(z)) {
-          z = static_cast<float>(below);
-        } else if (std::isfinite(below)) {
-          const double s = std::min(1.0, static_cast<double>(edge) / Terrain::kBlendCells);
-          const double weight = s * s * (3 - 2 * s);
-          z = static_cast<float>(weight * z + (1 - weight) * below);
-        }
-      }
-    }
-  });
 }
 
 struct Stretch {
@@ -157,6 +85,7 @@ struct Terrain::Impl {
   std::vector<TerrainLevel> levels;
   std::vector<HeightPyramid> pyramids;
   std::vector<LevelView> views;
+  std::vector<int> blend_cells;  // of all levels but the outermost
 
   // The level whose surface counts at (x, y), with the place in it.
   struct Found {
@@ -175,6 +104,33 @@ struct Terrain::Impl {
       return Found{i, *place, z};
     }
     return std::nullopt;
+  }
+
+  // Slope of the surface of one level, faded into the next coarser one's; NaN without data.
+  Eigen::Vector2d SlopeAt(int index, double x_m, double y_m) const {
+    const TerrainLevel& level = levels[index];
+    const auto place = PlaceIn(level, x_m, y_m);
+    if (!place) return {kNaN, kNaN};
+    const auto gradient_at = [&](int dc, int dr) {
+      return GradientAtGridPoint(level, place->col + dc, place->row + dr);
+    };
+    const double p = place->p, q = place->q;
+    return FadeSlope(index, x_m, y_m,
+                     (1 - q) * ((1 - p) * gradient_at(0, 0) + p * gradient_at(1, 0)) +
+                         q * ((1 - p) * gradient_at(0, 1) + p * gradient_at(1, 1)));
+  }
+
+  // The slope of level `index` alone → faded. Where the level ends the slope is then the coarser level's,
+  // whose interpolation does not follow the creases between its cells, as differences of its heights would.
+  Eigen::Vector2d FadeSlope(int index, double x_m, double y_m, const Eigen::Vector2d& slope) const {
+    if (index + 1 == static_cast<int>(levels.size())) return slope;
+    const TerrainLevel& level = levels[index];
+    const double edge_m = std::min(std::min(x_m - level.x0_m, level.MaxX() - x_m),
+                                   std::min(level.y0_m - y_m, y_m - level.MinY()));
+    const double weight = BlendWeight(edge_m / level.spacing_m, blend_cells[index]);
+    if (weight == 1) return slope;
+    const Eigen::Vector2d below = SlopeAt(index + 1, x_m, y_m);
+    return below.allFinite() ? Eigen::Vector2d(weight * slope + (1 - weight) * below) : slope;
   }
 
   // Slopes of up to kChunkRays places from `first` on, on whatever levels they lie.
@@ -198,8 +154,9 @@ struct Terrain::Impl {
       kernel.gradients(view, padded, x.data(), y.data(), dz_dx.data(), dz_dy.data());
       for (std::size_t i = 0; i < count; ++i) {
         if (level[first + i] != index) continue;
-        samples.dz_dx[first + i] = dz_dx[i];
-        samples.dz_dy[first + i] = dz_dy[i];
+        const Eigen::Vector2d slope = FadeSlope(index, x_m[first + i], y_m[first + i], {dz_dx[i], dz_dy[i]});
+        samples.dz_dx[first + i] = slope.x();
+        samples.dz_dy[first + i] = slope.y();
       }
     }
   }
@@ -228,21 +185,30 @@ struct Terrain::Impl {
 
 Terrain::Terrain(const Site& site, std::vector<TerrainLevel> levels_finest_first)
     : impl_(std::make_unique<Impl>()) {
-  if (levels_finest_first.empty()) throw std::invalid_argument("terrain: no levels");
-  for (const TerrainLevel& level : levels_finest_first) CheckLevel(level);
-  for (std::size_t i = 0; i + 1 < levels_finest_first.size(); ++i) {
-    CheckNesting(levels_finest_first[i], levels_finest_first[i + 1]);
-  }
-  for (int i = static_cast<int>(levels_finest_first.size()) - 2; i >= 0; --i) {
-    JoinToCoarser(levels_finest_first[i], levels_finest_first[i + 1]);
+  CheckLevels(levels_finest_first);
+  for (const TerrainLevel& level : levels_finest_first) CheckData(level);
+  JoinLevels(levels_finest_first);
+  std::vector<HeightPyramid> pyramids;
+  for (const TerrainLevel& level : levels_finest_first) pyramids.emplace_back(level.z_m);
+  *this = Terrain(site, std::move(levels_finest_first), std::move(pyramids));
+}
+
+Terrain::Terrain(const Site& site, std::vector<TerrainLevel> joined_finest_first,
+                 std::vector<HeightPyramid> pyramids)
+    : impl_(std::make_unique<Impl>()) {
+  CheckLevels(joined_finest_first);
+  if (pyramids.size() != joined_finest_first.size()) {
+    throw std::invalid_argument("terrain: " + std::to_string(pyramids.size()) + " pyramids of " +
+                                std::to_string(joined_finest_first.size()) + " levels");
   }
   impl_->site = site;
-  impl_->levels = std::move(levels_finest_first);
-  impl_->pyramids.resize(impl_->levels.size());
-  tbb::parallel_for(std::size_t{0}, impl_->levels.size(),
-                    [this](std::size_t i) { impl_->pyramids[i] = HeightPyramid(impl_->levels[i].z_m); });
+  impl_->levels = std::move(joined_finest_first);
+  impl_->pyramids = std::move(pyramids);
   for (std::size_t i = 0; i < impl_->levels.size(); ++i) {
     impl_->views.push_back(ViewOf(impl_->levels[i], impl_->pyramids[i]));
+  }
+  for (std::size_t i = 0; i + 1 < impl_->levels.size(); ++i) {
+    impl_->blend_cells.push_back(BlendCells(impl_->levels[i], impl_->levels[i + 1]));
   }
 }
 
@@ -253,6 +219,7 @@ Terrain& Terrain::operator=(Terrain&&) noexcept = default;
 const Site& Terrain::site() const { return impl_->site; }
 int Terrain::LevelCount() const { return static_cast<int>(impl_->levels.size()); }
 const TerrainLevel& Terrain::Level(int index) const { return impl_->levels.at(index); }
+const HeightPyramid& Terrain::Pyramid(int index) const { return impl_->pyramids.at(index); }
 
 std::optional<double> Terrain::HeightAt(double x_m, double y_m) const {
   const auto found = impl_->Find(x_m, y_m);
@@ -267,15 +234,9 @@ std::optional<int> Terrain::LevelAt(double x_m, double y_m) const {
 std::optional<Eigen::Vector3d> Terrain::NormalAt(double x_m, double y_m) const {
   const auto found = impl_->Find(x_m, y_m);
   if (!found) return std::nullopt;
-  const TerrainLevel& level = impl_->levels[found->level];
-  const CellPlace& at = found->place;
-  const auto gradient_at = [&](int dc, int dr) {
-    return GradientAtGridPoint(level, at.col + dc, at.row + dr);
-  };
-  const Eigen::Vector2d gradient = (1 - at.q) * ((1 - at.p) * gradient_at(0, 0) + at.p * gradient_at(1, 0)) +
-                                   at.q * ((1 - at.p) * gradient_at(0, 1) + at.p * gradient_at(1, 1));
-  if (!gradient.allFinite()) return std::nullopt;
-  return Eigen::Vector3d(-gradient.x(), -gradient.y(), 1).normalized();
+  const Eigen::Vector2d slope = impl_->SlopeAt(found->level, x_m, y_m);
+  if (!slope.allFinite()) return std::nullopt;
+  return Eigen::Vector3d(-slope.x(), -slope.y(), 1).normalized();
 }
 
 std::optional<SurfaceHit> Terrain::FirstHit(const Ray& ray) const {

@@ -33,6 +33,8 @@ struct TerrainLevel {
   double MinY() const { return y0_m - (z_m.height - 1) * spacing_m; }
 };
 
+class HeightPyramid;
+
 struct Ray {
   Eigen::Vector3d origin_in_site = Eigen::Vector3d::Zero();
   Eigen::Vector3d direction = -Eigen::Vector3d::UnitZ();  ///< unit
@@ -47,9 +49,11 @@ struct SurfaceHit {
 };
 
 /// The surface as a height field z(x, y) in `site` made of nested levels, finest first. At every (x, y) the
-/// finest level that has it is the surface; over a border of `kBlendCells` of its own cells a finer level is
-/// blended into the next coarser one, so that a ray sees one continuous surface. Between grid points heights
-/// are bilinear. Immutable and safe to share between threads.
+/// finest level that has it is the surface. Over a border of at least `kBlendCells` of its own cells
+/// (level_join.h) and beside its missing data a finer level fades into the next coarser one, its normals too:
+/// a ray sees one continuous surface without an edge in its shading. Between grid points heights are
+/// bilinear. Levels lie in memory or in a mapped file (terrain_file.h). Immutable and safe to share between
+/// threads.
 class Terrain {
  public:
   static constexpr int kBlendCells = 16;
@@ -57,6 +61,9 @@ class Terrain {
   /// Throws std::invalid_argument when there is no level, a level is smaller than 2 × 2, its spacing is not
   /// positive, it has no data at all, spacings do not grow, or a level is not inside the next coarser one.
   Terrain(const Site& site, std::vector<TerrainLevel> levels_finest_first);
+  /// Of levels that were joined before (level_join.h), with their pyramids: what a terrain file holds.
+  Terrain(const Site& site, std::vector<TerrainLevel> joined_finest_first,
+          std::vector<HeightPyramid> pyramids);
   ~Terrain();
   Terrain(Terrain&&) noexcept;
   Terrain& operator=(Terrain&&) noexcept;
@@ -64,11 +71,13 @@ class Terrain {
   const Site& site() const;
   int LevelCount() const;
   const TerrainLevel& Level(int index) const;
+  /// Of one level's heights.
+  const HeightPyramid& Pyramid(int index) const;
 
   /// z in `site` of the surface above (x, y), m; nothing outside the data.
   std::optional<double> HeightAt(double x_m, double y_m) const;
   /// Upward unit normal in `site`: gradients by central differences at the grid points, interpolated
-  /// bilinearly.
+  /// bilinearly, and faded into the coarser level's normal as the heights are.
   std::optional<Eigen::Vector3d> NormalAt(double x_m, double y_m) const;
   /// The first crossing of the surface from above. A ray that starts below the surface hits at its start. A
   /// ray that passes below the edge of missing data hits nothing.

@@ -79,7 +79,8 @@ RenderScene SceneOfMaps(const RenderRequest& request) {
   const vision::ImagingOptions imaging = ImagingWithoutScenario(request);
   const Viewpoint viewpoint = ViewpointOf(request);
   const vision::Camera camera = Scaled(viewpoint.camera, request.scale);
-  const dem::Site site = datasets::SiteAtBoresight(viewpoint.moon_from_cam);
+  const dem::Site site =
+      datasets::SiteOfMaps(request.maps).value_or(datasets::SiteAtBoresight(viewpoint.moon_from_cam));
   const Eigen::Isometry3d site_from_cam = site.moon_from_site.inverse() * viewpoint.moon_from_cam;
   const dem::Sun sun = SunOf(request, viewpoint, site);
   const dem::SiteExtent extent =

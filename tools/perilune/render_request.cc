@@ -62,7 +62,10 @@ void AddCameraOptions(CLI::App& command, RenderRequest& request) {
 
 void AddGroundOptions(CLI::App& command, RenderRequest& request) {
   const std::string group = "Ground";
-  command.add_option("--map", request.maps, "DEM of any GDAL format with a lunar CRS; several: finest first")
+  command
+      .add_option(
+          "--map", request.maps,
+          "DEM of any GDAL format with a lunar CRS; several: finest first. Or one terrain file (.terrain)")
       ->group(group);
   command
       .add_option("--assume-crs", request.assume_crs,

@@ -22,6 +22,7 @@
 #include "dem/terrain/resample.h"
 #include "tools/perilune/commands.h"
 #include "tools/perilune/interrupt.h"
+#include "tools/perilune/terrain_levels.h"
 
 namespace perilune::tools {
 namespace {
@@ -34,6 +35,7 @@ constexpr double kLargestPixelCount = 3e8;
 struct TerrainOptions {
   bool synthetic = false;
   std::string refined_dem;
+  std::vector<std::string> levels;
   std::uint64_t seed = 1;
   std::string ground = "upland";
   std::optional<double> latitude_deg;
@@ -177,10 +179,26 @@ int RunTerrain(const TerrainOptions& options) {
   return 0;
 }
 
+int RunLevels(const TerrainOptions& options) {
+  TerrainLevelsRequest request{options.levels, std::nullopt, World(options), options.effective_resolution_m,
+                               options.output};
+  if (options.latitude_deg) request.site = Centre(options, nullptr);
+  return BuildTerrainLevels(request);
+}
+
+bool EndsInTerrain(const std::string& output) {
+  return std::filesystem::path(output).extension() == ".terrain";
+}
+
 void CheckCombination(const TerrainOptions& options) {
-  if (options.synthetic == !options.refined_dem.empty()) {
-    throw CLI::ValidationError("terrain", "give either --synth or --refine DEM");
+  const int ways =
+      (options.synthetic ? 1 : 0) + (options.refined_dem.empty() ? 0 : 1) + (options.levels.empty() ? 0 : 1);
+  if (ways != 1) throw CLI::ValidationError("terrain", "give one of --synth, --refine DEM and --level ...");
+  if (EndsInTerrain(options.output) == options.levels.empty()) {
+    throw CLI::ValidationError("terrain",
+                               "-o: levels go into a .terrain file, --synth and --refine into a .tif");
   }
+  if (!options.levels.empty()) return;
   if (!options.synthetic && !options.effective_resolution_m) {
     throw CLI::ValidationError(
         "terrain", "--refine needs --effective-resolution-m: below it the DEM shows nothing (GLD100: 2000)");
@@ -191,19 +209,36 @@ void CheckCombination(const TerrainOptions& options) {
 
 void AddTerrain(CLI::App& app, Command& selected) {
   auto options = std::make_shared<TerrainOptions>();
-  CLI::App* sub = app.add_subcommand(
-      "terrain", "Synthetic lunar ground, or a real DEM with synthetic detail, as a GeoTIFF DEM");
+  CLI::App* sub = app.add_subcommand("terrain",
+                                     "Synthetic lunar ground, or a real DEM with synthetic detail, as a "
+                                     "GeoTIFF DEM; nested levels of both as "
+                                     "a terrain file");
   sub->footer(
       "The file is a Cloud-Optimised GeoTIFF in the orthographic projection around the centre: heights in "
       "metres above the\n"
       "sphere of 1737400 m. The same seed gives the same ground at any spacing and centre offset, as "
-      "`simulate` has it.");
+      "`simulate` has it.\n"
+      "A terrain file holds nested levels around a site, ready for rays: `render --map ground.terrain` opens "
+      "it in "
+      "milliseconds and\n"
+      "reads what it looks at; levels may be larger than memory. Example, from the horizon to 5 cm:\n"
+      "  perilune terrain --lat 26.1 --lon 3.6 --level global.tif@120:400000 --level nac.tif --level "
+      "synth@0.5:400 \\\n"
+      "    --level synth@0.05:50 -o ground.terrain");
   sub->add_flag("--synth", options->synthetic, "synthetic ground: power-law craters on a fractal base");
   sub->add_option("--refine", options->refined_dem,
                   "real DEM to which detail is added below its effective resolution");
   sub->add_option(
-         "--effective-resolution-m", options->effective_resolution_m,
-         "size below which the DEM shows nothing, m (needed by --refine; GLD100: 2000 whatever its posting)")
+         "--level", options->levels,
+         "level of a terrain file, once for each, in any order: DEM, or synth for synthetic detail on "
+         "the next coarser level; @SPACING_M: its cell, m (default: the DEM's pixel); :SIDE_M: side of "
+         "its square around the site, m (default: all of the DEM within 1000 km)")
+      ->type_name("DEM|synth[@SPACING_M][:SIDE_M]")
+      ->allow_extra_args(false);
+  sub->add_option("--effective-resolution-m", options->effective_resolution_m,
+                  "size below which the DEM shows nothing, m (needed by --refine; with --level for DEMs that "
+                  "do not declare it, default 4 cells; GLD100: 2000 "
+                  "whatever its posting)")
       ->check(CLI::Range(0.01, 100'000.0));
   sub->add_option("--ground", options->ground,
                   "kind of ground: upland (25 m slopes of 8-10 deg RMS) or mare (3-5 deg)")
@@ -211,24 +246,27 @@ void AddTerrain(CLI::App& app, Command& selected) {
       ->capture_default_str();
   sub->add_option("--seed", options->seed, "seed of the synthetic part")->capture_default_str();
   CLI::Option* latitude =
-      sub->add_option("--lat", options->latitude_deg,
-                      "latitude of the centre, deg (default: 0; --refine: the DEM's centre)")
+      sub->add_option(
+             "--lat", options->latitude_deg,
+             "latitude of the centre, deg (default: 0; --refine, --level: the centre of the finest DEM)")
           ->check(CLI::Range(-90.0, 90.0));
   CLI::Option* longitude =
       sub->add_option("--lon", options->longitude_deg, "east longitude of the centre, deg")
           ->check(CLI::Range(-360.0, 360.0));
   latitude->needs(longitude);
   longitude->needs(latitude);
-  sub->add_option("--size-m", options->size_m, "side of the square, m")
+  sub->add_option("--size-m", options->size_m, "side of the square, m (not with --level)")
       ->check(CLI::Range(1.0, 500'000.0))
       ->capture_default_str();
-  sub->add_option("--spacing-m", options->spacing_m, "cell size, m")
+  sub->add_option("--spacing-m", options->spacing_m, "cell size, m (not with --level)")
       ->check(CLI::Range(0.01, 10'000.0))
       ->capture_default_str();
-  sub->add_option("-o,--output", options->output, "GeoTIFF to write (.tif)")->required();
+  sub->add_option("-o,--output", options->output,
+                  "file to write: GeoTIFF (.tif); with --level a terrain file (.terrain)")
+      ->required();
   sub->callback([options, &selected] {
     CheckCombination(*options);
-    selected = [options] { return RunTerrain(*options); };
+    selected = [options] { return options->levels.empty() ? RunTerrain(*options) : RunLevels(*options); };
   });
 }
 
