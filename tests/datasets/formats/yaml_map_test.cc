@@ -73,11 +73,22 @@ TEST_F(YamlMapTest, OverridesReplaceValues) {
   const YamlMap yaml = ReadYamlFile(path, {{"a", "3"}, {"b.c", "4"}});
   EXPECT_EQ(yaml.Number("a"), 3);
   EXPECT_EQ(yaml.Map("b").Number("c"), 4);
-  EXPECT_THAT(MessageOf([&] { ReadYamlFile(path, {{"x.y", "1"}}); }), HasSubstr("--set x.y"));
+  EXPECT_THAT(MessageOf([&] {
+                ReadYamlFile(path, {{"a.y", "1"}});
+              }),
+              AllOf(HasSubstr("--set a.y"), HasSubstr("no mapping")));
   const YamlMap unknown = ReadYamlFile(path, {{"b.d", "1"}});
   unknown.Number("a");
   unknown.Map("b").Number("c");
   EXPECT_THAT(MessageOf([&] { unknown.RefuseUnknownKeys(); }), HasSubstr("unknown key 'b.d'"));
+}
+
+TEST_F(YamlMapTest, OverridesOpenMappingsThatTheFileLacks) {
+  const std::filesystem::path path = Write("a: 1\n");
+  EXPECT_EQ(ReadYamlFile(path, {{"x.y", "5"}}).Map("x").Number("y"), 5);
+  const YamlMap unread = ReadYamlFile(path, {{"x.y", "5"}});
+  unread.Number("a");
+  EXPECT_THAT(MessageOf([&] { unread.RefuseUnknownKeys(); }), HasSubstr("unknown key 'x'"));
 }
 
 }  // namespace
