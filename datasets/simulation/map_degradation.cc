@@ -95,8 +95,9 @@ dem::TerrainLevel LowPassed(const dem::TerrainLevel& ground, double sigma_m) {
   return result;
 }
 
-// Unit-variance normal noise with correlation exp(−(d / L)²), as dem/terrain/height_error.h says: white noise smoothed by a Gaussian of sigma L /
-// 2, scaled by the root of the kernel's energy (not by a sample's spread).
+// Unit-variance normal noise with correlation exp(−(d / L)²), as dem/terrain/height_error.h says: white noise
+// smoothed by a Gaussian of sigma L / 2, scaled by the root of the kernel's energy (not by a sample's
+// spread).
 cv::Mat CorrelatedNoise(int width, int height, double correlation_px, std::uint64_t seed,
                         std::uint64_t stream) {
   const cv::Mat kernel = GaussianKernel(correlation_px / 2);
