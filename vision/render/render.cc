@@ -36,6 +36,10 @@ void RenderOptions::Validate() const {
     throw std::invalid_argument("render: constant_albedo is " + std::to_string(constant_albedo) +
                                 ", must be between 0 and 1");
   }
+  if (max_samples_across < 1 || max_samples_across > 64) {
+    throw std::invalid_argument("render: max_samples_across is " + std::to_string(max_samples_across) +
+                                ", must be between 1 and 64");
+  }
 }
 
 Eigen::Vector3d View::PointInSite(int col, int row) const {

@@ -19,6 +19,15 @@ struct RenderOptions {
   /// Use one albedo everywhere instead of the terrain's own texture: what a map without an albedo layer has
   /// to do. 0 = terrain's.
   double constant_albedo = 0;
+  /// Averages radiance and lit fraction over several rays a pixel where the pixel covers more than one cell
+  /// of the terrain's grid (sub_samples.h): shadows and craters smaller than a pixel darken it by their share
+  /// instead of showing up by chance. Nothing changes where the pixel is finer than the ground. The range
+  /// stays that of the centre's ray, and so does which pixels see ground at all; what a ray of a pixel does
+  /// not hit counts as dark.
+  bool anti_alias = false;
+  /// Rays along each axis of a pixel at most: n² is the price. Where more would be needed, aliasing is what
+  /// n² samples leave of it.
+  int max_samples_across = 4;
 
   /// Throws std::invalid_argument naming field and value.
   void Validate() const;

@@ -18,8 +18,7 @@ struct SunStrips {
 
 SunStrips CutSun(const dem::Sun& sun, int count);
 
-/// Share of the disc that is seen from each point. All strips have one azimuth, and over a height field a ray
-/// that passes lets every steeper one of its azimuth pass: the lowest free strip is found by bisection.
+/// Share of the disc that is seen from each point, as rays find it (dem/terrain/lowest_free.h).
 std::vector<double> LitFractions(const dem::Terrain& terrain, const SunStrips& strips,
                                  const std::array<std::span<const double>, 3>& points_in_site_m);
 

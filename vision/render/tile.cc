@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "vision/render/sub_samples.h"
+
 namespace perilune::vision {
 namespace {
 
@@ -51,10 +53,18 @@ TilePixels PixelsOf(const Camera& camera, int first_col, int first_row) {
   return pixels;
 }
 
+/// The same pixels, seen beside their centres.
+TilePixels Shifted(TilePixels pixels, const Eigen::Vector2d& offset_px) {
+  for (double& col : pixels.col_px) col += offset_px.x();
+  for (double& row : pixels.row_px) row += offset_px.y();
+  return pixels;
+}
+
 /// The points that a tile sees, without the pixels that see none.
 struct TilePoints {
   int count = 0;
-  Row col_px, row_px, range_m;
+  std::array<int, kTilePixels> pixel;  ///< of each point
+  Row range_m;
   Rows3 direction, point_in_site_m;
   std::vector<int> level;
 };
@@ -91,8 +101,7 @@ TilePoints PointsOf(const Scene& scene, const View& view, const TilePixels& pixe
   for (int i = 0; i < pixels.count; ++i) {
     if (std::isnan(hits.range_m[i])) continue;
     const int to = points.count++;
-    points.col_px[to] = pixels.col_px[i];
-    points.row_px[to] = pixels.row_px[i];
+    points.pixel[to] = i;
     points.range_m[to] = hits.range_m[i];
     points.level.push_back(hits.level[i]);
     for (int axis = 0; axis < 3; ++axis) {
@@ -167,6 +176,87 @@ TileLight LightOf(const View& view, const TilePoints& points, const dem::Surface
   return light;
 }
 
+/// What the rays of a tile see: the points, and under each its light.
+struct SeenTile {
+  TilePoints points;
+  dem::SurfaceSamples surface;
+  Row lit, factor;
+  std::array<bool, kTilePixels> has_normal;  ///< where it has none, nothing is seen
+};
+
+SeenTile See(const Scene& scene, const View& view, const TilePixels& pixels) {
+  SeenTile seen;
+  seen.points =
+      PointsOf(scene, view, pixels, RaysOf(scene, view.camera, view.site_from_cam.linear(), pixels));
+  const TilePoints& points = seen.points;
+  if (points.count == 0) return seen;
+  const auto places = Spans(points.point_in_site_m, points.count);
+  seen.surface = scene.terrain.SampleSurface(places[0], places[1], points.level);
+  const TileLight light = LightOf(view, points, seen.surface);
+  seen.lit = LitOf(scene, points, light);
+  seen.factor = RadianceFactors(scene, points, light, AlbedoOf(scene, seen.surface));
+  for (int i = 0; i < points.count; ++i) {
+    seen.has_normal[i] = !std::isnan(light.normal[2][i]);
+  }
+  return seen;
+}
+
+/// Radiance factor and lit fraction of each pixel of a tile.
+struct TileImage {
+  Row radiance{}, lit{};
+};
+
+TileImage ImageOf(const SeenTile& seen) {
+  TileImage image;
+  for (int i = 0; i < seen.points.count; ++i) {
+    const int pixel = seen.points.pixel[i];
+    image.radiance[pixel] = seen.lit[i] > 0 ? seen.lit[i] * seen.factor[i] : 0;
+    image.lit[pixel] = seen.lit[i];
+  }
+  return image;
+}
+
+/// Mean over the sub-samples of each pixel: of the radiance over all of them, of the lit fraction over those
+/// that see ground.
+TileImage MeanImage(const Scene& scene, const View& view, const TilePixels& pixels, const SampleGrid& grid) {
+  TileImage mean;
+  Row on_ground{};
+  for (int sample = 0; sample < grid.Count(); ++sample) {
+    const SeenTile seen = See(scene, view, Shifted(pixels, grid.Offset_px(sample)));
+    for (int i = 0; i < seen.points.count; ++i) {
+      if (!seen.has_normal[i]) continue;
+      const int pixel = seen.points.pixel[i];
+      mean.radiance[pixel] += seen.lit[i] > 0 ? seen.lit[i] * seen.factor[i] : 0;
+      mean.lit[pixel] += seen.lit[i];
+      on_ground[pixel] += 1;
+    }
+  }
+  for (int pixel = 0; pixel < pixels.count; ++pixel) {
+    mean.radiance[pixel] /= grid.Count();
+    if (on_ground[pixel] > 0) mean.lit[pixel] /= on_ground[pixel];
+  }
+  return mean;
+}
+
+/// Sub-samples for a tile. Slopes vary from cell to cell; how pixels stretch follows from their mean.
+SampleGrid SamplesFor(const Scene& scene, const View& view, const TilePixels& pixels, const SeenTile& seen) {
+  const TilePoints& points = seen.points;
+  Row spacing_m;
+  Eigen::Vector3d normal = Eigen::Vector3d::Zero();
+  for (int i = 0; i < points.count; ++i) {
+    spacing_m[i] = scene.terrain.Level(points.level[i]).spacing_m;
+    if (seen.has_normal[i]) normal += Eigen::Vector3d(-seen.surface.dz_dx[i], -seen.surface.dz_dy[i], 1);
+  }
+  if (normal.z() == 0) return {};
+  const int middle = pixels.count / 2;
+  const PixelSteps steps =
+      PixelStepsAt(view.camera, view.site_from_cam.linear(), {pixels.col_px[middle], pixels.row_px[middle]});
+  const auto size = static_cast<std::size_t>(points.count);
+  return ChooseSamples({std::span(points.range_m.data(), size), Spans(points.direction, points.count),
+                        std::span(spacing_m.data(), size), normal.normalized()},
+                       steps, scene.options.max_samples_across);
+}
+
 /// Squared radius up to which r·(1 + k1 r² + k2 r⁴ + k3 r⁶) grows: the first root of its derivative, sought
 /// in steps far smaller than the lens' own scale and taken a step too small.
 double MonotonicTo(const std::array<double, 5>& k, double farthest) {
@@ -200,20 +290,17 @@ Scene MakeScene(const dem::Terrain& terrain, const Camera& camera, const Eigen::
 
 void RenderTile(const Scene& scene, int col, int row, View& view) {
   const TilePixels pixels = PixelsOf(view.camera, col, row);
-  const Rows3 direction = RaysOf(scene, view.camera, view.site_from_cam.linear(), pixels);
-  const TilePoints points = PointsOf(scene, view, pixels, direction);
-  if (points.count == 0) return;
-  const auto places = Spans(points.point_in_site_m, points.count);
-  const dem::SurfaceSamples surface = scene.terrain.SampleSurface(places[0], places[1], points.level);
-  const TileLight light = LightOf(view, points, surface);
-  const Row lit = LitOf(scene, points, light);
-  const Row factor = RadianceFactors(scene, points, light, AlbedoOf(scene, surface));
-  for (int i = 0; i < points.count; ++i) {
-    if (std::isnan(light.normal[2][i])) continue;
-    const int u = static_cast<int>(points.col_px[i]), v = static_cast<int>(points.row_px[i]);
-    view.range_m.at<double>(v, u) = points.range_m[i];
-    view.radiance.at<float>(v, u) = lit[i] > 0 ? static_cast<float>(lit[i] * factor[i]) : 0.0F;
-    view.lit_fraction.at<float>(v, u) = static_cast<float>(lit[i]);
+  const SeenTile centres = See(scene, view, pixels);
+  if (centres.points.count == 0) return;
+  const SampleGrid grid = scene.options.anti_alias ? SamplesFor(scene, view, pixels, centres) : SampleGrid{};
+  const TileImage image = grid.Count() > 1 ? MeanImage(scene, view, pixels, grid) : ImageOf(centres);
+  for (int i = 0; i < centres.points.count; ++i) {
+    if (!centres.has_normal[i]) continue;
+    const int pixel = centres.points.pixel[i];
+    const int u = static_cast<int>(pixels.col_px[pixel]), v = static_cast<int>(pixels.row_px[pixel]);
+    view.range_m.at<double>(v, u) = centres.points.range_m[i];
+    view.radiance.at<float>(v, u) = static_cast<float>(image.radiance[pixel]);
+    view.lit_fraction.at<float>(v, u) = static_cast<float>(image.lit[pixel]);
   }
 }
 

@@ -1,0 +1,5 @@
+#include "dem/terrain/sun_sweep_kernel_body.h"
+
+namespace perilune::dem {
+extern const SunSweepKernel kSunSweepKernelSse2 = {Step};
+}  // namespace perilune::dem
