@@ -53,7 +53,8 @@ TEST(TerrainLevelsCommand, BuildsAFileThatInfoDescribesAndRenderTakes) {
   EXPECT_NE(text.output.find("MB mapped"), std::string::npos) << text.output;
 
   const std::string camera =
-      " --lat -40 --lon 150 --height-m 3000 --fov-deg 40 --size-px 64 --sun-elevation-deg 30 --sun-azimuth-deg 90 -o ";
+      " --lat -40 --lon 150 --height-m 3000 --fov-deg 40 --size-px 64 --sun-elevation-deg 30 "
+      "--sun-azimuth-deg 90 -o ";
   const CommandOutcome picture =
       RunPerilune(folder, "render --map " + out + camera + (folder / "p.png").string());
   EXPECT_EQ(picture.exit_code, 0) << picture.errors;
