@@ -51,7 +51,8 @@ View SeeBowl(const dem::Sun& sun) {
 /// Radiance of the pixel that shows the bowl at `distance_m` from its middle.
 float At(const View& view, double distance_m, double azimuth_deg) {
   const double a = dem::DegToRad(azimuth_deg), r = distance_m / kRadius_m;
-  const Eigen::Vector3d point(distance_m * std::sin(a), distance_m * std::cos(a), kDepth_m * (std::min(r * r, 1.0) - 1));
+  const Eigen::Vector3d point(distance_m * std::sin(a), distance_m * std::cos(a),
+                              kDepth_m * (std::min(r * r, 1.0) - 1));
   const Eigen::Vector2d pixel = *view.camera.Project(view.site_from_cam.inverse() * point);
   return view.radiance.at<float>(static_cast<int>(std::lround(pixel.y())),
                                  static_cast<int>(std::lround(pixel.x())));
