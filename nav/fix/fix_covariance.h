@@ -10,11 +10,11 @@
 
 namespace perilune::nav {
 
-/// What a formal covariance does not see: the patches of an image err alike. A map that was smoothed has
-/// softer slopes and shallower craters than the ground, so that its shading is displaced in the Sun's azimuth
-/// and its bowls are too high, in neighbouring patches alike, and the more so the poorer the patches match:
-/// such an error grows with the formal one. Each is its 1 sigma as a multiple of the formal 1 sigma in that
-/// direction, found by maximum likelihood over the levels of the tuning runs (docs/first-light.md).
+/// What a formal covariance does not see: the patches of an image err alike, the more so the poorer they
+/// match, so that such an error grows with the formal one. (The likely cause, not tested apart: a smoothed
+/// map has softer slopes and shallower craters than the ground.) Each is its 1 sigma as a multiple of the
+/// formal 1 sigma in that direction: an empirical fit to simulated flights over two scenarios
+/// (docs/first-light.md).
 struct SharedError {
   double along_sun = 1.33;   ///< horizontal, in the Sun's azimuth
   double across_sun = 0.76;  ///< horizontal, across it
