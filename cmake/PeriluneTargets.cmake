@@ -1,4 +1,4 @@
-# perilune_room(<name> PUBLIC <targets...> PRIVATE <targets...> PRECOMPILE <headers...>): one library target a room.
+# perilune_room(<name> PUBLIC <targets...> PRIVATE <targets...>): one library target a room.
 # Sources are globbed (CONFIGURE_DEPENDS): a room is its folder, and a list would only repeat it.
 function(perilune_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
@@ -12,17 +12,40 @@ function(perilune_warnings target)
   endif()
 endfunction()
 
-# The headers that most sources of a target read, and the named ones besides, parsed once a target and not once a source. Not where
-# warnings are errors: there, and in the presets asan-ubsan and tidy, sources prove that they include what they use.
-function(perilune_precompile target)
+# perilune_headers(<set> [FAST] [POSITION_INDEPENDENT] <headers...>): the headers that most sources read, and the named ones
+# besides, parsed once for all targets that call perilune_precompile(<target> <set>). Their code options must be the set's. None
+# where warnings are errors and in the presets asan-ubsan and tidy: there, sources prove that they include what they use.
+function(perilune_headers set)
+  cmake_parse_arguments(HEADERS "FAST;POSITION_INDEPENDENT" "" "" ${ARGN})
   if(PERILUNE_WERROR)
     return()
   endif()
-  target_precompile_headers(${target} PRIVATE <algorithm> <array> <cmath> <cstdint> <filesystem> <functional> <limits> <map>
-    <memory> <optional> <stdexcept> <string> <vector> <Eigen/Dense> ${ARGN})
+  set(source ${PROJECT_BINARY_DIR}/headers_${set}.cc)
+  file(CONFIGURE OUTPUT ${source} CONTENT "// Holds the precompiled headers '@set@'.\n")
+  add_library(perilune_headers_${set} OBJECT EXCLUDE_FROM_ALL ${source})
+  target_link_libraries(perilune_headers_${set} PRIVATE Eigen3::Eigen opencv_imgproc)
+  target_precompile_headers(perilune_headers_${set} PRIVATE <algorithm> <array> <cmath> <cstdint> <filesystem> <fstream>
+    <functional> <limits> <map> <memory> <optional> <sstream> <stdexcept> <string> <vector> <Eigen/Dense>
+    <nlohmann/json.hpp> <opencv2/imgproc.hpp> ${HEADERS_UNPARSED_ARGUMENTS})
+  set_target_properties(perilune_headers_${set} PROPERTIES POSITION_INDEPENDENT_CODE ${HEADERS_POSITION_INDEPENDENT})
+  if(HEADERS_FAST)
+    perilune_compile_fast(perilune_headers_${set})
+  endif()
+  perilune_warnings(perilune_headers_${set})  # -Wpedantic changes what is predefined
+  perilune_precompile_options(perilune_headers_${set})
+endfunction()
+
+function(perilune_precompile_options target)
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     # The first for ccache. In a precompiled <string> GCC 12 no longer sees a system header, and warns inside it (bug 105329).
     target_compile_options(${target} PRIVATE -fpch-preprocess -Wno-stringop-overflow -Wno-array-bounds)
+  endif()
+endfunction()
+
+function(perilune_precompile target set)
+  if(TARGET perilune_headers_${set})
+    target_precompile_headers(${target} REUSE_FROM perilune_headers_${set})
+    perilune_precompile_options(${target})
   endif()
 endfunction()
 
@@ -32,7 +55,7 @@ function(perilune_compile_fast target)
 endfunction()
 
 function(perilune_room name)
-  cmake_parse_arguments(ROOM "" "" "PUBLIC;PRIVATE;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "PUBLIC;PRIVATE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   add_library(perilune_${name} STATIC ${sources})
   add_library(perilune::${name} ALIAS perilune_${name})
@@ -41,7 +64,7 @@ function(perilune_room name)
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/perilune>)
   target_link_libraries(perilune_${name} PUBLIC ${ROOM_PUBLIC} PRIVATE ${ROOM_PRIVATE})
   perilune_warnings(perilune_${name})
-  perilune_precompile(perilune_${name} ${ROOM_PRECOMPILE})
+  perilune_precompile(perilune_${name} library)
 endfunction()
 
 # perilune_simd_kernels(<stem>): flags for <stem>_sse2.cc, <stem>_avx2.cc and <stem>_avx512.cc. Without contraction and

@@ -3,7 +3,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "datasets/formats/json_object.h"
 #include "dem/io/atomic_file.h"
+#include "dem/io/data_error.h"
 
 namespace perilune::datasets {
 namespace {
@@ -80,6 +82,17 @@ void WriteFixJson(const std::filesystem::path& path, const nav::Fix& fix, const 
   for (const nav::FixMatch& row : fix.matches) landmarks.push_back(Landmark(row));
   json["landmarks"] = landmarks;
   dem::WriteFileAtomically(path, json.dump(1) + "\n");
+}
+
+Eigen::Isometry3d ReadFixPose(const std::filesystem::path& path) {
+  const JsonObject fix(path);
+  if (!fix.Has("cam_from_moon_rotation")) {
+    throw dem::DataError(path, "has no pose (status " + fix.Text("status") + ")");
+  }
+  Eigen::Isometry3d moon_from_cam = Eigen::Isometry3d::Identity();
+  moon_from_cam.linear() = fix.Rotation("cam_from_moon_rotation").transpose();
+  moon_from_cam.translation() = Eigen::Vector3d::Map(fix.Numbers("camera_position_in_moon_m", 3).data());
+  return moon_from_cam;
 }
 
 }  // namespace perilune::datasets

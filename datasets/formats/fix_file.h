@@ -23,4 +23,7 @@ struct FixQuestion {
 /// Pose and covariances only when there is a pose. Throws dem::WriteError.
 void WriteFixJson(const std::filesystem::path& path, const nav::Fix& fix, const FixQuestion& question);
 
+/// moon_from_cam of a fix.json. Throws dem::DataError naming file and key, also for a fix without a pose.
+Eigen::Isometry3d ReadFixPose(const std::filesystem::path& path);
+
 }  // namespace perilune::datasets

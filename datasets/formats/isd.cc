@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "datasets/formats/isd_camera.h"
-#include "datasets/formats/isd_keys.h"
+#include "datasets/formats/json_object.h"
 #include "dem/ephemeris/moon_orientation.h"
 #include "dem/ephemeris/time_scales.h"
 #include "dem/frames/moon.h"
@@ -23,7 +23,7 @@ constexpr int kPrincipalAxesDe421 = 31006;
 /// The largest difference from our own orientation that a mean-Earth frame may have.
 constexpr double kLargestDisagreement_rad = 2e-4;
 
-std::int64_t TaiFromTdbSeconds(const IsdKeys& root) {
+std::int64_t TaiFromTdbSeconds(const JsonObject& root) {
   constexpr double kJ2000_s = 946'728'000;  // 2000-01-01 12:00 after 1970-01-01 00:00, either in one scale
   constexpr double kJ2000Day = 2451545.0, kTtFromTai_s = 32.184, kDay_s = 86400;
   const double tdb_s = root.Number("center_ephemeris_time");
@@ -35,7 +35,7 @@ std::int64_t TaiFromTdbSeconds(const IsdKeys& root) {
 }
 
 /// Index of a table's sample at the time of the picture.
-std::size_t SampleAtCentre(const IsdKeys& root, const IsdKeys& table) {
+std::size_t SampleAtCentre(const JsonObject& root, const JsonObject& table) {
   const double centre_s = root.Number("center_ephemeris_time");
   const std::vector<double> times_s = table.Numbers("ephemeris_times", 0);
   const auto at = std::find_if(times_s.begin(), times_s.end(),
@@ -46,7 +46,7 @@ std::size_t SampleAtCentre(const IsdKeys& root, const IsdKeys& table) {
   return static_cast<std::size_t>(at - times_s.begin());
 }
 
-Eigen::Matrix3d ConstantRotation(const IsdKeys& rotation) {
+Eigen::Matrix3d ConstantRotation(const JsonObject& rotation) {
   if (!rotation.Has("constant_rotation")) return Eigen::Matrix3d::Identity();
   const std::vector<double> m = rotation.Numbers("constant_rotation", 9);
   const Eigen::Matrix3d matrix = Eigen::Map<const Eigen::Matrix<double, 3, 3, Eigen::RowMajor>>(m.data());
@@ -58,8 +58,8 @@ Eigen::Matrix3d ConstantRotation(const IsdKeys& rotation) {
 }
 
 /// Rotation from J2000 to the last frame of `instrument_pointing` or `body_rotation`.
-Eigen::Matrix3d FromInertial(const IsdKeys& root, const std::string& key) {
-  const IsdKeys rotation = root.Child(key);
+Eigen::Matrix3d FromInertial(const JsonObject& root, const std::string& key) {
+  const JsonObject rotation = root.Child(key);
   if (rotation.NumberOr("reference_frame", kJ2000Frame) != kJ2000Frame) {
     rotation.Refuse("reference_frame", "must be 1 (J2000)");
   }
@@ -70,7 +70,7 @@ Eigen::Matrix3d FromInertial(const IsdKeys& root, const std::string& key) {
 }
 
 /// The frame that `body_rotation` ends in; 0 when it says none.
-int BodyFrame(const IsdKeys& rotation) {
+int BodyFrame(const JsonObject& rotation) {
   for (const char* key : {"constant_frames", "time_dependent_frames"}) {
     if (!rotation.Has(key)) continue;
     const std::vector<double> frames = rotation.Numbers(key, 0);
@@ -89,8 +89,8 @@ Eigen::Matrix3d MeanEarthFromPrincipalAxes() {
       .toRotationMatrix();
 }
 
-Eigen::Matrix3d MoonFromInertial(const IsdKeys& root, std::int64_t t_ns) {
-  const IsdKeys rotation = root.Child("body_rotation");
+Eigen::Matrix3d MoonFromInertial(const JsonObject& root, std::int64_t t_ns) {
+  const JsonObject rotation = root.Child("body_rotation");
   Eigen::Matrix3d moon_from_inertial = FromInertial(root, "body_rotation");
   const int frame = BodyFrame(rotation);
   if (frame == kPrincipalAxesDe421) {
@@ -109,8 +109,8 @@ Eigen::Matrix3d MoonFromInertial(const IsdKeys& root, std::int64_t t_ns) {
   return moon_from_inertial;
 }
 
-Eigen::Vector3d PositionInInertial_m(const IsdKeys& root) {
-  const IsdKeys position = root.Child("instrument_position");
+Eigen::Vector3d PositionInInertial_m(const JsonObject& root) {
+  const JsonObject position = root.Child("instrument_position");
   if (position.NumberOr("reference_frame", kJ2000Frame) != kJ2000Frame) {
     position.Refuse("reference_frame", "must be 1 (J2000)");
   }
@@ -122,7 +122,7 @@ Eigen::Vector3d PositionInInertial_m(const IsdKeys& root) {
   return position_m;
 }
 
-void CheckModel(const IsdKeys& root) {
+void CheckModel(const JsonObject& root) {
   const std::string model = root.Text("name_model");
   if (model == "USGS_ASTRO_FRAME_SENSOR_MODEL") return;
   root.Refuse("name_model", "is " + model +
@@ -135,7 +135,7 @@ void CheckModel(const IsdKeys& root) {
 }  // namespace
 
 Isd ReadIsd(const std::filesystem::path& path) {
-  const IsdKeys root(path);
+  const JsonObject root(path);
   CheckModel(root);
   Isd isd;
   if (root.Has("name_platform")) isd.platform = root.Text("name_platform");

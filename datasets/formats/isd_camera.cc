@@ -14,22 +14,14 @@ struct PixelAxis {
   Eigen::Vector2d gradient_pxpmm = Eigen::Vector2d::Zero();
 };
 
-PixelAxis ReadAxis(const IsdKeys& root, const std::string& key) {
+PixelAxis ReadAxis(const JsonObject& root, const std::string& key) {
   const std::vector<double> numbers = root.Numbers(key, 3);
   const PixelAxis axis{numbers[0], {numbers[1], numbers[2]}};
   if (!(axis.gradient_pxpmm.norm() > 0)) root.Refuse(key, "must depend on the focal plane's place");
   return axis;
 }
 
-int ReadSize(const IsdKeys& root, const std::string& key) {
-  const double size = root.Number(key);
-  if (!(size >= 1 && size <= 100'000) || size != std::floor(size)) {
-    root.Refuse(key, "must be a whole number between 1 and 100000");
-  }
-  return static_cast<int>(size);
-}
-
-double ReadSumming(const IsdKeys& root, const std::string& key) {
+double ReadSumming(const JsonObject& root, const std::string& key) {
   const double summing = root.NumberOr(key, 1);
   if (!(summing > 0)) root.Refuse(key, "must be positive");
   return summing;
@@ -49,7 +41,7 @@ double FarthestCorner_mm(const vision::Camera& camera, double focal_length_mm) {
 
 /// Replaces `undistorted = distorted (1 − k0 − k1 r² − k2 r⁴)` by Brown-Conrady's inverse: 1 / (1 − k0) goes
 /// into the focal lengths, the rest is fitted by least squares in the distorted radius.
-void AddRadialDistortion(const IsdKeys& root, const std::vector<double>& k, double focal_length_mm,
+void AddRadialDistortion(const JsonObject& root, const std::vector<double>& k, double focal_length_mm,
                          vision::Camera& camera) {
   constexpr int kSamples = 200;
   constexpr double kTolerance_px = 0.05;
@@ -76,8 +68,8 @@ void AddRadialDistortion(const IsdKeys& root, const std::vector<double>& k, doub
   camera.distortion = {terms[0], terms[1], 0, 0, terms[2]};
 }
 
-void ReadDistortion(const IsdKeys& root, double focal_length_mm, vision::Camera& camera) {
-  const IsdKeys distortion = root.Child("optical_distortion");
+void ReadDistortion(const JsonObject& root, double focal_length_mm, vision::Camera& camera) {
+  const JsonObject distortion = root.Child("optical_distortion");
   for (const std::string& model : distortion.Keys()) {
     if (model != "radial") {
       root.Refuse("optical_distortion", "has the model '" + model + "': only 'radial' is supported");
@@ -91,7 +83,7 @@ void ReadDistortion(const IsdKeys& root, double focal_length_mm, vision::Camera&
 
 }  // namespace
 
-IsdCamera ReadIsdCamera(const IsdKeys& root) {
+IsdCamera ReadIsdCamera(const JsonObject& root) {
   const double focal_length_mm = root.Child("focal_length_model").Number("focal_length");
   if (!(focal_length_mm > 0)) root.Refuse("focal_length_model.focal_length", "must be positive");
   const PixelAxis samples = ReadAxis(root, "focal2pixel_samples");
@@ -103,12 +95,12 @@ IsdCamera ReadIsdCamera(const IsdKeys& root) {
   }
   const double sample_summing = ReadSumming(root, "detector_sample_summing");
   const double line_summing = ReadSumming(root, "detector_line_summing");
-  const IsdKeys centre = root.Child("detector_center");
+  const JsonObject centre = root.Child("detector_center");
 
   IsdCamera result;
   vision::Camera& camera = result.camera;
-  camera.width_px = ReadSize(root, "image_samples");
-  camera.height_px = ReadSize(root, "image_lines");
+  camera.width_px = root.Size("image_samples");
+  camera.height_px = root.Size("image_lines");
   camera.fx_px = focal_length_mm * samples.gradient_pxpmm.norm() / sample_summing;
   camera.fy_px = focal_length_mm * lines.gradient_pxpmm.norm() / line_summing;
   // The file's first pixel covers 0 … 1, ours −0.5 … 0.5.

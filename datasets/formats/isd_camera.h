@@ -2,7 +2,7 @@
 
 #include <Eigen/Core>
 
-#include "datasets/formats/isd_keys.h"
+#include "datasets/formats/json_object.h"
 #include "vision/camera/camera.h"
 
 namespace perilune::datasets {
@@ -14,6 +14,6 @@ struct IsdCamera {
 };
 
 /// The camera of an ISD's root; see isd.h for the keys. Throws dem::DataError.
-IsdCamera ReadIsdCamera(const IsdKeys& root);
+IsdCamera ReadIsdCamera(const JsonObject& root);
 
 }  // namespace perilune::datasets

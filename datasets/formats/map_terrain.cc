@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "datasets/formats/uncertainty.h"
@@ -35,7 +36,7 @@ dem::TerrainLevel LoadLevel(const std::filesystem::path& map, const dem::Site& s
                             const dem::SiteExtent& wanted, const dem::TerrainLevel* coarser,
                             const MapTerrainOptions& options) {
   const dem::RasterFile file(map, {1, options.assume_crs});
-  const double spacing_m = dem::PixelOnGround_m(file, site.origin);
+  const double spacing_m = dem::PixelOnGround_m(file, site.origin) / options.points_per_pixel;
   dem::SiteExtent extent =
       Intersection(wanted, dem::CoverageInSite(file, site, FarthestCoordinate(wanted) + spacing_m));
   if (coarser != nullptr) extent = Intersection(extent, Inside(*coarser, spacing_m));
@@ -47,7 +48,7 @@ dem::TerrainLevel LoadLevel(const std::filesystem::path& map, const dem::Site& s
   }
   if (width_m / spacing_m * (height_m / spacing_m) > kMaxGridPoints) {
     throw dem::DataError(
-        map, "the part in view has more than 4e8 pixels: use a coarser map or look from lower down");
+        map, "the part in view needs more than 4e8 grid points: use a coarser map or look from lower down");
   }
   dem::TerrainLevel level = dem::ResampleIntoSite(file, site, extent, spacing_m);
   const MapUncertainty uncertainty = ReadMapUncertainty(map);
@@ -116,6 +117,10 @@ dem::Terrain TerrainFromMaps(const std::vector<std::filesystem::path>& maps_fine
       throw dem::DataError(map, "a terrain file holds all its levels: give no other map with it");
     }
     return TerrainOfFile(map, site);
+  }
+  if (options.points_per_pixel < 1) {
+    throw std::invalid_argument("points_per_pixel: " + std::to_string(options.points_per_pixel) +
+                                " is below 1");
   }
   std::vector<dem::TerrainLevel> coarsest_first;
   for (auto map = maps_finest_first.rbegin(); map != maps_finest_first.rend(); ++map) {

@@ -17,14 +17,17 @@ struct MapTerrainOptions {
   double albedo = 0.12;
   /// See dem::RasterFileOptions.
   std::string assume_crs;
+  /// Grid points for each of the map's pixels, along each axis. More than 1 follow the bicubic surface
+  /// between the map's heights and not chords and differences over two of its pixels.
+  int points_per_pixel = 1;
 };
 
 /// The terrain of map files, finest first, inside `extent` of `site`'s plane: one level a file at the file's
-/// own pixel spacing, each limited to the next coarser one. Level names are file names; height sigma and
-/// correlation come from <map>.uncertainty.yaml and stay 0 where nothing is declared. Throws dem::DataError
-/// when a file cannot be used or does not cover the extent at all, or when a finer file would need more than
-/// 4·10⁸ grid points. A terrain file (dem/terrain/terrain_file.h) stands alone and is opened as it is,
-/// without `extent` and `options`; dem::DataError when it was made for another site than `site`.
+/// own pixel spacing (or a fraction of it), each limited to the next coarser one. Level names are file names;
+/// height sigma and correlation come from <map>.uncertainty.yaml and stay 0 where nothing is declared. Throws
+/// dem::DataError when a file cannot be used or does not cover the extent at all, or when a finer file would
+/// need more than 4·10⁸ grid points. A terrain file (dem/terrain/terrain_file.h) stands alone and is opened
+/// as it is, without `extent` and `options`; dem::DataError when it was made for another site than `site`.
 dem::Terrain TerrainFromMaps(const std::vector<std::filesystem::path>& maps_finest_first,
                              const dem::Site& site, const dem::SiteExtent& extent,
                              const MapTerrainOptions& options = {});

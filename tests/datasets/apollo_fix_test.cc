@@ -17,6 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int kPointsPerPixel = 3;  // as `perilune fix` has it
+
 fs::path DataFolder() {
   const char* folder = std::getenv("PERILUNE_DATA");
   return folder != nullptr ? fs::path(folder) : fs::path(PERILUNE_DATA_DIR);
@@ -46,8 +48,10 @@ Frame LoadFrame(const std::string& name) {
   frame.prior.use_attitude = false;
   const dem::SiteExtent extent =
       ExtentInView(frame.shot.camera, frame.prior.site_from_cam, 40'000, 1'000'000);
+  MapTerrainOptions options;
+  options.points_per_pixel = kPointsPerPixel;
   frame.map = std::make_unique<dem::Terrain>(
-      TerrainFromMap(data / "dem" / "gld100_64ppd_apollo15_metric.tif", frame.site, extent));
+      TerrainFromMap(data / "dem" / "gld100_64ppd_apollo15_metric.tif", frame.site, extent, options));
   frame.sun.direction_to_sun_in_site =
       frame.site.moon_from_site.linear().transpose() * dem::DirectionInMoon(*frame.shot.sub_solar);
   return frame;
@@ -57,7 +61,7 @@ nav::Fix FixFrom(const Frame& frame, const Eigen::Vector3d& moved_m, bool holdou
   nav::PosePrior prior = frame.prior;
   prior.site_from_cam.translation() += moved_m;
   nav::MapDeclaration declaration;
-  declaration.map_pixel_m = frame.map->Level(0).spacing_m;
+  declaration.map_pixel_m = kPointsPerPixel * frame.map->Level(0).spacing_m;
   nav::FixOptions options;
   options.match.patches_across = 20;
   options.working_map_px = 0;

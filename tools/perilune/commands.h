@@ -18,6 +18,8 @@ void AddTerrain(CLI::App& app, Command& selected);
 void AddRender(CLI::App& app, Command& selected);
 void AddSimulate(CLI::App& app, Command& selected);
 void AddFix(CLI::App& app, Command& selected);
+void AddCompare(CLI::App& app, Command& selected);
+void AddStatistics(CLI::App& app, Command& selected);
 void AddNavigate(CLI::App& app, Command& selected);
 void AddEvaluate(CLI::App& app, Command& selected);
 void AddHazards(CLI::App& app, Command& selected);

@@ -2,26 +2,22 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
-#include <cstdint>
 #include <filesystem>
 #include <iostream>
 #include <memory>
-#include <opencv2/imgcodecs.hpp>
 #include <optional>
-#include <stdexcept>
 #include <string>
-#include <vector>
 
 #include "datasets/formats/fix_file.h"
 #include "datasets/formats/image_file.h"
 #include "datasets/formats/map_terrain.h"
 #include "datasets/formats/shot.h"
 #include "datasets/formats/uncertainty.h"
-#include "dem/io/atomic_file.h"
 #include "dem/io/data_error.h"
 #include "tools/perilune/commands.h"
 #include "tools/perilune/interrupt.h"
 #include "tools/perilune/output_folder.h"
+#include "tools/perilune/picture_file.h"
 #include "tools/report/fix_overlay.h"
 
 namespace perilune::tools {
@@ -37,7 +33,7 @@ struct FixArguments {
   std::string shot, map, out, assume_crs;
   bool overwrite = false, require_fix = false, use_prior = false;
   std::optional<double> tie_horizontal_m, tie_vertical_m, height_sigma_m, height_correlation_m;
-  int patch_px = 80, patches_across = 20;
+  int patch_px = 80, patches_across = 20, points_per_pixel = 3;
 };
 
 nav::PosePrior PriorOf(const datasets::ShotPrior& shot_prior, const dem::Site& site, bool use_prior) {
@@ -56,7 +52,7 @@ nav::PosePrior PriorOf(const datasets::ShotPrior& shot_prior, const dem::Site& s
 nav::MapDeclaration DeclarationOf(const FixArguments& arguments, const dem::Terrain& terrain) {
   const datasets::MapUncertainty file = datasets::ReadMapUncertainty(arguments.map);
   nav::MapDeclaration declaration;
-  declaration.map_pixel_m = terrain.Level(0).spacing_m;
+  declaration.map_pixel_m = arguments.points_per_pixel * terrain.Level(0).spacing_m;
   declaration.height_sigma_m = arguments.height_sigma_m.value_or(file.height_sigma_m.value_or(0));
   declaration.height_correlation_m =
       arguments.height_correlation_m.value_or(file.height_correlation_m.value_or(0));
@@ -98,13 +94,6 @@ void Print(const nav::Fix& fix, const dem::Site& site, const Eigen::Isometry3d& 
     std::cout << "absolute      none: the map declares no tie (see --tie-horizontal-m)\n";
 }
 
-/// Encoded in memory: a full disk is then reported by our writer, in one line, instead of by libpng.
-void WritePng(const fs::path& path, const cv::Mat& image) {
-  std::vector<std::uint8_t> bytes;
-  if (!cv::imencode(".png", image, bytes)) throw std::runtime_error(path.string() + ": cannot be encoded");
-  dem::WriteFileAtomically(path, std::string(bytes.begin(), bytes.end()));
-}
-
 int RunFix(const FixArguments& arguments) {
   const datasets::Shot shot = datasets::ReadShot(arguments.shot);
   if (!shot.prior) throw dem::DataError(arguments.shot, "has no `prior`: add a pose to start from");
@@ -121,8 +110,10 @@ int RunFix(const FixArguments& arguments) {
   const double margin_m = kShadowMargin_m + 4 * shot.prior->position_sigma_m;
   const dem::SiteExtent extent =
       datasets::ExtentInView(shot.camera, prior.site_from_cam, margin_m, 1'000'000);
-  const dem::Terrain terrain = datasets::TerrainFromMap(arguments.map, site, extent,
-                                                        {.albedo = 0.12, .assume_crs = arguments.assume_crs});
+  datasets::MapTerrainOptions map_options;
+  map_options.assume_crs = arguments.assume_crs;
+  map_options.points_per_pixel = arguments.points_per_pixel;
+  const dem::Terrain terrain = datasets::TerrainFromMap(arguments.map, site, extent, map_options);
   const dem::Sun sun = datasets::SunOfShot(shot, site);
   const nav::FixOptions options = OptionsOf(arguments);
   const nav::Fix fix =
@@ -130,7 +121,7 @@ int RunFix(const FixArguments& arguments) {
 
   const Eigen::Isometry3d& shown = fix.HasPose() ? fix.site_from_cam : prior.site_from_cam;
   const vision::View view = vision::RenderView(terrain, shot.camera, shown, sun, options.render);
-  WritePng(folder.staging() / "overlay.png", DrawFixOverlay(image, view.radiance, fix));
+  WritePicture(folder.staging() / "overlay.png", DrawFixOverlay(image, view.radiance, fix));
   datasets::WriteFixJson(folder.staging() / "fix.json", fix,
                          {shot.image.filename().string(), fs::path(arguments.map).filename().string(),
                           shot.time_utc, site, prior.site_from_cam});
@@ -160,6 +151,10 @@ void AddFix(CLI::App& app, Command& selected) {
   sub->add_option("--patches-across", arguments->patches_across, "patches along each axis of a regular grid")
       ->capture_default_str()
       ->check(CLI::Range(4, 100));
+  sub->add_option("--points-per-pixel", arguments->points_per_pixel,
+                  "points of the rendered surface for each pixel of the DEM, along each axis")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 16));
   sub->add_option("--height-sigma-m", arguments->height_sigma_m,
                   "1 sigma of the map's heights, m (default: the sidecar's, else 0)");
   sub->add_option(

@@ -4,13 +4,11 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <string>
 
 #include "dem/hazard/ground_metric.h"
-#include "dem/io/atomic_file.h"
-#include "dem/io/data_error.h"
+#include "tools/perilune/picture_file.h"
 
 namespace perilune::tools {
 namespace {
@@ -124,9 +122,7 @@ void WriteHazardPicture(const std::filesystem::path& path, const dem::HazardMap&
                      cv::Scalar(255, 255, 255));
   cv::vconcat(image, Legend(legend_width, pixel_m), image);
 
-  std::vector<std::uint8_t> bytes;
-  if (!cv::imencode(".png", image, bytes)) throw dem::WriteError(path, "the picture cannot be encoded");
-  dem::WriteFileAtomically(path, std::string(bytes.begin(), bytes.end()));
+  WritePicture(path, image);
 }
 
 }  // namespace perilune::tools

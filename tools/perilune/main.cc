@@ -52,6 +52,8 @@ void AddCommands(CLI::App& app, Command& selected) {
   AddRender(app, selected);
   AddSimulate(app, selected);
   AddFix(app, selected);
+  AddCompare(app, selected);
+  AddStatistics(app, selected);
   AddNavigate(app, selected);
   AddEvaluate(app, selected);
   AddHazards(app, selected);

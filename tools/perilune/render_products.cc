@@ -2,16 +2,12 @@
 
 #include <unistd.h>
 
-#include <cstdint>
-#include <opencv2/imgcodecs.hpp>
-#include <stdexcept>
 #include <string>
-#include <vector>
 
 #include "dem/ephemeris/sub_solar.h"
-#include "dem/io/atomic_file.h"
 #include "dem/io/data_error.h"
 #include "tools/perilune/interrupt.h"
+#include "tools/perilune/picture_file.h"
 #include "tools/perilune/render_geometry.h"
 #include "vision/render/solar_flux.h"
 
@@ -38,13 +34,6 @@ cv::Mat ImageOf(const RenderRequest& request, const RenderScene& scene, const vi
     return request.physical ? cv::Mat(view.radiance * RadianceOfUnitFactor(request, scene)) : view.radiance;
   }
   return scene.Picture(view);
-}
-
-void WriteImage(const std::filesystem::path& path, const cv::Mat& image) {
-  std::vector<std::uint8_t> bytes;
-  const std::string extension = path.extension() == ".png" ? ".png" : ".tif";
-  if (!cv::imencode(extension, image, bytes)) throw std::runtime_error(path.string() + ": cannot be encoded");
-  dem::WriteFileAtomically(path, std::string(bytes.begin(), bytes.end()));
 }
 
 /// A file under a hidden name beside its place until it is put there; removed when that does not come.
@@ -84,13 +73,13 @@ void WriteProducts(const RenderRequest& request, const RenderScene& scene, const
     return;
   }
   if (!request.with_geometry) {
-    WriteImage(request.output, ImageOf(request, scene, view));
+    WritePicture(request.output, ImageOf(request, scene, view));
     return;
   }
   const Staged geometry(GeometryBeside(request.output)), image(request.output);
   WriteGeometry(geometry.hidden(), request, scene);
   CheckInterrupted();
-  WriteImage(image.hidden(), ImageOf(request, scene, view));
+  WritePicture(image.hidden(), ImageOf(request, scene, view));
   geometry.PutInPlace();
   try {
     image.PutInPlace();
