@@ -12,21 +12,22 @@ function(perilune_warnings target)
   endif()
 endfunction()
 
-# perilune_headers(<set> [FAST] [POSITION_INDEPENDENT] <headers...>): the headers that most sources read, and the named ones
-# besides, parsed once for all targets that call perilune_precompile(<target> <set>). Their code options must be the set's. None
-# where warnings are errors and in the presets asan-ubsan and tidy: there, sources prove that they include what they use.
+# perilune_headers(<set> [FAST] [POSITION_INDEPENDENT] [LINK <targets...>] [READ <headers...>]): the headers that most sources
+# read, and the named ones besides, parsed once for all targets that call perilune_precompile(<target> <set>). Their code options
+# and the macros of what they link must be the set's. None where warnings are errors and in the presets asan-ubsan and tidy:
+# there, sources prove that they include what they use.
 function(perilune_headers set)
-  cmake_parse_arguments(HEADERS "FAST;POSITION_INDEPENDENT" "" "" ${ARGN})
+  cmake_parse_arguments(HEADERS "FAST;POSITION_INDEPENDENT" "" "LINK;READ" ${ARGN})
   if(PERILUNE_WERROR)
     return()
   endif()
   set(source ${PROJECT_BINARY_DIR}/headers_${set}.cc)
   file(CONFIGURE OUTPUT ${source} CONTENT "// Holds the precompiled headers '@set@'.\n")
   add_library(perilune_headers_${set} OBJECT EXCLUDE_FROM_ALL ${source})
-  target_link_libraries(perilune_headers_${set} PRIVATE Eigen3::Eigen opencv_imgproc)
+  target_link_libraries(perilune_headers_${set} PRIVATE Eigen3::Eigen opencv_imgproc ${HEADERS_LINK})
   target_precompile_headers(perilune_headers_${set} PRIVATE <algorithm> <array> <cmath> <cstdint> <filesystem> <fstream>
     <functional> <limits> <map> <memory> <optional> <sstream> <stdexcept> <string> <vector> <Eigen/Dense>
-    <nlohmann/json.hpp> <opencv2/imgproc.hpp> ${HEADERS_UNPARSED_ARGUMENTS})
+    <nlohmann/json.hpp> <opencv2/imgproc.hpp> ${HEADERS_READ})
   set_target_properties(perilune_headers_${set} PROPERTIES POSITION_INDEPENDENT_CODE ${HEADERS_POSITION_INDEPENDENT})
   if(HEADERS_FAST)
     perilune_compile_fast(perilune_headers_${set})

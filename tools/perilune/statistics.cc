@@ -66,7 +66,7 @@ void AddStatistics(CLI::App& app, Command& selected) {
   CLI::App* sub = app.add_subcommand(
       "statistics", "Slope of the power spectrum and local contrast of pictures, real or rendered");
   sub->add_option("PICTURE", arguments->pictures,
-                  "pictures (PNG, TIFF, JPEG), 8 or 16 bits, 128 px and larger")
+                  "pictures (PNG, TIFF, JPEG), 8 or 16 bits, 256 px and larger")
       ->required();
   sub->add_flag("--json", arguments->json, "JSON instead of a table");
   sub->callback([arguments, &selected] { selected = [arguments] { return RunStatistics(*arguments); }; });

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kRings = 16;
 constexpr double kLowest = 1.0 / 64, kHighest = 1.0 / 4;  // cycles a pixel
-constexpr int kLeastSide_px = 128, kTile_px = 16;
+constexpr int kLeastSide_px = 256, kTile_px = 16;
 
 /// |DFT|² of the central square, mean removed, under a Hann window.
 cv::Mat PowerSpectrum(const cv::Mat& picture) {
@@ -63,7 +63,7 @@ double SpectralSlope(const cv::Mat& picture) {
 ImageStatistics MeasureImage(const cv::Mat& picture) {
   if (picture.channels() != 1 || std::min(picture.rows, picture.cols) < kLeastSide_px) {
     throw std::invalid_argument(
-        "image statistics: a picture of one channel and at least 128 x 128 px is needed");
+        "image statistics: a picture of one channel and at least 256 x 256 px is needed");
   }
   std::vector<double> contrasts;
   for (int row = 0; row + kTile_px <= picture.rows; row += kTile_px) {

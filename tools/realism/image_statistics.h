@@ -13,7 +13,7 @@ struct ImageStatistics {
   double contrast_p10 = 0, contrast_p50 = 0, contrast_p90 = 0;
 };
 
-/// `picture`: one channel, 8 or 16 bits or CV_32F, at least 128 × 128. Throws std::invalid_argument for
+/// `picture`: one channel, 8 or 16 bits or CV_32F, at least 256 × 256. Throws std::invalid_argument for
 /// another, or for one without contrast.
 ImageStatistics MeasureImage(const cv::Mat& picture);
 

@@ -73,19 +73,23 @@ TEST(PhotoComparison, WindowsWithMarksOrWithoutGroundAreLeftOut) {
   EXPECT_GT(without.unfiltered_linear.p10, 0.999);
 }
 
-// photo = light · (1 + a sin(2 π x / L)): a low-pass of sigma s leaves a · exp(−2 π² s² / L²) of the wave.
+// photo = light(y) (1 + a cos(2 pi x / L)): a low-pass of sigma s leaves a exp(-2 pi^2 s^2 / L^2) of the
+// wave, and the light's own wave, across the other one, fixes the gain.
 TEST(PhotoComparison, LargeScaleRatioIsTheAmplitudeOfTheWave) {
-  constexpr double kAmplitude = 0.1, kLength_px = kSide, kSigma_px = 32;
-  cv::Mat light = Noise(6, 0.1, 0.004), photo(kSide, kSide, CV_32F);
+  constexpr double kAmplitude = 0.1, kSigma_px = 32;
+  const auto wave = [](int index) { return std::cos(2 * dem::kPi * (index + 0.5) / kSide); };
+  cv::Mat light = Noise(6, 0.1, 0.001), photo(kSide, kSide, CV_32F);
   for (int row = 0; row < kSide; ++row) {
     for (int col = 0; col < kSide; ++col) {
-      const double wave = 1 + kAmplitude * std::cos(dem::kPi * 2 * (col + 0.5) / kLength_px);
-      photo.at<float>(row, col) = static_cast<float>(1500 * light.at<float>(row, col) * wave);
+      float& value = light.at<float>(row, col);
+      value += static_cast<float>(0.03 * wave(row));
+      photo.at<float>(row, col) = static_cast<float>(1500 * value * (1 + kAmplitude * wave(col)));
     }
   }
   const PhotoComparison result = ComparePhoto(EightBits(photo), light);
-  const double left = std::exp(-2 * std::pow(dem::kPi * kSigma_px / kLength_px, 2));
-  EXPECT_NEAR(result.large_scale_ratio_rms, kAmplitude * left / std::sqrt(2.0), 0.003);
+  const double left = std::exp(-2 * std::pow(dem::kPi * kSigma_px / kSide, 2));
+  EXPECT_NEAR(result.large_scale_ratio_rms, kAmplitude * left / std::sqrt(2.0), 0.0005);
+  EXPECT_NEAR(result.large_scale.gain_dn, 1500, 15);
 }
 
 TEST(PhotoComparison, RefusesWhatCannotBeCompared) {
