@@ -27,6 +27,16 @@ void CheckSun(const dem::Sun& sun) {
 
 }  // namespace
 
+void SecondaryLightOptions::Validate() const {
+  const auto check = [](const char* name, int value, int most) {
+    if (value >= 1 && value <= most) return;
+    throw std::invalid_argument(std::string("render: secondary_light.") + name + " is " +
+                                std::to_string(value) + ", must be between 1 and " + std::to_string(most));
+  };
+  check("rays", rays, 1 << 16);
+  check("step_px", step_px, 1024);
+}
+
 void RenderOptions::Validate() const {
   if (sun_samples < 1) {
     throw std::invalid_argument("render: sun_samples is " + std::to_string(sun_samples) +
@@ -40,6 +50,8 @@ void RenderOptions::Validate() const {
     throw std::invalid_argument("render: max_samples_across is " + std::to_string(max_samples_across) +
                                 ", must be between 1 and 64");
   }
+  if (secondary_light) secondary_light->Validate();
+  if (earthshine) earthshine->Validate();
 }
 
 Eigen::Vector3d View::PointInSite(int col, int row) const {

@@ -2,13 +2,27 @@
 
 #include <Eigen/Geometry>
 #include <opencv2/core.hpp>
+#include <optional>
 
 #include "dem/ephemeris/sun.h"
 #include "dem/terrain/terrain.h"
 #include "vision/camera/camera.h"
+#include "vision/render/earthshine.h"
 #include "vision/render/reflectance.h"
 
 namespace perilune::vision {
+
+/// How the light that ground throws on other ground is gathered (secondary_light.h).
+struct SecondaryLightOptions {
+  /// From each point where it is gathered. A lit patch that covers a share p of the (cosine-weighted) half
+  /// space is seen by about p · rays of them.
+  int rays = 256;
+  /// Pixels from one such point to the next; 1 = every pixel. The price is rays / step_px² a pixel.
+  int step_px = 8;
+
+  /// Throws std::invalid_argument naming field and value.
+  void Validate() const;
+};
 
 struct RenderOptions {
   Reflectance reflectance = Reflectance::kLunarLambert;
@@ -28,6 +42,11 @@ struct RenderOptions {
   /// Rays along each axis of a pixel at most: n² is the price. Where more would be needed, aliasing is what
   /// n² samples leave of it.
   int max_samples_across = 4;
+  /// Sunlight by way of other ground, once reflected: what lights a shadow. The ground reflects it as a
+  /// Lambert surface of the law's DiffuseAlbedo.
+  std::optional<SecondaryLightOptions> secondary_light;
+  /// Sunlight by way of the Earth; EarthshineAt gives it. It casts shadows if the Sun does.
+  std::optional<Earthshine> earthshine;
 
   /// Throws std::invalid_argument naming field and value.
   void Validate() const;
@@ -35,7 +54,7 @@ struct RenderOptions {
 
 /// What a camera sees. All images have the camera's size.
 struct View {
-  cv::Mat radiance;      ///< CV_32F, radiance factor I/F (0 in shadow); NaN where no ray hits
+  cv::Mat radiance;      ///< CV_32F, radiance factor I/F (0 where no light falls); NaN where no ray hits
   cv::Mat range_m;       ///< CV_64F, distance along the pixel's ray; NaN = no hit
   cv::Mat lit_fraction;  ///< CV_32F, share of the Sun's disc that is seen from the point (0 where the
                          ///< surface faces away from its centre); NaN = no hit
