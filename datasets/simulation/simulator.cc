@@ -90,8 +90,7 @@ void WriteImages(const Scenario& scenario, const dem::Terrain& ground, const Tra
                  const SequenceInfo& info, const std::vector<std::int64_t>& times_ns,
                  const SimulationProgress& progress) {
   const dem::Sun sun = dem::SunAt(info.epoch_t_ns, scenario.site);
-  vision::RenderOptions options;
-  options.reflectance = scenario.ground.reflectance;
+  const vision::RenderOptions options = scenario.TruthRendering();
   const vision::MotionOptions motion = scenario.camera.motion.value_or(vision::MotionOptions());
   // Within an exposure the path goes on as it is, also past its ends.
   const auto site_from_cam_at = [&](double t_s) {

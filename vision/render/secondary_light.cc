@@ -4,7 +4,10 @@
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
+#include <utility>
 
 #include "dem/frames/moon.h"
 #include "vision/render/tile_rays.h"
@@ -25,12 +28,21 @@ double Mirrored(std::uint32_t index) {
   return value;
 }
 
-/// u = up² is uniform for light that falls in by the cosine law; u = s³ with s from the sequence.
-std::vector<Sample> HalfSpace(int rays) {
+/// Side of a square of neighbouring nodes that share their rays.
+constexpr int kShare = 5;
+constexpr int kPhases = kShare * kShare;
+
+/// The rays of one of the nodes that share: Hammersley's set, shifted by a fifth of its spacing from node to
+/// node, so that together they are as good as kPhases times as many. u = up² is uniform for light that falls
+/// in by the cosine law; u = s³ with s from the set.
+std::vector<Sample> HalfSpace(int rays, int phase) {
+  const double spacing = 1 / (kShare * std::sqrt(rays));
   std::vector<Sample> samples;
   for (int i = 0; i < rays; ++i) {
-    const double s = Mirrored(static_cast<std::uint32_t>(i)) + 0.5 / rays;
-    const double up = s * std::sqrt(s), azimuth = 2 * dem::kPi * (i + 0.5) / rays;
+    const double place = Mirrored(static_cast<std::uint32_t>(i)) + 0.5 / rays + phase % kShare * spacing;
+    const double s = place - std::floor(place);
+    const double azimuth = 2 * dem::kPi * ((i + 0.5) / rays + phase / kShare * spacing);
+    const double up = s * std::sqrt(s);
     const double across = std::sqrt(std::max(0.0, 1 - up * up));
     samples.push_back(
         {{across * std::sin(azimuth), across * std::cos(azimuth), up}, 3 * std::sqrt(s) / rays});
@@ -40,17 +52,21 @@ std::vector<Sample> HalfSpace(int rays) {
 
 /// Where light is gathered: above a point, in a frame whose z is its normal.
 struct Start {
-  int point;
+  int point, phase;
   Eigen::Vector3d place_in_site_m;
   Eigen::Matrix3d site_from_surface;
 };
 
-std::vector<Start> StartsOf(const LitGround& ground, const LitPoints& points) {
+std::vector<Start> StartsOf(const LitGround& ground, const LitPoints& points, const TilePixels& pixels,
+                            int step_px) {
+  const auto phase_along = [&](double pixel) { return static_cast<int>(pixel) / step_px % kShare; };
   std::vector<Start> starts;
   for (int i = 0; i < points.count; ++i) {
     if (!points.has_normal[i]) continue;
     const auto& n = points.light.normal;
-    Start start{i, AboveSurface(ground, points, i), Eigen::Matrix3d()};
+    const int phase =
+        phase_along(pixels.row_px[points.ray[i]]) * kShare + phase_along(pixels.col_px[points.ray[i]]);
+    Start start{i, phase, AboveSurface(ground, points, i), Eigen::Matrix3d()};
     const Eigen::Vector3d normal(n[0][i], n[1][i], n[2][i]);
     const Eigen::Vector3d east = Eigen::Vector3d::UnitY().cross(normal).normalized();
     start.site_from_surface << east, normal.cross(east), normal;
@@ -60,7 +76,7 @@ std::vector<Start> StartsOf(const LitGround& ground, const LitPoints& points) {
 }
 
 /// Vector irradiance of each start, as a share of the Sun's. All starts send one direction after the other:
-/// neighbouring parallel rays make packets that stay together.
+/// neighbouring rays that are almost parallel make packets that stay together.
 Rows3 Irradiances(const LitGround& ground, const std::vector<Start>& starts) {
   const int count = static_cast<int>(starts.size());
   Rows3 origin, direction, irradiance{};
@@ -68,9 +84,13 @@ Rows3 Irradiances(const LitGround& ground, const std::vector<Start>& starts) {
     for (int axis = 0; axis < 3; ++axis) origin[axis][k] = starts[k].place_in_site_m[axis];
   }
   if (count == 0) return irradiance;
-  for (const Sample& sample : HalfSpace(ground.options.secondary_light->rays)) {
+  const int rays = ground.options.secondary_light->rays;
+  std::array<std::vector<Sample>, kPhases> samples;
+  for (int phase = 0; phase < kPhases; ++phase) samples[phase] = HalfSpace(rays, phase);
+  for (int sample = 0; sample < rays; ++sample) {
     for (int k = 0; k < count; ++k) {
-      const Eigen::Vector3d ray = starts[k].site_from_surface * sample.direction_in_surface;
+      const Eigen::Vector3d ray =
+          starts[k].site_from_surface * samples[starts[k].phase][sample].direction_in_surface;
       for (int axis = 0; axis < 3; ++axis) direction[axis][k] = ray[axis];
     }
     dem::RayBundle bundle;
@@ -80,12 +100,17 @@ Rows3 Irradiances(const LitGround& ground, const std::vector<Start>& starts) {
     for (int i = 0; i < seen.count; ++i) {
       const int k = seen.ray[i];
       for (int axis = 0; axis < 3; ++axis) {
-        irradiance[axis][k] += sample.weight * seen.radiance[i] * direction[axis][k];
+        irradiance[axis][k] +=
+            samples[starts[k].phase][sample].weight * seen.radiance[i] * direction[axis][k];
       }
     }
   }
   return irradiance;
 }
+
+/// Square of how much farther apart than on ground seen from above nodes may lie and still share fully:
+/// ground that is seen from 60° aside stretches by 2.
+constexpr double kSteep = 4;
 
 /// So many that the pixels lie between them, two at least.
 int NodesAlong(int size_px, int step_px) { return std::max(2, (size_px - 2 + step_px) / step_px + 1); }
@@ -110,12 +135,45 @@ SecondaryLight::SecondaryLight(const LitGround& ground, const Camera& camera,
       Gather(ground, TileRays(view, camera, site_from_cam, pixels), camera.FocalLength_px(), pixels);
     }
   });
+  Share();
+}
+
+void SecondaryLight::Share() {
+  std::vector<Node> shared = nodes_;
+  tbb::parallel_for(tbb::blocked_range<int>(0, height_), [&](const tbb::blocked_range<int>& rows) {
+    for (int row = rows.begin(); row < rows.end(); ++row) {
+      for (int col = 0; col < width_; ++col) {
+        shared[static_cast<std::size_t>(row) * width_ + col].irradiance = SharedAt(col, row);
+      }
+    }
+  });
+  nodes_ = std::move(shared);
+}
+
+Eigen::Vector3d SecondaryLight::SharedAt(int col, int row) const {
+  constexpr int kReach = kShare / 2;
+  const Node& middle = nodes_[static_cast<std::size_t>(row) * width_ + col];
+  Eigen::Vector3d sum = Eigen::Vector3d::Zero();
+  double weights = 0;
+  for (int r = std::max(row - kReach, 0); r <= std::min(row + kReach, height_ - 1); ++r) {
+    for (int c = std::max(col - kReach, 0); c <= std::min(col + kReach, width_ - 1); ++c) {
+      const Node& node = nodes_[static_cast<std::size_t>(r) * width_ + c];
+      if (!(node.nearness_m2 > 0)) continue;
+      const double level_m2 =
+          ((r - row) * (r - row) + (c - col) * (c - col)) * step_px_ * step_px_ * middle.nearness_m2;
+      const double apart_m2 = (node.point_in_site_m - middle.point_in_site_m).squaredNorm();
+      const double weight = apart_m2 > kSteep * level_m2 ? kSteep * level_m2 / apart_m2 : 1;
+      sum += weight * node.irradiance;
+      weights += weight;
+    }
+  }
+  return weights > 0 ? Eigen::Vector3d(sum / weights) : sum;
 }
 
 void SecondaryLight::Gather(const LitGround& ground, const TileRays& rays, double focal_length_px,
                             const TilePixels& pixels) {
   const LitPoints points = LightAlong(ground, rays.Bundle());
-  const std::vector<Start> starts = StartsOf(ground, points);
+  const std::vector<Start> starts = StartsOf(ground, points, pixels, step_px_);
   const Rows3 irradiance = Irradiances(ground, starts);
   for (std::size_t k = 0; k < starts.size(); ++k) {
     const int i = starts[k].point, pixel = points.ray[i];

@@ -22,6 +22,11 @@ using Field = std::function<double(double, double)>;
 
 constexpr double kAlbedo = 0.2;
 
+/// What sets of rays leave of edges that cross them, of the irradiance: 256 rays 0.04 and 1024 rays 0.015
+/// (r.m.s.), 4096 within 0.02 everywhere. Measured with the directions alone, in another program, on the
+/// valley below. Here 25 nodes share theirs, which must not be worse.
+constexpr double kRmsOf256 = 0.04, kLargestOf4096 = 0.02;
+
 /// `width` × `height` grid points, 1 m apart, around the origin.
 dem::Terrain MakeTerrain(const Field& height, int width, int height_points) {
   dem::TerrainLevel level;
@@ -81,8 +86,7 @@ Pictures Render(const dem::Terrain& terrain, const Camera& camera, const Eigen::
 }
 
 // A slope whose crest stands θ above a level point's horizon, long to either side, fills of its half space,
-// weighted by the cosine, (1 − cos θ)/2. 4096 rays integrate such edges within 2 % (seen with the rays alone,
-// in another program), 1024 within 4.5 %.
+// weighted by the cosine, (1 − cos θ)/2.
 TEST(SecondaryLight, FootOfALongSlope) {
   constexpr double kWidth_m = 100,
                    kBefore_m = 30;  // so far from the foot that its rounded normals matter little
@@ -92,10 +96,11 @@ TEST(SecondaryLight, FootOfALongSlope) {
         MakeTerrain([&](double x, double) { return std::clamp(x, 0.0, kWidth_m) * tangent; }, 401, 4001);
     const double elevation = dem::DegToRad(35);
     const dem::Sun sun = SunAt(elevation, 270);  // it faces the slope
-    const Pictures pictures = Render(terrain, CameraOf(17, 1), LookDown(-kBefore_m, 0), sun, {4096, 1});
+    const Pictures pictures = Render(terrain, CameraOf(17, 1), LookDown(-kBefore_m, 0), sun, {256, 1});
     const double crest = std::atan(kWidth_m * tangent / (kWidth_m + kBefore_m));
     const double expected = kAlbedo * kAlbedo * std::sin(elevation + beta) * (1 - std::cos(crest)) / 2;
-    EXPECT_NEAR(pictures.AddedAt(-kBefore_m, 0, 0), expected, 0.02 * expected) << beta_deg << " deg";
+    EXPECT_NEAR(pictures.AddedAt(-kBefore_m, 0, 0), expected, kLargestOf4096 * expected)
+        << beta_deg << " deg";
   }
 }
 
@@ -113,14 +118,14 @@ TEST(SecondaryLight, ValleyOfTwoSlopes) {
   Camera camera = CameraOf(121, 1);
   camera.height_px = 1;
   camera.cy_px = 0;
-  const Pictures pictures = Render(terrain, camera, LookDown(0, 0), SunAt(elevation, 0), {4096, 1});
+  const Pictures pictures = Render(terrain, camera, LookDown(0, 0), SunAt(elevation, 0), {1024, 1});
   const double incidence = std::sin(elevation) * std::cos(beta);
   for (const double x : {10.0, 25.0, 40.0, 55.0}) {
     const Eigen::Vector2d point(x, x * tangent), crest(-kHalf_m, kHalf_m * tangent);
     const double theta = std::acos((crest - point).normalized().dot((-point).normalized()));
     const double expected = kAlbedo * kAlbedo * incidence * (1 - std::cos(theta)) / 2;
-    EXPECT_NEAR(pictures.AddedAt(x, 0, x * tangent), expected, 0.02 * expected) << "x = " << x;
-    EXPECT_NEAR(pictures.AddedAt(-x, 0, x * tangent), expected, 0.02 * expected) << "x = " << -x;
+    EXPECT_NEAR(pictures.AddedAt(x, 0, x * tangent), expected, kLargestOf4096 * expected) << "x = " << x;
+    EXPECT_NEAR(pictures.AddedAt(-x, 0, x * tangent), expected, kLargestOf4096 * expected) << "x = " << -x;
   }
 }
 
@@ -140,23 +145,23 @@ TEST(SecondaryLight, BowlOfASphereIsLitUniformly) {
   for (const double elevation_deg : {70.0, 25.0, 12.0}) {
     const double elevation = dem::DegToRad(elevation_deg);
     const Pictures pictures =
-        Render(terrain, CameraOf(201, 2), LookDown(0, 0), SunAt(elevation, 90), {4096, 8});
+        Render(terrain, CameraOf(201, 2), LookDown(0, 0), SunAt(elevation, 90), {256, 2});
     const double expected = kAlbedo * kAlbedo * std::sin(elevation) * share * (1 - share);
-    double sum = 0, farthest = 0;
+    double sum = 0, squares = 0;
     int count = 0, dark = 0;
     for (double y = -160; y <= 160; y += 16) {
       for (double x = -160; x <= 160; x += 16) {
         if (std::hypot(x, y) > 160) continue;
         const double added = pictures.AddedAt(x, y, bowl(x, y));
         sum += added;
-        farthest = std::max(farthest, std::abs(added - expected));
+        squares += (added - expected) * (added - expected);
         ++count;
         dark += pictures.direct.lit_fraction.at<float>(100 - static_cast<int>(y) / 2,
                                                        100 + static_cast<int>(x) / 2) == 0;
       }
     }
     EXPECT_NEAR(sum / count, expected, 0.01 * expected) << elevation_deg;
-    EXPECT_LT(farthest, 0.06 * expected) << elevation_deg;
+    EXPECT_LT(std::sqrt(squares / count), kRmsOf256 * expected) << elevation_deg;
     EXPECT_TRUE(elevation_deg > 20 || dark > count / 3);  // the lowest Sun leaves much in shadow
   }
 }
@@ -167,27 +172,30 @@ TEST(SecondaryLight, LevelGroundHasNone) {
   EXPECT_EQ(cv::norm(pictures.all.radiance, pictures.direct.radiance, cv::NORM_INF), 0);
 }
 
-// Where the ground bends slowly, every eighth pixel does for all: what remains is that 4096 rays are within 2
-// % here and there.
+// Where the ground bends slowly, every fourth pixel does for all.
 TEST(SecondaryLight, InterpolationOnSmoothGround) {
   const auto bowl = [](double x, double y) { return 80 * std::min(0.0, (x * x + y * y) / 4e4 - 1); };
   const dem::Terrain terrain = MakeTerrain(bowl, 601, 601);
   const auto render = [&](int step_px) {
     return RenderView(terrain, CameraOf(64, 1), LookDown(0, 0), SunAt(0.35, 90),
-                      Lambert(SecondaryLightOptions{4096, step_px}));
+                      Lambert(SecondaryLightOptions{256, step_px}));
   };
-  const View every = render(1), eighth = render(8);
-  double most = 0, worst = 0;
+  const View every = render(1), fourth = render(4);
+  double sum = 0, squares = 0;
+  int dark = 0;
   for (int row = 0; row < 64; ++row) {
     for (int col = 0; col < 64; ++col) {
       if (every.lit_fraction.at<float>(row, col) > 0) continue;
       const double fine = every.radiance.at<float>(row, col);
-      most = std::max(most, fine);
-      worst = std::max(worst, std::abs(eighth.radiance.at<float>(row, col) - fine));
+      const double difference = fourth.radiance.at<float>(row, col) - fine;
+      sum += fine;
+      squares += difference * difference;
+      ++dark;
     }
   }
-  EXPECT_GT(most, 1e-4);
-  EXPECT_LT(worst, 0.04 * most);
+  EXPECT_GT(dark, 1000);
+  EXPECT_GT(sum / dark, 1e-4);
+  EXPECT_LT(std::sqrt(squares / dark), kRmsOf256 * sum / dark);
 }
 
 // A lit wall stands beyond a crest 4 m high. Ground before the crest, in the next pixel, must not take the
