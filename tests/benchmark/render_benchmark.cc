@@ -21,12 +21,13 @@ struct Case {
   const char* name;
   vision::RenderOptions options;
   bool distorted = false;
+  double height_m = 5000;
 };
 
 void RenderImage(benchmark::State& state, const Case& picture) {
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                   static_cast<std::size_t>(state.range(0)));
-  const double tilt = dem::DegToRad(30), height_m = 5000, elevation = dem::DegToRad(30);
+  const double tilt = dem::DegToRad(30), height_m = picture.height_m, elevation = dem::DegToRad(30);
   Eigen::Isometry3d pose = Eigen::Isometry3d::Identity();
   pose.linear() = (Eigen::AngleAxisd(tilt, Eigen::Vector3d::UnitX()) *
                    Eigen::AngleAxisd(dem::kPi, Eigen::Vector3d::UnitX()))
@@ -43,12 +44,18 @@ void RenderImage(benchmark::State& state, const Case& picture) {
 
 void Register() {
   Ground();  // built before the clock runs
-  vision::RenderOptions rays, hard, penumbra, hapke;
+  vision::RenderOptions rays, hard, penumbra, hapke, anti_alias;
+  anti_alias.anti_alias = true;
   rays.cast_shadows = false;
   penumbra.sun_samples = 8;
   hapke.reflectance = vision::Reflectance::kHapke;
-  for (const Case& picture : {Case{"rays_and_shading", rays}, Case{"distorted_lens", rays, true},
-                              Case{"hard_shadows", hard}, Case{"penumbra", penumbra}, Case{"hapke", hapke}}) {
+  for (const Case& picture :
+       {Case{"rays_and_shading", rays}, Case{"distorted_lens", rays, true}, Case{"hard_shadows", hard},
+        Case{"penumbra", penumbra}, Case{"hapke", hapke},
+        // Pixels finer than the ground, and of 1.5 cells and more.
+        Case{"anti_alias/fine_pixels", anti_alias, false, 500}, Case{"fine_pixels", hard, false, 500},
+        Case{"anti_alias/coarse_pixels", anti_alias, false, 7000},
+        Case{"coarse_pixels", hard, false, 7000}}) {
     benchmark::RegisterBenchmark(picture.name,
                                  [picture](benchmark::State& state) { RenderImage(state, picture); })
         ->Arg(1)
