@@ -15,41 +15,25 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 /// and low enough that only shadows of steps below a thousandth of a cell are lost.
 constexpr double kShadowBiasCells = 1e-3;
 
-void KeepHits(const dem::RayBundle& rays, const dem::BundleHits& hits, LitPoints& points) {
+/// Where the rays hit; returns whether any does.
+bool FillPoints(const dem::RayBundle& rays, const dem::BundleHits& hits, Rows3& point_in_site_m) {
+  const int count = rays.Count();
   const std::size_t origin_step = rays.origin_in_site_m[0].size() > 1 ? 1 : 0;
-  const std::size_t direction_step = rays.direction[0].size() > 1 ? 1 : 0;
-  points.level.reserve(hits.level.size());
-  for (std::size_t i = 0; i < hits.range_m.size(); ++i) {
-    if (std::isnan(hits.range_m[i])) continue;
-    const int to = points.count++;
-    points.ray[to] = static_cast<int>(i);
-    points.range_m[to] = hits.range_m[i];
-    points.level.push_back(hits.level[i]);
-    for (int axis = 0; axis < 3; ++axis) {
-      points.direction[axis][to] = rays.direction[axis][direction_step * i];
-      points.point_in_site_m[axis][to] = rays.origin_in_site_m[axis][origin_step * i] +
-                                         hits.range_m[i] * rays.direction[axis][direction_step * i];
+  for (int axis = 0; axis < 3; ++axis) {
+    const double* origin = rays.origin_in_site_m[axis].data();
+    const double* direction = rays.direction[axis].data();
+    for (int i = 0; i < count; ++i) {
+      point_in_site_m[axis][i] = origin[origin_step * i] + hits.range_m[i] * direction[i];
     }
   }
-}
-
-void FillAlbedo(const RenderOptions& options, LitPoints& points) {
-  if (options.constant_albedo > 0) {
-    points.albedo.fill(options.constant_albedo);
-    return;
-  }
-  std::copy(points.surface.albedo.begin(), points.surface.albedo.end(), points.albedo.begin());
-  std::fill(points.albedo.begin() + points.count, points.albedo.end(), kNaN);
+  return std::any_of(hits.level.begin(), hits.level.end(), [](int level) { return level >= 0; });
 }
 
 void FillLight(const LightSource& source, const LitPoints& points, TileLight& light) {
-  Row dz_dx{}, dz_dy{};
-  std::copy(points.surface.dz_dx.begin(), points.surface.dz_dx.end(), dz_dx.begin());
-  std::copy(points.surface.dz_dy.begin(), points.surface.dz_dy.end(), dz_dy.begin());
-  const double* const direction[3] = {points.direction[0].data(), points.direction[1].data(),
-                                      points.direction[2].data()};
-  ChosenShadeKernel().light(source.direction_in_site.data(), Padded(points.count), direction, dz_dx.data(),
-                            dz_dy.data(), &light);
+  const double* const direction[3] = {points.rays.direction[0].data(), points.rays.direction[1].data(),
+                                      points.rays.direction[2].data()};
+  ChosenShadeKernel().light(source.direction_in_site.data(), points.count, direction,
+                            points.surface.dz_dx.data(), points.surface.dz_dy.data(), &light);
 }
 
 double Bias_m(const LitGround& ground, int level) {
@@ -57,52 +41,52 @@ double Bias_m(const LitGround& ground, int level) {
 }
 
 /// Share of the source that each point sees; 0 where the surface faces away from its centre.
-Row LitBy(const LitGround& ground, const LightSource& source, const LitPoints& points,
-          const TileLight& light) {
-  Row lit{};
+void FillLit(const LitGround& ground, const LightSource& source, const LitPoints& points,
+             const TileLight& light, Row& lit) {
+  if (!ground.options.cast_shadows) {
+    for (int i = 0; i < points.count; ++i) lit[i] = light.cos_incidence[i] > 0 ? 1 : 0;
+    return;
+  }
   std::array<int, kTilePixels> facing;
   Rows3 origin;
   int count = 0;
   for (int i = 0; i < points.count; ++i) {
+    lit[i] = 0;
     if (!(light.cos_incidence[i] > 0)) continue;
-    lit[i] = 1;
-    const double bias_m = Bias_m(ground, points.level[i]);
+    const double bias_m = Bias_m(ground, points.hits.level[i]);
     for (int axis = 0; axis < 3; ++axis) {
       origin[axis][count] = points.point_in_site_m[axis][i] + bias_m * light.normal[axis][i];
     }
     facing[count++] = i;
   }
-  if (!ground.options.cast_shadows) return lit;
   const std::vector<double> shares = LitFractions(ground.terrain, source.strips, Spans(origin, count));
   for (int i = 0; i < count; ++i) lit[facing[i]] = shares[i];
-  return lit;
 }
 
-Row RadianceFactors(Reflectance law, const LitPoints& points, const TileLight& light) {
-  Row factor;
+void FillRadianceFactors(Reflectance law, const LitPoints& points, const TileLight& light, Row& factor) {
+  const double* albedo = points.surface.albedo.data();
   switch (law) {
     case Reflectance::kLambert:
-      ChosenShadeKernel().lambert(Padded(points.count), light, points.albedo.data(), factor.data());
-      return factor;
+      ChosenShadeKernel().lambert(points.count, light, albedo, factor.data());
+      return;
     case Reflectance::kLunarLambert:
-      ChosenShadeKernel().lunar_lambert(Padded(points.count), light, points.albedo.data(), factor.data());
-      return factor;
+      ChosenShadeKernel().lunar_lambert(points.count, light, albedo, factor.data());
+      return;
     default:
       break;
   }
   for (int i = 0; i < points.count; ++i) {
     const double phase_rad = std::acos(std::clamp(light.cos_phase[i], -1.0, 1.0));
-    factor[i] =
-        RadianceFactor(law, {light.cos_incidence[i], light.cos_emission[i], phase_rad}, points.albedo[i]);
+    factor[i] = RadianceFactor(law, {light.cos_incidence[i], light.cos_emission[i], phase_rad}, albedo[i]);
   }
-  return factor;
 }
 
 void AddSource(const LitGround& ground, const LightSource& source, LitPoints& points) {
   TileLight light;
+  Row lit, factor;
   FillLight(source, points, light);
-  const Row lit = LitBy(ground, source, points, light);
-  const Row factor = RadianceFactors(ground.options.reflectance, points, light);
+  FillLit(ground, source, points, light, lit);
+  FillRadianceFactors(ground.options.reflectance, points, light, factor);
   for (int i = 0; i < points.count; ++i) {
     if (lit[i] > 0) points.radiance[i] += source.share * lit[i] * factor[i];
   }
@@ -124,18 +108,24 @@ LitGround MakeLitGround(const dem::Terrain& terrain, const dem::Sun& sun, const 
 
 LitPoints LightAlong(const LitGround& ground, const dem::RayBundle& rays) {
   LitPoints points;
-  KeepHits(rays, ground.terrain.FirstHits(rays), points);
-  if (points.count == 0) return points;
+  points.count = rays.Count();
+  points.rays = rays;
+  points.hits = ground.terrain.FirstHits(rays);
+  points.any = FillPoints(rays, points.hits, points.point_in_site_m);
+  if (!points.any) return points;
   const auto places = Spans(points.point_in_site_m, points.count);
-  points.surface = ground.terrain.SampleSurface(places[0], places[1], points.level);
-  FillAlbedo(ground.options, points);
+  points.surface = ground.terrain.SampleSurface(places[0], places[1], points.hits.level);
+  if (ground.options.constant_albedo > 0) {
+    std::fill(points.surface.albedo.begin(), points.surface.albedo.end(), ground.options.constant_albedo);
+  }
   const LightSource& sun = ground.sources.front();
   FillLight(sun, points, points.light);
-  points.lit = LitBy(ground, sun, points, points.light);
-  const Row factor = RadianceFactors(ground.options.reflectance, points, points.light);
+  FillLit(ground, sun, points, points.light, points.lit);
+  Row factor;
+  FillRadianceFactors(ground.options.reflectance, points, points.light, factor);
   for (int i = 0; i < points.count; ++i) {
     points.radiance[i] = points.lit[i] > 0 ? points.lit[i] * factor[i] : 0;
-    points.has_normal[i] = !std::isnan(points.light.normal[2][i]);
+    points.hits.range_m[i] = std::isnan(points.light.normal[2][i]) ? kNaN : points.hits.range_m[i];
   }
   for (std::size_t i = 1; i < ground.sources.size(); ++i) AddSource(ground, ground.sources[i], points);
   return points;
@@ -143,7 +133,7 @@ LitPoints LightAlong(const LitGround& ground, const dem::RayBundle& rays) {
 
 Eigen::Vector3d AboveSurface(const LitGround& ground, const LitPoints& points, int index) {
   Eigen::Vector3d place;
-  const double bias_m = Bias_m(ground, points.level[index]);
+  const double bias_m = Bias_m(ground, points.hits.level[index]);
   for (int axis = 0; axis < 3; ++axis) {
     place[axis] = points.point_in_site_m[axis][index] + bias_m * points.light.normal[axis][index];
   }

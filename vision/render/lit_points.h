@@ -2,6 +2,7 @@
 
 #include <Eigen/Core>
 #include <array>
+#include <cmath>
 #include <span>
 #include <vector>
 
@@ -43,22 +44,23 @@ struct LitGround {
 
 LitGround MakeLitGround(const dem::Terrain& terrain, const dem::Sun& sun, const RenderOptions& options);
 
-/// What up to kTilePixels rays see, an element a point; rays that see nothing have none.
+/// What up to kTilePixels rays see, an element a ray: NaN (level −1) where it sees nothing.
 struct LitPoints {
   int count = 0;
-  std::array<int, kTilePixels> ray;  ///< of each point
-  Row range_m;
-  Rows3 direction, point_in_site_m;
-  std::vector<int> level;
+  bool any = false;      ///< whether any ray sees anything; if not, nothing else is set
+  dem::RayBundle rays;   ///< those that were traced
+  dem::BundleHits hits;  ///< NaN also where the ground has no normal
+  Rows3 point_in_site_m;
   dem::SurfaceSamples surface;
   TileLight light;  ///< the Sun's
-  Row albedo;
-  Row lit;                                   ///< share of the Sun's disc that the point sees
-  Row radiance;                              ///< radiance factor under all sources
-  std::array<bool, kTilePixels> has_normal;  ///< where it has none, nothing is seen
+  Row lit;          ///< share of the Sun's disc that the point sees
+  Row radiance;     ///< radiance factor under all sources
+
+  bool Sees(int index) const { return !std::isnan(hits.range_m[static_cast<std::size_t>(index)]); }
 };
 
-/// Traces up to kTilePixels rays. Shadow rays start a thousandth of a grid cell above the surface.
+/// Traces whole packets of rays (Padded(count) == count), kTilePixels at most, each with its own direction.
+/// The result points to their arrays. Shadow rays start a thousandth of a grid cell above the surface.
 LitPoints LightAlong(const LitGround& ground, const dem::RayBundle& rays);
 
 /// A point of `points` raised along its normal by what shadow rays start above the surface.

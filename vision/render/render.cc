@@ -71,10 +71,9 @@ View RenderView(const dem::Terrain& terrain, const Camera& camera, const Eigen::
   view.camera = camera;
   view.site_from_cam = site_from_cam;
   view.sun = sun;
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  view.radiance = cv::Mat(camera.height_px, camera.width_px, CV_32F, cv::Scalar(nan));
-  view.range_m = cv::Mat(camera.height_px, camera.width_px, CV_64F, cv::Scalar(kNaN));
-  view.lit_fraction = cv::Mat(camera.height_px, camera.width_px, CV_32F, cv::Scalar(nan));
+  view.radiance.create(camera.height_px, camera.width_px, CV_32F);
+  view.range_m.create(camera.height_px, camera.width_px, CV_64F);
+  view.lit_fraction.create(camera.height_px, camera.width_px, CV_32F);
 
   const Scene scene = MakeScene(terrain, camera, site_from_cam, sun, options);
   const int across = (camera.width_px + kTileSide_px - 1) / kTileSide_px;

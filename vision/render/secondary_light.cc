@@ -52,7 +52,7 @@ std::vector<Sample> HalfSpace(int rays, int phase) {
 
 /// Where light is gathered: above a point, in a frame whose z is its normal.
 struct Start {
-  int point, phase;
+  int pixel, phase;
   Eigen::Vector3d place_in_site_m;
   Eigen::Matrix3d site_from_surface;
 };
@@ -61,11 +61,10 @@ std::vector<Start> StartsOf(const LitGround& ground, const LitPoints& points, co
                             int step_px) {
   const auto phase_along = [&](double pixel) { return static_cast<int>(pixel) / step_px % kShare; };
   std::vector<Start> starts;
-  for (int i = 0; i < points.count; ++i) {
-    if (!points.has_normal[i]) continue;
+  for (int i = 0; i < pixels.count && points.any; ++i) {
+    if (!points.Sees(i)) continue;
     const auto& n = points.light.normal;
-    const int phase =
-        phase_along(pixels.row_px[points.ray[i]]) * kShare + phase_along(pixels.col_px[points.ray[i]]);
+    const int phase = phase_along(pixels.row_px[i]) * kShare + phase_along(pixels.col_px[i]);
     Start start{i, phase, AboveSurface(ground, points, i), Eigen::Matrix3d()};
     const Eigen::Vector3d normal(n[0][i], n[1][i], n[2][i]);
     const Eigen::Vector3d east = Eigen::Vector3d::UnitY().cross(normal).normalized();
@@ -78,31 +77,33 @@ std::vector<Start> StartsOf(const LitGround& ground, const LitPoints& points, co
 /// Vector irradiance of each start, as a share of the Sun's. All starts send one direction after the other:
 /// neighbouring rays that are almost parallel make packets that stay together.
 Rows3 Irradiances(const LitGround& ground, const std::vector<Start>& starts) {
-  const int count = static_cast<int>(starts.size());
   Rows3 origin, direction, irradiance{};
+  if (starts.empty()) return irradiance;
+  const auto start_of = [&](int k) -> const Start& {  // the last packet is filled with the last start
+    return starts[std::min(static_cast<std::size_t>(k), starts.size() - 1)];
+  };
+  const int count = Padded(static_cast<int>(starts.size()));
   for (int k = 0; k < count; ++k) {
-    for (int axis = 0; axis < 3; ++axis) origin[axis][k] = starts[k].place_in_site_m[axis];
+    for (int axis = 0; axis < 3; ++axis) origin[axis][k] = start_of(k).place_in_site_m[axis];
   }
-  if (count == 0) return irradiance;
   const int rays = ground.options.secondary_light->rays;
   std::array<std::vector<Sample>, kPhases> samples;
   for (int phase = 0; phase < kPhases; ++phase) samples[phase] = HalfSpace(rays, phase);
   for (int sample = 0; sample < rays; ++sample) {
     for (int k = 0; k < count; ++k) {
-      const Eigen::Vector3d ray =
-          starts[k].site_from_surface * samples[starts[k].phase][sample].direction_in_surface;
+      const Start& start = start_of(k);
+      const Eigen::Vector3d ray = start.site_from_surface * samples[start.phase][sample].direction_in_surface;
       for (int axis = 0; axis < 3; ++axis) direction[axis][k] = ray[axis];
     }
     dem::RayBundle bundle;
     bundle.origin_in_site_m = Spans(origin, count);
     bundle.direction = Spans(direction, count);
     const LitPoints seen = LightAlong(ground, bundle);
-    for (int i = 0; i < seen.count; ++i) {
-      const int k = seen.ray[i];
-      for (int axis = 0; axis < 3; ++axis) {
-        irradiance[axis][k] +=
-            samples[starts[k].phase][sample].weight * seen.radiance[i] * direction[axis][k];
-      }
+    if (!seen.any) continue;
+    for (int k = 0; k < count; ++k) {
+      if (!seen.Sees(k)) continue;
+      const double irradiance_per_z = samples[start_of(k).phase][sample].weight * seen.radiance[k];
+      for (int axis = 0; axis < 3; ++axis) irradiance[axis][k] += irradiance_per_z * direction[axis][k];
     }
   }
   return irradiance;
@@ -129,7 +130,7 @@ SecondaryLight::SecondaryLight(const LitGround& ground, const Camera& camera,
   tbb::parallel_for(tbb::blocked_range<int>(0, across * down, 1), [&](const tbb::blocked_range<int>& tiles) {
     for (int tile = tiles.begin(); tile < tiles.end(); ++tile) {
       TilePixels pixels =
-          PixelsOf(width_, height_, tile % across * kTileSide_px, tile / across * kTileSide_px);
+          PixelsOf(TileAt(width_, height_, tile % across * kTileSide_px, tile / across * kTileSide_px));
       for (double& col : pixels.col_px) col *= step_px_;
       for (double& row : pixels.row_px) row *= step_px_;
       Gather(ground, TileRays(view, camera, site_from_cam, pixels), camera.FocalLength_px(), pixels);
@@ -176,11 +177,11 @@ void SecondaryLight::Gather(const LitGround& ground, const TileRays& rays, doubl
   const std::vector<Start> starts = StartsOf(ground, points, pixels, step_px_);
   const Rows3 irradiance = Irradiances(ground, starts);
   for (std::size_t k = 0; k < starts.size(); ++k) {
-    const int i = starts[k].point, pixel = points.ray[i];
-    const int col = static_cast<int>(pixels.col_px[pixel]) / step_px_;
-    const int row = static_cast<int>(pixels.row_px[pixel]) / step_px_;
+    const int i = starts[k].pixel;
+    const int col = static_cast<int>(pixels.col_px[i]) / step_px_;
+    const int row = static_cast<int>(pixels.row_px[i]) / step_px_;
     Node& node = nodes_[static_cast<std::size_t>(row) * width_ + col];
-    const double sample_m = points.range_m[i] / focal_length_px;
+    const double sample_m = points.hits.range_m[i] / focal_length_px;
     node.nearness_m2 = sample_m * sample_m;
     for (int axis = 0; axis < 3; ++axis) {
       node.point_in_site_m[axis] = points.point_in_site_m[axis][i];

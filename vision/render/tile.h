@@ -20,7 +20,7 @@ Scene MakeScene(const dem::Terrain& terrain, const Camera& camera, const Eigen::
                 const dem::Sun& sun, const RenderOptions& options);
 
 /// Renders the tile whose upper left pixel is (col, row) into the images of `view`; pixels without a hit are
-/// left alone.
+/// NaN.
 void RenderTile(const Scene& scene, int col, int row, View& view);
 
 }  // namespace perilune::vision

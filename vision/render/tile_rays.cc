@@ -20,22 +20,16 @@ double MonotonicTo(const std::array<double, 5>& k, double farthest) {
 
 }  // namespace
 
-TilePixels PixelsOf(int width_px, int height_px, int first_col, int first_row) {
-  constexpr int kBlock = 4;
+TilePixels PixelsOf(const TileRect& tile) {
   TilePixels pixels;
-  const int end_col = std::min(first_col + kTileSide_px, width_px);
-  const int end_row = std::min(first_row + kTileSide_px, height_px);
-  for (int block_row = first_row; block_row < end_row; block_row += kBlock) {
-    for (int block_col = first_col; block_col < end_col; block_col += kBlock) {
-      for (int row = block_row; row < std::min(block_row + kBlock, end_row); ++row) {
-        for (int col = block_col; col < std::min(block_col + kBlock, end_col); ++col) {
-          pixels.col_px[pixels.count] = col;
-          pixels.row_px[pixels.count] = row;
-          ++pixels.count;
-        }
-      }
+  ForEachRun(tile, [&](int first, int col, int row, int count) {
+    for (int i = 0; i < count; ++i) {
+      pixels.col_px[first + i] = col + i;
+      pixels.row_px[first + i] = row;
     }
-  }
+    pixels.count = first + count;
+  });
+  const double first_col = tile.first_col, first_row = tile.first_row;
   std::fill(pixels.col_px.begin() + pixels.count, pixels.col_px.end(), first_col);
   std::fill(pixels.row_px.begin() + pixels.count, pixels.row_px.end(), first_row);
   return pixels;
@@ -79,14 +73,14 @@ TileRays::TileRays(const CameraView& view, const Camera& camera, const Eigen::Is
   ChosenShadeKernel().unproject(view, Padded(count_), pixels.col_px.data(), pixels.row_px.data(),
                                 direction_[0].data(), direction_[1].data(), direction_[2].data());
   if (!view.distorted) return;
-  for (int i = 0; i < count_; ++i) {
+  for (int i = 0; i < Padded(count_); ++i) {
     if (std::isnan(direction_[0][i])) fill_one(i);
   }
 }
 
 dem::RayBundle TileRays::Bundle() const {
   dem::RayBundle bundle;
-  bundle.direction = Spans(direction_, count_);
+  bundle.direction = Spans(direction_, Padded(count_));
   for (int axis = 0; axis < 3; ++axis) bundle.origin_in_site_m[axis] = {&eye_[axis], 1};
   return bundle;
 }
