@@ -2,14 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "vision/render/earthshine.h"
 
 namespace perilune::vision {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Shadow rays start above the surface by this share of the ground spacing: well above the rounding of a hit,
 /// and low enough that only shadows of steps below a thousandth of a cell are lost.
@@ -18,15 +15,20 @@ constexpr double kShadowBiasCells = 1e-3;
 /// Where the rays hit; returns whether any does.
 bool FillPoints(const dem::RayBundle& rays, const dem::BundleHits& hits, Rows3& point_in_site_m) {
   const int count = rays.Count();
-  const std::size_t origin_step = rays.origin_in_site_m[0].size() > 1 ? 1 : 0;
+  const double* range_m = hits.range_m.data();
   for (int axis = 0; axis < 3; ++axis) {
     const double* origin = rays.origin_in_site_m[axis].data();
     const double* direction = rays.direction[axis].data();
-    for (int i = 0; i < count; ++i) {
-      point_in_site_m[axis][i] = origin[origin_step * i] + hits.range_m[i] * direction[i];
+    double* to = point_in_site_m[axis].data();
+    if (rays.origin_in_site_m[axis].size() > 1) {
+      for (int i = 0; i < count; ++i) to[i] = origin[i] + range_m[i] * direction[i];
+    } else {
+      for (int i = 0; i < count; ++i) to[i] = origin[0] + range_m[i] * direction[i];
     }
   }
-  return std::any_of(hits.level.begin(), hits.level.end(), [](int level) { return level >= 0; });
+  int highest = -1;
+  for (int i = 0; i < count; ++i) highest = std::max(highest, hits.level[i]);
+  return highest >= 0;
 }
 
 void FillLight(const LightSource& source, const LitPoints& points, TileLight& light) {
@@ -123,9 +125,10 @@ LitPoints LightAlong(const LitGround& ground, const dem::RayBundle& rays) {
   FillLit(ground, sun, points, points.light, points.lit);
   Row factor;
   FillRadianceFactors(ground.options.reflectance, points, points.light, factor);
+  double* range_m = points.hits.range_m.data();
   for (int i = 0; i < points.count; ++i) {
     points.radiance[i] = points.lit[i] > 0 ? points.lit[i] * factor[i] : 0;
-    points.hits.range_m[i] = std::isnan(points.light.normal[2][i]) ? kNaN : points.hits.range_m[i];
+    range_m[i] += 0 * points.light.normal[2][i];  // NaN without a normal
   }
   for (std::size_t i = 1; i < ground.sources.size(); ++i) AddSource(ground, ground.sources[i], points);
   return points;
