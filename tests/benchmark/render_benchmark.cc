@@ -4,10 +4,13 @@
 #include <tbb/global_control.h>
 
 #include <cmath>
+#include <optional>
 
 #include "benchmark/ray_worlds.h"
 #include "dem/frames/moon.h"
+#include "vision/imaging/exposure.h"
 #include "vision/render/render.h"
+#include "vision/render/sun_maps.h"
 
 namespace perilune::benchmarks {
 namespace {
@@ -22,11 +25,14 @@ struct Case {
   vision::RenderOptions options;
   bool distorted = false;
   double height_m = 5000;
+  bool sun_maps = false;  // made before the clock runs
+  bool exposed = false;   // point spread, gain, noise, 8 bits
 };
 
 void RenderImage(benchmark::State& state, const Case& picture) {
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                   static_cast<std::size_t>(state.range(0)));
+  cv::setNumThreads(static_cast<int>(state.range(0)));
   const double tilt = dem::DegToRad(30), height_m = picture.height_m, elevation = dem::DegToRad(30);
   Eigen::Isometry3d pose = Eigen::Isometry3d::Identity();
   pose.linear() = (Eigen::AngleAxisd(tilt, Eigen::Vector3d::UnitX()) *
@@ -37,8 +43,17 @@ void RenderImage(benchmark::State& state, const Case& picture) {
   sun.direction_to_sun_in_site = {std::cos(elevation), 0, std::sin(elevation)};
   vision::Camera camera = vision::PinholeCamera(kImage_px, dem::DegToRad(60));
   if (picture.distorted) camera.distortion = {-0.2, 0.05, 1e-3, -5e-4, 0};
+  vision::RenderOptions options = picture.options;
+  std::optional<vision::SunMaps> maps;
+  if (picture.sun_maps) options.sun_maps = &maps.emplace(Ground(), sun, options.sun_samples);
+  std::uint64_t stream = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(vision::RenderView(Ground(), camera, pose, sun, picture.options));
+    const vision::View view = vision::RenderView(Ground(), camera, pose, sun, options);
+    if (picture.exposed) {
+      benchmark::DoNotOptimize(vision::ExposeImage(view.radiance, {}, 1, stream++));
+    } else {
+      benchmark::DoNotOptimize(view.radiance.data);
+    }
   }
 }
 
@@ -49,12 +64,18 @@ void Register() {
   rays.cast_shadows = false;
   penumbra.sun_samples = 8;
   hapke.reflectance = vision::Reflectance::kHapke;
+  vision::RenderOptions secondary = hard;
+  secondary.secondary_light.emplace();
   for (const Case& picture :
        {Case{"rays_and_shading", rays}, Case{"distorted_lens", rays, true}, Case{"hard_shadows", hard},
-        Case{"penumbra", penumbra}, Case{"hapke", hapke},
+        Case{"hard_shadows/sun_maps", hard, false, 5000, true}, Case{"penumbra", penumbra},
+        Case{"penumbra/sun_maps", penumbra, false, 5000, true}, Case{"hapke", hapke},
+        Case{"secondary_light", secondary}, Case{"whole_image", penumbra, false, 5000, false, true},
+        Case{"whole_image/sun_maps", penumbra, false, 5000, true, true},
         // Pixels finer than the ground, and of 1.5 cells and more.
         Case{"anti_alias/fine_pixels", anti_alias, false, 500}, Case{"fine_pixels", hard, false, 500},
         Case{"anti_alias/coarse_pixels", anti_alias, false, 7000},
+        Case{"anti_alias/coarse_pixels/sun_maps", anti_alias, false, 7000, true},
         Case{"coarse_pixels", hard, false, 7000}}) {
     benchmark::RegisterBenchmark(picture.name,
                                  [picture](benchmark::State& state) { RenderImage(state, picture); })

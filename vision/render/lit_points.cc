@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "vision/render/earthshine.h"
+#include "vision/render/sun_maps.h"
 
 namespace perilune::vision {
 namespace {
@@ -55,6 +57,14 @@ void FillLit(const LitGround& ground, const LightSource& source, const LitPoints
   for (int i = 0; i < points.count; ++i) {
     lit[i] = 0;
     if (!(light.cos_incidence[i] > 0)) continue;
+    if (source.maps) {
+      const int lowest = source.maps->LowestFree(points.hits.level[i], points.point_in_site_m[0][i],
+                                                 points.point_in_site_m[1][i]);
+      if (lowest != SunMaps::kUndecided) {
+        lit[i] = source.strips.ShareAbove(lowest);
+        continue;
+      }
+    }
     const double bias_m = Bias_m(ground, points.hits.level[i]);
     for (int axis = 0; axis < 3; ++axis) {
       origin[axis][count] = points.point_in_site_m[axis][i] + bias_m * light.normal[axis][i];
@@ -99,11 +109,16 @@ void AddSource(const LitGround& ground, const LightSource& source, LitPoints& po
 int Padded(int count) { return (count + kTilePacket - 1) / kTilePacket * kTilePacket; }
 
 LitGround MakeLitGround(const dem::Terrain& terrain, const dem::Sun& sun, const RenderOptions& options) {
-  LitGround ground{terrain, options, {{sun.direction_to_sun_in_site, CutSun(sun, options.sun_samples), 1}}};
+  LitGround ground{terrain,
+                   options,
+                   {{sun.direction_to_sun_in_site, CutSun(sun, options.sun_samples), 1, options.sun_maps}}};
+  if (options.sun_maps && !options.sun_maps->Fit(terrain, ground.sources.front().strips)) {
+    throw std::invalid_argument("render: sun_maps are of other ground, another Sun or other sun_samples");
+  }
   if (options.earthshine) {
     const dem::Sun earth{options.earthshine->direction_to_earth_in_site, 0};
     ground.sources.push_back(
-        {earth.direction_to_sun_in_site, CutSun(earth, 1), options.earthshine->share_of_sun});
+        {earth.direction_to_sun_in_site, CutSun(earth, 1), options.earthshine->share_of_sun, nullptr});
   }
   return ground;
 }

@@ -33,6 +33,7 @@ struct LightSource {
   Eigen::Vector3d direction_in_site = Eigen::Vector3d::UnitZ();  ///< to its centre, unit
   SunStrips strips;
   double share = 1;  ///< of the Sun's irradiance
+  const SunMaps* maps = nullptr;
 };
 
 /// The ground and what shines on it.
@@ -42,6 +43,7 @@ struct LitGround {
   std::vector<LightSource> sources;  ///< the Sun first
 };
 
+/// Throws std::invalid_argument when the options' Sun maps are of other ground or another Sun.
 LitGround MakeLitGround(const dem::Terrain& terrain, const dem::Sun& sun, const RenderOptions& options);
 
 /// What up to kTilePixels rays see, an element a ray: NaN (level −1) where it sees nothing.

@@ -12,6 +12,8 @@
 
 namespace perilune::vision {
 
+class SunMaps;
+
 /// How the light that ground throws on other ground is gathered (secondary_light.h).
 struct SecondaryLightOptions {
   /// From each point where it is gathered; 25 points share theirs. With 64 the irradiance beside an edge is
@@ -47,6 +49,10 @@ struct RenderOptions {
   std::optional<SecondaryLightOptions> secondary_light;
   /// Sunlight by way of the Earth; EarthshineAt gives it. It casts shadows if the Sun does.
   std::optional<Earthshine> earthshine;
+  /// Maps of what the ground sees of the Sun (sun_maps.h), of this terrain, Sun and sun_samples: for many
+  /// pictures under one Sun. Not owned. Shadow rays are then sent only where the four grid points around a
+  /// point disagree; shadows smaller than a cell between four lit grid points are lost, and light likewise.
+  const SunMaps* sun_maps = nullptr;
 
   /// Throws std::invalid_argument naming field and value.
   void Validate() const;
@@ -69,7 +75,7 @@ struct View {
 /// Renders the terrain: primary rays, cast shadows (hard or with penumbra), reflectance. Parallel over rows
 /// with TBB; the same bytes with any number of threads. Shadow rays start a thousandth of a grid cell above
 /// the surface, against shadows of a point on itself. The whole disc's light falls in from its centre's
-/// direction. Throws std::invalid_argument for a bad camera or options.
+/// direction. Throws std::invalid_argument for a bad camera or options, or Sun maps of something else.
 View RenderView(const dem::Terrain& terrain, const Camera& camera, const Eigen::Isometry3d& site_from_cam,
                 const dem::Sun& sun, const RenderOptions& options = {});
 

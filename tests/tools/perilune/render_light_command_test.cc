@@ -7,6 +7,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <string>
+#include <vector>
 
 #include "dem/frames/moon.h"
 #include "dem/io/write_raster.h"
@@ -95,6 +96,32 @@ TEST(RenderLightCommand, OptionsAndScenarioKeysAreTheSame) {
   ASSERT_EQ(RunPerilune(folder, start + "/c.png").exit_code, 0);
   EXPECT_EQ(test::ReadBytes(folder / "a.png"), test::ReadBytes(folder / "b.png"));
   EXPECT_NE(test::ReadBytes(folder / "a.png"), test::ReadBytes(folder / "c.png"));
+}
+
+// The simulator draws many anti-aliased images with Sun maps, `render` the one with rays.
+TEST(RenderLightCommand, AntiAliasedScenarioIsTheSimulatorsImageButForFewPixels) {
+  const test::TempFolder folder;
+  const auto path = folder.Write("s.yaml", [] {
+    std::string text = test::ReadBytes(kTiny);
+    text.replace(text.find("size_px: 96"), 11, "size_px: 256");
+    return text + "rendering: {anti_alias: true, sun_samples: 4}\n";
+  }());
+  const auto simulated_by =
+      RunPerilune(folder, "simulate " + path.string() + " -o " + (folder / "seq").string());
+  ASSERT_EQ(simulated_by.exit_code, 0) << simulated_by.errors;
+  std::vector<std::filesystem::path> images;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "seq" / "cam0" / "data")) {
+    images.push_back(entry.path());
+  }
+  std::sort(images.begin(), images.end());
+  ASSERT_EQ(images.size(), 4U);
+  const std::string out = (folder / "o.png").string();
+  ASSERT_EQ(RunPerilune(folder, "render " + path.string() + " --t-s 4 -o " + out).exit_code, 0);
+  cv::Mat difference;
+  cv::absdiff(cv::imread(images[1].string(), cv::IMREAD_UNCHANGED), cv::imread(out, cv::IMREAD_UNCHANGED),
+              difference);
+  // A shift of the metered gain may move all of them by one.
+  EXPECT_LT(cv::countNonZero(difference > 1), 2e-3 * static_cast<double>(difference.total()));
 }
 
 TEST(RenderLightCommand, BadInputIsOneLineExitCodeTwoAndNoOutput) {
