@@ -1,10 +1,13 @@
 // A whole image: 1024² pixels, 60° field, over synthetic ground of 4096² points of 5 m. Wall times; the last
-// argument is the number of threads. `build/release/tests/render_benchmark`
+// argument is the number of threads. `build/release/tests/render_benchmark`; with `--growth` as its first
+// argument, one picture over ground of 1024² to 32768² points instead (5 GB).
 #include <benchmark/benchmark.h>
 #include <tbb/global_control.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
+#include <string_view>
 
 #include "benchmark/ray_worlds.h"
 #include "dem/frames/moon.h"
@@ -29,18 +32,30 @@ struct Case {
   bool exposed = false;   // point spread, gain, noise, 8 bits
 };
 
-void RenderImage(benchmark::State& state, const Case& picture) {
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
-                                  static_cast<std::size_t>(state.range(0)));
-  cv::setNumThreads(static_cast<int>(state.range(0)));
-  const double tilt = dem::DegToRad(30), height_m = picture.height_m, elevation = dem::DegToRad(30);
+/// Looks at the site from the south.
+Eigen::Isometry3d PoseAt(double height_m, double off_nadir_deg) {
+  const double tilt = dem::DegToRad(off_nadir_deg);
   Eigen::Isometry3d pose = Eigen::Isometry3d::Identity();
   pose.linear() = (Eigen::AngleAxisd(tilt, Eigen::Vector3d::UnitX()) *
                    Eigen::AngleAxisd(dem::kPi, Eigen::Vector3d::UnitX()))
                       .toRotationMatrix();
   pose.translation() = Eigen::Vector3d(0, -height_m * std::tan(tilt), height_m);
+  return pose;
+}
+
+dem::Sun SunInTheEast() {
+  const double elevation = dem::DegToRad(30);
   dem::Sun sun;
   sun.direction_to_sun_in_site = {std::cos(elevation), 0, std::sin(elevation)};
+  return sun;
+}
+
+void RenderImage(benchmark::State& state, const Case& picture) {
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
+                                  static_cast<std::size_t>(state.range(0)));
+  cv::setNumThreads(static_cast<int>(state.range(0)));
+  const Eigen::Isometry3d pose = PoseAt(picture.height_m, 30);
+  const dem::Sun sun = SunInTheEast();
   vision::Camera camera = vision::PinholeCamera(kImage_px, dem::DegToRad(60));
   if (picture.distorted) camera.distortion = {-0.2, 0.05, 1e-3, -5e-4, 0};
   vision::RenderOptions options = picture.options;
@@ -55,6 +70,26 @@ void RenderImage(benchmark::State& state, const Case& picture) {
       benchmark::DoNotOptimize(view.radiance.data);
     }
   }
+}
+
+/// The same picture from 1.5 km up over ground of more and more points; the middle of the ground is the same.
+void RenderByGround(benchmark::State& state) {
+  const tbb::global_control one_thread(tbb::global_control::max_allowed_parallelism, 1);
+  const dem::Terrain ground = MirroredTerrain(static_cast<int>(state.range(0)), 5);
+  const vision::Camera camera = vision::PinholeCamera(kImage_px, dem::DegToRad(60));
+  vision::RenderOptions penumbra;
+  penumbra.sun_samples = 8;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(vision::RenderView(ground, camera, PoseAt(1500, 20), SunInTheEast(), penumbra));
+  }
+}
+
+void RegisterGrowth() {
+  benchmark::RegisterBenchmark("penumbra_by_ground", RenderByGround)
+      ->RangeMultiplier(2)
+      ->Range(1024, 32768)
+      ->UseRealTime()
+      ->Unit(benchmark::kMillisecond);
 }
 
 void Register() {
@@ -90,7 +125,14 @@ void Register() {
 }  // namespace perilune::benchmarks
 
 int main(int argc, char** argv) {
-  perilune::benchmarks::Register();
+  // Of 32768² points, 5 GB: only when asked for.
+  if (argc > 1 && std::string_view(argv[1]) == "--growth") {
+    perilune::benchmarks::RegisterGrowth();
+    std::rotate(argv + 1, argv + 2, argv + argc);
+    --argc;
+  } else {
+    perilune::benchmarks::Register();
+  }
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RunSpecifiedBenchmarks();
