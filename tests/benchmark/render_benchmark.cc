@@ -50,6 +50,15 @@ dem::Sun SunInTheEast() {
   return sun;
 }
 
+/// Pixels whose share of the Sun differs from that of rays, in percent.
+double DifferFromRays_percent(const vision::View& mapped, vision::RenderOptions options) {
+  options.sun_maps = nullptr;
+  const vision::View rays =
+      vision::RenderView(Ground(), mapped.camera, mapped.site_from_cam, mapped.sun, options);
+  return 100.0 * cv::countNonZero(mapped.lit_fraction != rays.lit_fraction) /
+         static_cast<double>(rays.lit_fraction.total());
+}
+
 void RenderImage(benchmark::State& state, const Case& picture) {
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                   static_cast<std::size_t>(state.range(0)));
@@ -69,6 +78,10 @@ void RenderImage(benchmark::State& state, const Case& picture) {
     } else {
       benchmark::DoNotOptimize(view.radiance.data);
     }
+  }
+  if (picture.sun_maps) {
+    state.counters["differ_percent"] =
+        DifferFromRays_percent(vision::RenderView(Ground(), camera, pose, sun, options), options);
   }
 }
 
