@@ -14,12 +14,12 @@ namespace perilune::vision {
 /// At every step_px-th pixel of every step_px-th row (a node) the point there sends `rays` rays over the half
 /// space above its tangent plane, a Hammersley set that is denser towards the plane, where lit slopes stand
 /// (the sine of a ray's elevation is s^1.5, s uniform). What such a ray sees it sees as a camera would: under
-/// the Sun, in cast shadow, by the law of reflection, from there. The sum is kept as a vector irradiance (its
-/// product with the normal is the irradiance: exact for the point's own normal, first order for others near
-/// it). The rays of 5 × 5 neighbouring nodes interleave (Keller & Heidrich 2001), and each takes the mean
-/// over the square around it; pixels between nodes interpolate, bilinear in the image. Weights fall with the
-/// square of the distance between the points, so that light does not leak over a crest. Ground that none of
-/// the four nodes around it sees gets none; structure smaller than five steps is blurred.
+/// Sun and Earth, in cast shadow, by the law of reflection, from there. The sum is kept as a vector
+/// irradiance (its product with the normal is the irradiance: exact for the point's own normal, first order
+/// for others near it). The rays of 5 × 5 neighbouring nodes interleave (Keller & Heidrich 2001), and each
+/// takes the mean over the square around it; pixels between nodes interpolate, bilinear in the image. Weights
+/// fall with the square of the distance between the points, so that light does not leak over a crest. Ground
+/// that none of the four nodes around it sees gets none; structure smaller than five steps is blurred.
 ///
 /// The mean of f over cosine-weighted directions is the irradiance as a share of the Sun's: a surface of
 /// radiance factor f has the radiance f F/π.
