@@ -7,6 +7,7 @@
 
 #include "datasets/formats/yaml_values.h"
 #include "datasets/scenarios/imaging_yaml.h"
+#include "dem/ephemeris/time_scales.h"
 #include "dem/io/data_error.h"
 
 namespace perilune::datasets {
@@ -188,6 +189,20 @@ void Scenario::Validate() const {
   if (camera.motion) camera.motion->Validate();
   RequireNested("ground.levels", ground.levels);
   RequireNested("map.levels", map.levels);
+  TruthRendering().Validate();
+}
+
+vision::RenderOptions Scenario::TruthRendering() const {
+  vision::RenderOptions options;
+  options.reflectance = ground.reflectance;
+  options.anti_alias = rendering.anti_alias;
+  options.max_samples_across = rendering.max_samples_across;
+  options.sun_samples = rendering.sun_samples;
+  options.secondary_light = rendering.secondary_light;
+  if (rendering.earthshine) {
+    options.earthshine = vision::EarthshineAt(dem::ParseUtc(epoch_utc), site);
+  }
+  return options;
 }
 
 Scenario ReadScenario(const std::filesystem::path& path, const YamlOverrides& overrides) {
@@ -204,6 +219,7 @@ Scenario ReadScenario(const std::filesystem::path& path, const YamlOverrides& ov
   scenario.ground = ReadGround(yaml.Map("ground"));
   scenario.map = ReadMap(yaml.Map("map"));
   scenario.camera = ReadCamera(yaml.Map("camera"));
+  scenario.rendering = ReadRendering(yaml);
   scenario.imu = ReadImu(yaml.Map("imu"));
   scenario.altimeter = ReadAltimeter(yaml.Map("altimeter"));
   scenario.star_tracker = ReadStarTracker(yaml.Map("star_tracker"));

@@ -10,6 +10,7 @@
 
 #include "datasets/formats/sequence.h"
 #include "datasets/formats/yaml_map.h"
+#include "datasets/scenarios/rendering_yaml.h"
 #include "datasets/simulation/trajectory.h"
 #include "dem/frames/site.h"
 #include "dem/terrain/resample.h"
@@ -114,6 +115,7 @@ struct Scenario {
   GroundOptions ground;
   MapOptions map;
   CameraOptions camera;
+  RenderingOptions rendering;
   ImuOptions imu;
   AltimeterOptions altimeter;
   StarTrackerOptions star_tracker;
@@ -122,6 +124,10 @@ struct Scenario {
   /// Throws std::invalid_argument naming field and value: a ground less than 4 × finer than the map, levels
   /// that are not nested, bad sizes.
   void Validate() const;
+
+  /// How the camera's images of the true ground are drawn: its law, what `rendering` says, the Earth where it
+  /// stands at the epoch. Throws std::invalid_argument for an epoch that is no time.
+  vision::RenderOptions TruthRendering() const;
 };
 
 /// Reads a scenario; `overrides` replace values by dotted key (`camera.rate_hz`). Throws dem::DataError with

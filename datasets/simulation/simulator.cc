@@ -1,6 +1,7 @@
 #include "datasets/simulation/simulator.h"
 
 #include <opencv2/imgcodecs.hpp>
+#include <optional>
 #include <string_view>
 
 #include "datasets/formats/sequence.h"
@@ -16,6 +17,7 @@
 #include "dem/io/data_error.h"
 #include "dem/io/write_raster.h"
 #include "vision/imaging/motion.h"
+#include "vision/render/sun_maps.h"
 
 namespace perilune::datasets {
 namespace {
@@ -86,12 +88,27 @@ vision::ImagingScene SceneAt(const dem::Terrain& ground, const vision::Camera& c
   return scene;
 }
 
+// Whether maps of what the ground sees of the Sun cost less than the shadow rays that they save: with several
+// rays a pixel, and a grid point at an eighth of a ray (docs/rendering.md).
+bool SunMapsPay(const dem::Terrain& ground, const Scenario& scenario, std::size_t images) {
+  constexpr double kPointsPerRay = 8;
+  double points = 0;
+  for (int i = 0; i < ground.LevelCount(); ++i) {
+    points += static_cast<double>(ground.Level(i).z_m.width) * ground.Level(i).z_m.height;
+  }
+  const double pixels = static_cast<double>(scenario.camera.size_px) * scenario.camera.size_px;
+  return scenario.rendering.anti_alias && points < kPointsPerRay * pixels * static_cast<double>(images);
+}
+
 void WriteImages(const Scenario& scenario, const dem::Terrain& ground, const Trajectory& trajectory,
                  const SequenceInfo& info, const std::vector<std::int64_t>& times_ns,
                  const SimulationProgress& progress) {
   const dem::Sun sun = dem::SunAt(info.epoch_t_ns, scenario.site);
-  vision::RenderOptions options;
-  options.reflectance = scenario.ground.reflectance;
+  vision::RenderOptions options = scenario.TruthRendering();
+  std::optional<vision::SunMaps> sun_maps;
+  if (SunMapsPay(ground, scenario, times_ns.size())) {
+    options.sun_maps = &sun_maps.emplace(ground, sun, options.sun_samples);
+  }
   const vision::MotionOptions motion = scenario.camera.motion.value_or(vision::MotionOptions());
   // Within an exposure the path goes on as it is, also past its ends.
   const auto site_from_cam_at = [&](double t_s) {

@@ -116,7 +116,7 @@ SiteExtent ExtentOf(const TerrainLevel& level, const LevelBlock& block) {
 }
 
 /// Splits a level until no block needs more than the pixels that may be held: by its longer side, since a map
-/// that is turned against the site needs many pixels for long strips. Blocks that need no pixel are left out.
+/// that is turned against the site needs many pixels for long strips.
 class BlockSplitter {
  public:
   BlockSplitter(PixelProjection& projection, const RasterFile& file, const Site& site,
@@ -131,7 +131,10 @@ class BlockSplitter {
  private:
   void Add(LevelBlock block) {
     const auto window = FindWindow(projection_, file_, site_, ExtentOf(level_, block));
-    if (!window) return;
+    if (!window) {
+      blocks_.push_back(block);
+      return;
+    }
     block.window = *window;
     if (static_cast<std::int64_t>(window->width) * window->height <= most_pixels_) {
       blocks_.push_back(block);

@@ -124,12 +124,12 @@ class WindowReader {
 
 /// One bracket for all blocks: the tiles' lattices, and with them the result, then do not depend on the
 /// split.
-HeightBracket RangeOf(const RasterFile& file, std::size_t blocks, WindowReader& windows,
+HeightBracket RangeOf(const RasterFile& file, const std::vector<LevelBlock>& blocks, WindowReader& windows,
                       const std::function<void(std::size_t)>& on_block) {
   std::optional<HeightBracket> range;
-  for (std::size_t i = 0; i < blocks; ++i) {
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
     on_block(i);
-    const std::optional<HeightBracket> here = windows.At(i).Range();
+    const std::optional<HeightBracket> here = blocks[i].HasPixels() ? windows.At(i).Range() : std::nullopt;
     if (!here) continue;
     if (!range) range = here;
     range->lowest_m = std::min(range->lowest_m, here->lowest_m);
@@ -137,6 +137,13 @@ HeightBracket RangeOf(const RasterFile& file, std::size_t blocks, WindowReader& 
   }
   if (!range) throw DataError(file.path(), "all of it that the site needs is nodata");
   return {range->lowest_m - 1, range->highest_m + 1};  // a flat raster too has a height to scale by
+}
+
+void Clear(const LevelBlock& block, TerrainLevel& level) {
+  for (int row = block.first_row; row < block.first_row + block.height; ++row) {
+    float* first = &level.z_m.At(block.first_col, row);
+    std::fill(first, first + block.width, std::numeric_limits<float>::quiet_NaN());
+  }
 }
 
 int PointsAcross(double length_m, double spacing_m) {
@@ -170,20 +177,22 @@ PlannedLevel PlanLevel(const RasterFile& file, const SiteExtent& extent, double 
 void ResampleInto(TerrainLevel& level, const RasterFile& file, const Site& site,
                   const ResampleOptions& options) {
   options.Validate();
-  std::fill(level.z_m.data.begin(), level.z_m.data.end(), std::numeric_limits<float>::quiet_NaN());
   PixelProjection projection(file, site);
   const std::vector<LevelBlock> blocks =
       SplitIntoBlocks(projection, file, site, level, options.most_window_pixels);
-  if (blocks.empty()) throw DataError(file.path(), "it has no data where the site needs it");
+  if (std::none_of(blocks.begin(), blocks.end(), [](const LevelBlock& b) { return b.HasPixels(); }))
+    throw DataError(file.path(), "it has no data where the site needs it");
   WindowReader windows(file, blocks);
   const auto report = [&](std::size_t steps) {
     if (options.progress)
       options.progress(static_cast<double>(steps) / static_cast<double>(2 * blocks.size()));
   };
-  const HeightBracket bracket = RangeOf(file, blocks.size(), windows, report);
+  const HeightBracket bracket = RangeOf(file, blocks, windows, report);
   bool any = false;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     report(blocks.size() + i);
+    Clear(blocks[i], level);
+    if (!blocks[i].HasPixels()) continue;
     any = ResampleBlock(projection, windows.At(i), bracket, blocks[i], level) || any;
   }
   if (!any) throw DataError(file.path(), "it has no data where the site needs it");

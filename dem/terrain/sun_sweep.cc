@@ -163,13 +163,13 @@ class Block {
     return {active.begin + shift + 1, active.end + shift + 1 - kSunLinesMore};
   }
 
-  /// `row` and `previous` point to grid point 0 of their lines, `codes` to that of Cells(step).begin.
-  void Step(int step, const float* row, const float* previous, std::uint8_t* codes) {
+  /// `row` and `previous` point to grid point `begin` of their lines, `codes` to that of Cells(step).begin.
+  void Step(int step, const float* row, const float* previous, int begin, std::uint8_t* codes) {
     const Range active = Active(step);
     if (active.empty()) return;
     Enter(step, active);
     const Sweep::Shift shift = sweep_.ShiftAt(step);
-    const int point = first_ + active.begin - shift.offset;
+    const int point = first_ + active.begin - shift.offset - begin;
     SunSweepStep values{row + point,
                         previous + point,
                         shift.fraction,
@@ -231,7 +231,7 @@ void SweepRows(const Sweep& sweep, Block block, Grid<std::uint8_t>& codes) {
     if (cells.empty() && block.Active(step).empty()) continue;
     const float* row = &z.At(0, sweep.Index(step));
     const float* previous = step > 0 ? &z.At(0, sweep.Index(step - 1)) : row;
-    block.Step(step, row, previous, &codes.At(0, sweep.Index(step)) + cells.begin);
+    block.Step(step, row, previous, 0, &codes.At(0, sweep.Index(step)) + cells.begin);
   }
 }
 
@@ -260,9 +260,8 @@ class Panel {
     codes_.fill(kNotOurs);
   }
 
-  const float* Heights(int step) const {
-    return heights_m_.data() + (step - first_) * kStride - points_.begin;
-  }
+  /// From grid point points.begin on.
+  const float* Heights(int step) const { return heights_m_.data() + (step - first_) * kStride; }
   std::uint8_t* Codes(int index, int point) {
     return codes_.data() + index * kStride + point - points_.begin;
   }
@@ -311,7 +310,8 @@ void SweepColumns(const Sweep& sweep, Block block, Grid<std::uint8_t>& codes) {
     panel.Load(sweep, first, count, points);
     for (int step = first; step < first + count; ++step) {
       const float* previous = panel.Heights(step > 0 ? step - 1 : step);
-      block.Step(step, panel.Heights(step), previous, panel.Codes(step - first, block.Cells(step).begin));
+      block.Step(step, panel.Heights(step), previous, points.begin,
+                 panel.Codes(step - first, block.Cells(step).begin));
     }
     panel.Store(sweep, first, count, whole, codes);
   }

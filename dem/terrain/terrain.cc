@@ -69,6 +69,14 @@ GridRay InGrid(const TerrainLevel& level, const Ray& ray) {
           ray.direction.z()};
 }
 
+// The same values, or with NaN behind them in `room` where they do not fill their packets.
+const double* WholePackets(std::span<const double> values, int padded, std::array<double, kChunkRays>& room) {
+  if (static_cast<int>(values.size()) == padded) return values.data();
+  std::copy(values.begin(), values.end(), room.begin());
+  std::fill(room.begin() + static_cast<std::ptrdiff_t>(values.size()), room.begin() + padded, kNaN);
+  return room.data();
+}
+
 Ray RayOf(const RayBundle& bundle, int index) {
   const auto vector_of = [index](const std::array<std::span<const double>, 3>& arrays) {
     const std::size_t i = arrays[0].size() > 1 ? static_cast<std::size_t>(index) : 0;
@@ -139,24 +147,46 @@ struct Terrain::Impl {
     constexpr int kKernelPoints = 4;  // that its stencil needs in each axis
     const std::size_t count = std::min<std::size_t>(kChunkRays, x_m.size() - first);
     const int padded = static_cast<int>((count + kPacketRays - 1) / kPacketRays * kPacketRays);
-    std::array<double, kChunkRays> x, y, dz_dx, dz_dy;
-    x.fill(kNaN);
-    y.fill(kNaN);
-    std::copy_n(x_m.begin() + first, count, x.begin());
-    std::copy_n(y_m.begin() + first, count, y.begin());
+    std::array<double, kChunkRays> x_room, y_room, dz_dx, dz_dy;
+    const double* x = WholePackets(x_m.subspan(first, count), padded, x_room);
+    const double* y = WholePackets(y_m.subspan(first, count), padded, y_room);
+    const auto levels_here = level.subspan(first, count);
     for (int index = 0; index < static_cast<int>(levels.size()); ++index) {
       const LevelView& view = views[index];
-      const auto levels_here = level.subspan(first, count);
       if (view.width < kKernelPoints || view.height < kKernelPoints || !IndexFits(view) ||
           std::find(levels_here.begin(), levels_here.end(), index) == levels_here.end()) {
         continue;
       }
-      kernel.gradients(view, padded, x.data(), y.data(), dz_dx.data(), dz_dy.data());
+      kernel.gradients(view, padded, x, y, dz_dx.data(), dz_dy.data());
+      double* to_x = samples.dz_dx.data() + first;
+      double* to_y = samples.dz_dy.data() + first;
+      if (index + 1 == static_cast<int>(levels.size())) {
+        for (std::size_t i = 0; i < count; ++i) {
+          to_x[i] = levels_here[i] == index ? dz_dx[i] : to_x[i];
+          to_y[i] = levels_here[i] == index ? dz_dy[i] : to_y[i];
+        }
+        continue;
+      }
       for (std::size_t i = 0; i < count; ++i) {
-        if (level[first + i] != index) continue;
-        const Eigen::Vector2d slope = FadeSlope(index, x_m[first + i], y_m[first + i], {dz_dx[i], dz_dy[i]});
-        samples.dz_dx[first + i] = slope.x();
-        samples.dz_dy[first + i] = slope.y();
+        if (levels_here[i] != index) continue;
+        const Eigen::Vector2d slope = FadeSlope(index, x[i], y[i], {dz_dx[i], dz_dy[i]});
+        to_x[i] = slope.x();
+        to_y[i] = slope.y();
+      }
+    }
+  }
+
+  void SampleAlbedo(std::span<const double> x_m, std::span<const double> y_m, std::span<const int> level,
+                    std::span<double> albedo) const {
+    for (std::size_t i = 0; i < level.size(); ++i) {
+      albedo[i] = level[i] < 0 ? kNaN : levels[level[i]].albedo;
+    }
+    for (int index = 0; index < static_cast<int>(levels.size()); ++index) {
+      const TerrainLevel& on = levels[index];
+      if (on.albedo_grid.empty()) continue;
+      for (std::size_t i = 0; i < level.size(); ++i) {
+        const auto place = level[i] == index ? PlaceIn(on, x_m[i], y_m[i]) : std::nullopt;
+        if (place) albedo[i] = Bilinear(on.albedo_grid, *place);
       }
     }
   }
@@ -278,16 +308,13 @@ SurfaceSamples Terrain::SampleSurface(std::span<const double> x_m, std::span<con
   SurfaceSamples samples;
   samples.dz_dx.assign(x_m.size(), kNaN);
   samples.dz_dy.assign(x_m.size(), kNaN);
-  samples.albedo.assign(x_m.size(), kNaN);
+  samples.albedo.resize(x_m.size());
   for (std::size_t first = 0; first < x_m.size(); first += kChunkRays) {
     impl_->SampleGradients(x_m, y_m, level, first, KernelFor(simd), samples);
   }
+  impl_->SampleAlbedo(x_m, y_m, level, samples.albedo);
   for (std::size_t i = 0; i < x_m.size(); ++i) {
-    if (level[i] < 0) continue;
-    const TerrainLevel& on = impl_->levels[level[i]];
-    const auto place = on.albedo_grid.empty() ? std::nullopt : PlaceIn(on, x_m[i], y_m[i]);
-    samples.albedo[i] = place ? Bilinear(on.albedo_grid, *place) : on.albedo;
-    if (!std::isnan(samples.dz_dx[i] + samples.dz_dy[i])) continue;
+    if (!std::isnan(samples.dz_dx[i] + samples.dz_dy[i]) || level[i] < 0) continue;
     const auto normal = NormalAt(x_m[i], y_m[i]);  // one-sided differences beside missing data
     samples.dz_dx[i] = normal ? -normal->x() / normal->z() : kNaN;
     samples.dz_dy[i] = normal ? -normal->y() / normal->z() : kNaN;

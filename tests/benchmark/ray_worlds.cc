@@ -26,6 +26,31 @@ dem::Terrain SyntheticTerrain(int points, double spacing_m) {
   return dem::Terrain(dem::MakeSite({0, 0}), std::move(levels));
 }
 
+dem::Terrain MirroredTerrain(int points, double spacing_m) {
+  constexpr int kTile = 1024;
+  const double tile_half_m = (kTile - 1) * spacing_m / 2, half_m = (points - 1) * spacing_m / 2;
+  const dem::Grid<float> tile =
+      dem::SyntheticBase(1, dem::PlaneWindow{-tile_half_m, tile_half_m, kTile, kTile, spacing_m});
+  const auto mirrored = [points](int index) {
+    const int along = (index - points / 2 + kTile / 2 + 64 * kTile) % (2 * kTile);
+    return along < kTile ? along : 2 * kTile - 1 - along;
+  };
+  dem::TerrainLevel level;
+  level.x0_m = -half_m;
+  level.y0_m = half_m;
+  level.spacing_m = spacing_m;
+  level.z_m = dem::Grid<float>(points, points);
+  for (int row = 0; row < points; ++row) {
+    for (int col = 0; col < points; ++col) {
+      const double x = level.x0_m + col * spacing_m, y = level.y0_m - row * spacing_m;
+      level.z_m.At(col, row) = static_cast<float>(dem::ZInSite(x, y, tile.At(mirrored(col), mirrored(row))));
+    }
+  }
+  std::vector<dem::TerrainLevel> levels;
+  levels.push_back(std::move(level));
+  return dem::Terrain(dem::MakeSite({0, 0}), std::move(levels));
+}
+
 dem::RayBundle Rays::Bundle() const {
   dem::RayBundle bundle;
   for (int axis = 0; axis < 3; ++axis) {

@@ -12,6 +12,10 @@ inline constexpr int kImage_px = 1024;
 /// Synthetic lunar ground of `points`² grid points and the given spacing around the site, curvature baked in.
 dem::Terrain SyntheticTerrain(int points, double spacing_m);
 
+/// The same 1024² points around the site, mirrored outwards: large ground at the price of small, whose middle
+/// does not depend on its size.
+dem::Terrain MirroredTerrain(int points, double spacing_m);
+
 /// Rays as arrays in the order of 16 × 16 tiles of 4 × 4 blocks; an array of one element is shared by all.
 struct Rays {
   std::array<std::vector<double>, 3> origin, direction;

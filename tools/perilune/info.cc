@@ -13,10 +13,12 @@
 
 #include "datasets/formats/uncertainty.h"
 #include "dem/io/data_error.h"
+#include "dem/io/picture_raster.h"
 #include "dem/io/raster_file.h"
 #include "dem/terrain/resample.h"
 #include "dem/terrain/terrain_file.h"
 #include "tools/perilune/commands.h"
+#include "tools/perilune/info_picture.h"
 #include "tools/perilune/interrupt.h"
 #include "tools/perilune/progress.h"
 #include "tools/perilune/terrain_levels.h"
@@ -204,6 +206,9 @@ void Print(const nlohmann::ordered_json& info) {
 
 int Info(const InfoOptions& options) {
   if (dem::IsTerrainFile(options.file)) return DescribeTerrainFile(options.file, options.json);
+  if (const auto picture = dem::ReadPictureRaster(options.file)) {
+    return DescribePicture(options.file, *picture, options.json);
+  }
   const dem::RasterFile file(options.file, options.raster);
   const nlohmann::ordered_json info = Describe(file, options.raster.band);
   if (options.json) {
@@ -221,7 +226,10 @@ void AddInfo(CLI::App& app, Command& selected) {
       "info",
       "What a DEM is (size, CRS, ground spacing, extent, heights), or why it is refused (exit code 2)");
   const auto options = std::make_shared<InfoOptions>();
-  sub->add_option("FILE", options->file, "DEM in any GDAL format, or a terrain file (.terrain)")->required();
+  sub->add_option(
+         "FILE", options->file,
+         "DEM in any GDAL format, a terrain file (.terrain), or the geometry of a picture by `render`")
+      ->required();
   sub->add_option("--band", options->raster.band, "Band that holds the heights, from 1")
       ->capture_default_str();
   sub->add_option("--assume-crs", options->raster.assume_crs,

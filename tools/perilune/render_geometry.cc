@@ -10,6 +10,7 @@
 #include "datasets/formats/csv_table.h"
 #include "dem/ephemeris/time_scales.h"
 #include "dem/frames/moon.h"
+#include "dem/io/picture_raster.h"
 #include "dem/io/write_raster.h"
 #include "vision/render/view_geometry.h"
 
@@ -109,9 +110,8 @@ void WriteGeometry(const std::filesystem::path& path, const RenderRequest& reque
   if (!request.craters.empty()) layers.push_back(CraterLayer(geometry, craters));
   std::vector<dem::Band<float>> bands;
   for (const Layer& layer : layers) bands.push_back({&layer.grid, layer.description, layer.unit});
-  dem::WriteGeoTiff<float>(path, bands, R"(LOCAL_CS["pixels of the picture",UNIT["pixel",1]])",
-                           Eigen::Affine2d::Identity(), std::numeric_limits<float>::quiet_NaN(),
-                           MetadataOf(scene));
+  dem::WriteGeoTiff<float>(path, bands, dem::kPictureCrs, Eigen::Affine2d::Identity(),
+                           std::numeric_limits<float>::quiet_NaN(), MetadataOf(scene));
 }
 
 }  // namespace perilune::tools

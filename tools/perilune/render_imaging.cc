@@ -36,15 +36,31 @@ vision::ImagingOptions ImagingWithoutScenario(const RenderRequest& request) {
   return imaging;
 }
 
-vision::RenderOptions RenderOptionsOf(const RenderRequest& request, vision::Reflectance otherwise) {
+vision::RenderOptions RenderOptionsOf(const RenderRequest& request, const vision::RenderOptions& otherwise,
+                                      std::optional<std::int64_t> t_ns, const dem::Site& site) {
   static const std::map<std::string, vision::Reflectance> laws = {
       {"lambert", vision::Reflectance::kLambert},
       {"lunar_lambert", vision::Reflectance::kLunarLambert},
       {"hapke", vision::Reflectance::kHapke}};
-  vision::RenderOptions options;
-  options.reflectance = request.reflectance.empty() ? otherwise : laws.at(request.reflectance);
+  vision::RenderOptions options = otherwise;
+  if (!request.reflectance.empty()) options.reflectance = laws.at(request.reflectance);
   options.cast_shadows = !request.no_shadows;
-  options.sun_samples = request.sun_samples;
+  options.sun_samples = request.sun_samples.value_or(options.sun_samples);
+  options.anti_alias = options.anti_alias || request.anti_alias;
+  options.max_samples_across = request.max_samples_across.value_or(options.max_samples_across);
+  if (request.secondary_light && !options.secondary_light) options.secondary_light.emplace();
+  if (options.secondary_light) {
+    vision::SecondaryLightOptions& light = *options.secondary_light;
+    light.rays = request.secondary_rays.value_or(light.rays);
+    light.step_px = request.secondary_step_px.value_or(light.step_px);
+  }
+  if (request.earthshine) {
+    if (!t_ns) {
+      throw std::invalid_argument(
+          "--earthshine: the Sun's angles do not say where the Earth is: give --time");
+    }
+    options.earthshine = vision::EarthshineAt(*t_ns, site);
+  }
   return options;
 }
 

@@ -83,6 +83,9 @@ RenderScene SceneOfMaps(const RenderRequest& request) {
       datasets::SiteOfMaps(request.maps).value_or(datasets::SiteAtBoresight(viewpoint.moon_from_cam));
   const Eigen::Isometry3d site_from_cam = site.moon_from_site.inverse() * viewpoint.moon_from_cam;
   const dem::Sun sun = SunOf(request, viewpoint, site);
+  const std::optional<std::int64_t> t_ns =
+      request.time_utc.empty() ? viewpoint.t_ns : dem::ParseUtc(request.time_utc);
+  const vision::RenderOptions options = RenderOptionsOf(request, {}, t_ns, site);
   const dem::SiteExtent extent =
       datasets::ExtentInView(camera, site_from_cam, ShadowMargin_m(sun), kViewLimit_m);
 
@@ -92,13 +95,12 @@ RenderScene SceneOfMaps(const RenderRequest& request) {
       [site_from_cam](double) { return site_from_cam; },
       0,
       sun,
-      viewpoint.t_ns,
-      RenderOptionsOf(request, vision::Reflectance::kLunarLambert),
+      t_ns,
+      options,
       {},
       imaging,
       request.seed.value_or(1),
       0};
-  if (!request.time_utc.empty()) scene.t_ns = dem::ParseUtc(request.time_utc);
   CheckInterrupted();
   return scene;
 }

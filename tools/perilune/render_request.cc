@@ -98,11 +98,43 @@ void AddLightOptions(CLI::App& command, RenderRequest& request) {
       ->capture_default_str();
   command
       .add_option("--sun-samples", request.sun_samples,
-                  "Strips of the Sun's disc for penumbrae; 1 = hard shadows")
+                  "Strips of the Sun's disc for penumbrae; 1 = hard shadows; default: the scenario's, else 1")
       ->check(CLI::Range(1, 1000))
-      ->group(group)
-      ->capture_default_str();
+      ->group(group);
   command.add_flag("--no-shadows", request.no_shadows, "Leave out cast shadows")->group(group);
+  command
+      .add_flag("--secondary-light", request.secondary_light,
+                "Add sunlight by way of other ground, once reflected: what lights a shadow")
+      ->group(group);
+  command
+      .add_option(
+          "--secondary-rays", request.secondary_rays,
+          "Rays that gather it, from each place where it is gathered; default: the scenario's, else 64")
+      ->check(CLI::Range(1, 65536))
+      ->group(group);
+  command
+      .add_option("--secondary-step-px", request.secondary_step_px,
+                  "Pixels from one such place to the next, px; default: the scenario's, else 4")
+      ->check(CLI::Range(1, 1024))
+      ->group(group);
+  command
+      .add_flag("--earthshine", request.earthshine,
+                "Add sunlight by way of the Earth; needs a time, not the Sun's angles alone")
+      ->group(group)
+      ->excludes(elevation);
+}
+
+void AddSamplingOptions(CLI::App& command, RenderRequest& request) {
+  const std::string group = "Sampling";
+  command
+      .add_flag("--anti-alias", request.anti_alias,
+                "Average several rays over pixels that are coarser than the ground's grid")
+      ->group(group);
+  command
+      .add_option("--max-samples-across", request.max_samples_across,
+                  "Most of them along each axis of a pixel; default: the scenario's, else 4")
+      ->check(CLI::Range(1, 64))
+      ->group(group);
 }
 
 void AddImagingOptions(CLI::App& command, RenderRequest& request) {
@@ -198,6 +230,12 @@ void RenderRequest::Validate() const {
     if (no_noise) refuse("--no-noise is for scenarios: without one there is none unless --noise");
     if (seed && !noise) refuse("--seed needs --noise or a scenario");
   }
+  if (!FromScenario()) {
+    if ((secondary_rays || secondary_step_px) && !secondary_light) {
+      refuse("--secondary-rays and --secondary-step-px need --secondary-light");
+    }
+    if (max_samples_across && !anti_alias) refuse("--max-samples-across needs --anti-alias");
+  }
   if (physical && product != "radiance") refuse("--physical goes with --product radiance");
   if (!craters.empty() && !WantsGeometry()) refuse("--craters needs --with-geometry or --product geometry");
   if (with_geometry && product == "geometry") refuse("--with-geometry adds to another product than geometry");
@@ -208,6 +246,7 @@ void AddRenderOptions(CLI::App& command, RenderRequest& request) {
   AddCameraOptions(command, request);
   AddGroundOptions(command, request);
   AddLightOptions(command, request);
+  AddSamplingOptions(command, request);
   AddImagingOptions(command, request);
   AddProductOptions(command, request);
 }

@@ -35,8 +35,14 @@ struct RenderRequest {
   std::string time_utc;
   std::optional<double> sun_elevation_deg;
   double sun_azimuth_deg = 0;
-  int sun_samples = 1;
+  std::optional<int> sun_samples;  // the scenario's, else 1
   bool no_shadows = false;
+  bool secondary_light = false;
+  std::optional<int> secondary_rays, secondary_step_px;  // the scenario's, else the library's
+  bool earthshine = false;
+
+  bool anti_alias = false;
+  std::optional<int> max_samples_across;  // the scenario's, else the library's
 
   std::vector<std::string> imaging;  // key=value of a scenario's camera section
   std::optional<int> bits;

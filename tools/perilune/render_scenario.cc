@@ -59,7 +59,7 @@ RenderScene SceneOfScenario(const RenderRequest& request) {
     return trajectory.At(t_s).site_from_body * body_from_cam;
   };
   scene.t_ns = epoch_t_ns + std::llround(request.t_s * 1e9);
-  scene.options = RenderOptionsOf(request, scenario.ground.reflectance);
+  scene.options = RenderOptionsOf(request, scenario.TruthRendering(), epoch_t_ns, scenario.site);
   scene.motion = scenario.camera.motion.value_or(vision::MotionOptions());
   scene.imaging = scenario.camera.imaging;
   if (request.no_noise) scene.imaging.full_well_e = 0;

@@ -34,7 +34,8 @@ struct RenderScene {
 };
 
 /// The truth of a scenario as its simulator sees it: the same ground, Sun, pose, imaging and, at the time of
-/// an image, the same noise. Throws dem::DataError, std::invalid_argument.
+/// an image, the same noise. (With anti-aliasing the simulator looks shadows up in Sun maps: few pixels
+/// differ.) Throws dem::DataError, std::invalid_argument.
 RenderScene SceneOfScenario(const RenderRequest& request);
 
 /// DEMs seen by the camera of a shot, an ISD, or one put over a place. Throws dem::DataError,

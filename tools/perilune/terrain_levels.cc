@@ -143,7 +143,7 @@ int BuildTerrainLevels(const TerrainLevelsRequest& request) {
   options.effective_resolution_m = request.effective_resolution_m;
   options.progress = [&](const std::string& work, double done) {
     CheckInterrupted();
-    progress.Show(work, static_cast<std::size_t>(100 * done), 100, "%");
+    progress.Show(work, static_cast<std::size_t>(100 * done), 100);
   };
   datasets::BuildTerrainFile(request.output, dem::MakeSite(place), sources, options);
   Print(Describe(request.output));

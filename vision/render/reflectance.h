@@ -18,4 +18,9 @@ enum class Reflectance {
 /// HapkeLaw of the soil that the name tells.
 double RadianceFactor(Reflectance law, const Photometry& photometry, double albedo);
 
+/// Share of diffuse light (the same from everywhere) that such a surface sends back: its spherical albedo, 4
+/// ∫∫∫ RadianceFactor dψ/2π μ dμ dμ0 (the factor holds μ0), in proportion to the normal albedo. Lambert: the
+/// albedo itself.
+double DiffuseAlbedo(Reflectance law, double albedo);
+
 }  // namespace perilune::vision

@@ -17,6 +17,20 @@ double StepOnGround_m(const Eigen::Vector3d& direction, double range_m, const Ei
   return range_m * (step - direction * (normal.dot(step) / towards)).head<2>().norm();
 }
 
+/// More cells than any of the pixels covers along an axis: a plane stretches what is seen by 1/|n · d| at
+/// most.
+double MostCells(const SeenGround& ground, const PixelSteps& steps) {
+  double cells = 0, towards = 1;
+  for (std::size_t i = 0; i < ground.range_m.size(); ++i) {
+    cells = std::max(cells, ground.range_m[i] / ground.spacing_m[i]);
+    const double cosine =
+        -(ground.normal.x() * ground.direction[0][i] + ground.normal.y() * ground.direction[1][i] +
+          ground.normal.z() * ground.direction[2][i]);
+    towards = std::min(towards, cosine);
+  }
+  return cells * std::max(steps.across.norm(), steps.down.norm()) / std::max(towards, kFlattest);
+}
+
 int SamplesAcross(double cells, int max_across) {
   constexpr double kAHair = 1e-3;  // pixels that are as large as a cell but for rounding need one
   return static_cast<int>(std::clamp(std::ceil(cells - kAHair), 1.0, static_cast<double>(max_across)));
@@ -38,6 +52,7 @@ PixelSteps PixelStepsAt(const Camera& camera, const Eigen::Matrix3d& site_from_c
 }
 
 SampleGrid ChooseSamples(const SeenGround& ground, const PixelSteps& steps, int max_across) {
+  if (MostCells(ground, steps) <= 1) return {};
   double across = 0, down = 0;  // cells that a pixel covers; a NaN leaves them as they are
   for (std::size_t i = 0; i < ground.range_m.size(); ++i) {
     const Eigen::Vector3d direction(ground.direction[0][i], ground.direction[1][i], ground.direction[2][i]);

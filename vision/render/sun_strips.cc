@@ -29,8 +29,7 @@ std::vector<double> LitFractions(const dem::Terrain& terrain, const SunStrips& s
   std::vector<double> lit;
   lit.reserve(points_in_site_m[0].size());
   for (const int lowest : dem::LowestFree(terrain, strips.directions_in_site, points_in_site_m)) {
-    const auto index = static_cast<std::size_t>(lowest);
-    lit.push_back(index < strips.area_above.size() ? strips.area_above[index] : 0);
+    lit.push_back(strips.ShareAbove(lowest));
   }
   return lit;
 }

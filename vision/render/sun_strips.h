@@ -14,6 +14,12 @@ namespace perilune::vision {
 struct SunStrips {
   std::vector<Eigen::Vector3d> directions_in_site;  ///< to the middle of each strip
   std::vector<double> area_above;                   ///< share of the disc in this strip and above
+
+  /// Share of the disc that is seen when strip `lowest` is the lowest free one; 0 when none is.
+  double ShareAbove(int lowest) const {
+    const auto index = static_cast<std::size_t>(lowest);
+    return index < area_above.size() ? area_above[index] : 0;
+  }
 };
 
 SunStrips CutSun(const dem::Sun& sun, int count);

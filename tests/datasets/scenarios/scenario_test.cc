@@ -177,5 +177,55 @@ TEST(Scenario, RefusesUnknownOrBadImagingKeys) {
   EXPECT_THAT(error("ground.reflectance", "shiny"), HasSubstr("ground.reflectance"));
 }
 
+TEST(Scenario, RenderingIsPlainUnlessAskedFor) {
+  for (const char* name : {"demo", "hadley"}) {
+    const vision::RenderOptions options = ReadScenario(FindScenario(name)).TruthRendering();
+    EXPECT_FALSE(options.anti_alias);
+    EXPECT_FALSE(options.secondary_light);
+    EXPECT_FALSE(options.earthshine);
+    EXPECT_EQ(options.sun_samples, 1);
+    EXPECT_EQ(options.reflectance, vision::Reflectance::kHapke);
+  }
+}
+
+TEST(Scenario, ReadsRendering) {
+  const vision::RenderOptions options =
+      ReadScenario(test::TinyScenarioPath(),
+                   {{"rendering",
+                     "{anti_alias: true, max_samples_across: 3, sun_samples: 8, secondary_light: {rays: 32, "
+                     "step_px: 2}, earthshine: true}"},
+                    {"epoch_utc", "2024-04-08T18:21:00"}})
+          .TruthRendering();
+  EXPECT_TRUE(options.anti_alias);
+  EXPECT_EQ(options.max_samples_across, 3);
+  EXPECT_EQ(options.sun_samples, 8);
+  ASSERT_TRUE(options.secondary_light);
+  EXPECT_EQ(options.secondary_light->rays, 32);
+  EXPECT_EQ(options.secondary_light->step_px, 2);
+  // New Moon: the Earth is full, and high over 14.5° N, 33° E.
+  ASSERT_TRUE(options.earthshine);
+  EXPECT_GT(options.earthshine->share_of_sun, 5e-5);
+  EXPECT_GT(options.earthshine->direction_to_earth_in_site.z(), std::cos(dem::DegToRad(36.4 + 11)));
+  const auto light = ReadScenario(test::TinyScenarioPath(), {{"rendering.secondary_light", "{}"}})
+                         .TruthRendering()
+                         .secondary_light;
+  ASSERT_TRUE(light);
+  EXPECT_EQ(light->rays, vision::SecondaryLightOptions().rays);
+}
+
+TEST(Scenario, RefusesUnknownOrBadRenderingKeys) {
+  const auto error = [](const char* key, const char* value) {
+    return ErrorOf(test::TinyScenarioPath(), {{key, value}});
+  };
+  EXPECT_THAT(error("rendering", "{antialias: true}"), HasSubstr("unknown key 'rendering.antialias'"));
+  EXPECT_THAT(error("rendering.secondary_light", "{x: 4}"),
+              HasSubstr("unknown key 'rendering.secondary_light.x'"));
+  EXPECT_THAT(error("rendering.secondary_light.rays", "0"), HasSubstr("rendering.secondary_light.rays"));
+  EXPECT_THAT(error("rendering.secondary_light.rays", "100000"), HasSubstr("secondary_light.rays is 100000"));
+  EXPECT_THAT(error("rendering.max_samples_across", "99"), HasSubstr("max_samples_across is 99"));
+  EXPECT_THAT(error("rendering.sun_samples", "-1"), HasSubstr("rendering.sun_samples"));
+  EXPECT_THAT(error("rendering.earthshine", "7"), HasSubstr("rendering.earthshine"));
+}
+
 }  // namespace
 }  // namespace perilune::datasets

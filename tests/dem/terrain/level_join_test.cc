@@ -71,12 +71,12 @@ TEST(JoinLevels, TheFadeIsFourCoarseCellsWideWhereThereIsRoom) {
 // The distances are taken band by band while the level is being filled; here cell by cell from the original.
 TEST(JoinLevels, BandsOfRowsDoNotShow) {
   for (const std::uint64_t seed : {1, 2, 3}) {
-    std::vector<TerrainLevel> levels = {test::RoughLevel(seed, 1, 150, 419, 0.03),
+    std::vector<TerrainLevel> levels = {test::RoughLevel(seed, 1, 60, 419, 0.01),
                                         test::RoughLevel(seed + 9, 6, 90, 90, 0)};
     for (float& z : levels[0].z_m.data) z += 100;  // so that any weight below 1 shows
     const Grid<float> original = levels[0].z_m;
     const int blend = BlendCells(levels[0], levels[1]);
-    ASSERT_EQ(blend, 24);
+    ASSERT_EQ(blend, 16);
     JoinLevels(levels);
     for (int row = 0; row < original.height; ++row) {
       for (int col = 0; col < original.width; ++col) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <tbb/global_control.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -166,6 +167,26 @@ TEST(ResampleIntoSite, MissingCellsStayMissingAndTheRestIsUntouched) {
     }
   }
   EXPECT_EQ(missing_inside, 9);
+}
+
+TEST(ResampleIntoSite, BlocksBesideTheRasterAreMissingWhateverTheyHeld) {
+  const test::TempFolder folder;
+  WriteGeoTiff(folder / "small.tif", AnalyticRaster(OrthographicCrs(10, 20), NorthUp(-5000, 5000, 100), 101,
+                                                    101, DegreesPlace, [](const LatLon&) { return 500.0; }));
+  const RasterFile file(folder / "small.tif");
+  const Site site = MakeSite({DegToRad(10), DegToRad(20)});
+  const TerrainLevel once = ResampleIntoSite(file, site, {-40e3, 40e3, -40e3, 40e3}, 80);
+  TerrainLevel parts = once;
+  std::fill(parts.z_m.data.begin(), parts.z_m.data.end(), 7.0F);
+  ResampleInto(parts, file, site, {.most_window_pixels = 4096, .progress = {}});
+  int missing = 0;
+  for (std::size_t i = 0; i < once.z_m.data.size(); ++i) {
+    const float a = once.z_m.data[i], b = parts.z_m.data[i];
+    ASSERT_TRUE(a == b || (std::isnan(a) && std::isnan(b))) << i;
+    missing += std::isnan(b) ? 1 : 0;
+  }
+  EXPECT_GT(missing, 900'000);  // of 1001²; the raster covers some 126²
+  EXPECT_LT(missing, 1001 * 1001 - 15'000);
 }
 
 TEST(ResampleIntoSite, RefusesWhatIsNotCovered) {

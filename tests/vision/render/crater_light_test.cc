@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "dem/frames/site.h"
@@ -87,6 +88,65 @@ TEST(CraterLight, SunInTheEastDarkensTheRightSide) {
   EXPECT_GT(east.radiance.at<float>(100, 42), 0.05F);
   EXPECT_EQ(north.radiance.at<float>(42, 100), 0);
   EXPECT_GT(north.radiance.at<float>(158, 100), 0.05F);
+}
+
+/// A drawing of the bowl, 60 m a character, north up, its middle at the 8th of 15 in the 8th line.
+using Drawing = std::array<const char*, 15>;
+
+/// Compares a picture with a drawing: `.` plain, `o` lit bowl, `#` dark; `+` is too near an edge to be drawn.
+void ExpectDrawn(const View& view, const Drawing& drawing, const char* name) {
+  for (int line = 0; line < 15; ++line) {
+    for (int place = 0; place < 15; ++place) {
+      const double east_m = 60 * (place - 7), north_m = 60 * (7 - line);
+      const float radiance =
+          At(view, std::hypot(east_m, north_m), dem::RadToDeg(std::atan2(east_m, north_m)));
+      const char drawn = drawing[line][place];
+      EXPECT_TRUE(drawn == '+' || (radiance == 0) == (drawn == '#'))
+          << name << ", line " << line << ", place " << place << ": " << radiance;
+    }
+  }
+}
+
+// With tan E = 0.4 = depth / radius the rim's shadow on the paraboloid is drawn with a pair of compasses: a
+// ray towards the Sun that starts at (x, y), the Sun's way x, passes below the rim when x + √(a² − y²) > a,
+// so that the dark part is what the rim's circle has in common with the same circle moved by its radius
+// towards the Sun.
+TEST(CraterLight, IsAsDrawnByHand) {
+  const double elevation_deg = dem::RadToDeg(std::atan(0.4));
+  ExpectDrawn(SeeBowl(SunAt(elevation_deg, 90)),
+              {"...............",  //
+               "....+ooooo+....",  //
+               "...oooooo+##...",  //
+               "..ooooooo####..",  //
+               ".+oooooo#####+.",  //
+               ".ooooooo######.",  //
+               ".oooooo+######.",  //
+               ".oooooo+######.",  //
+               ".oooooo+######.",  //
+               ".ooooooo######.",  //
+               ".+oooooo#####+.",  //
+               "..ooooooo####..",  //
+               "...oooooo+##...",  //
+               "....+ooooo+....",  //
+               "..............."},
+              "Sun in the east");
+  ExpectDrawn(SeeBowl(SunAt(elevation_deg, 0)),
+              {"...............",  //
+               "....+#####+....",  //
+               "...#########...",  //
+               "..###########..",  //
+               ".+###########+.",  //
+               ".o+#########+o.",  //
+               ".ooo#######ooo.",  //
+               ".ooooo+++ooooo.",  //
+               ".ooooooooooooo.",  //
+               ".ooooooooooooo.",  //
+               ".+ooooooooooo+.",  //
+               "..ooooooooooo..",  //
+               "...ooooooooo...",  //
+               "....+ooooo+....",  //
+               "..............."},
+              "Sun in the north");
 }
 
 }  // namespace

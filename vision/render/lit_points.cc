@@ -1,0 +1,173 @@
+#include "vision/render/lit_points.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "vision/render/earthshine.h"
+#include "vision/render/sun_maps.h"
+
+namespace perilune::vision {
+namespace {
+
+/// Shadow rays start above the surface by this share of the ground spacing: well above the rounding of a hit,
+/// and low enough that only shadows of steps below a thousandth of a cell are lost.
+constexpr double kShadowBiasCells = 1e-3;
+
+/// Where the rays hit; returns whether any does.
+bool FillPoints(const dem::RayBundle& rays, const dem::BundleHits& hits, Rows3& point_in_site_m) {
+  const int count = rays.Count();
+  const double* range_m = hits.range_m.data();
+  for (int axis = 0; axis < 3; ++axis) {
+    const double* origin = rays.origin_in_site_m[axis].data();
+    const double* direction = rays.direction[axis].data();
+    double* to = point_in_site_m[axis].data();
+    if (rays.origin_in_site_m[axis].size() > 1) {
+      for (int i = 0; i < count; ++i) to[i] = origin[i] + range_m[i] * direction[i];
+    } else {
+      for (int i = 0; i < count; ++i) to[i] = origin[0] + range_m[i] * direction[i];
+    }
+  }
+  int highest = -1;
+  for (int i = 0; i < count; ++i) highest = std::max(highest, hits.level[i]);
+  return highest >= 0;
+}
+
+void FillLight(const LightSource& source, const LitPoints& points, TileLight& light) {
+  const double* const direction[3] = {points.rays.direction[0].data(), points.rays.direction[1].data(),
+                                      points.rays.direction[2].data()};
+  ChosenShadeKernel().light(source.direction_in_site.data(), points.count, direction,
+                            points.surface.dz_dx.data(), points.surface.dz_dy.data(), &light);
+}
+
+double Bias_m(const LitGround& ground, int level) {
+  return kShadowBiasCells * ground.terrain.Level(level).spacing_m;
+}
+
+/// Share of the source that each point sees; 0 where the surface faces away from its centre.
+void FillLit(const LitGround& ground, const LightSource& source, const LitPoints& points,
+             const TileLight& light, Row& lit) {
+  if (!ground.options.cast_shadows) {
+    for (int i = 0; i < points.count; ++i) lit[i] = light.cos_incidence[i] > 0 ? 1 : 0;
+    return;
+  }
+  std::array<int, kTilePixels> facing;
+  Rows3 origin;
+  int count = 0;
+  for (int i = 0; i < points.count; ++i) {
+    lit[i] = 0;
+    if (!(light.cos_incidence[i] > 0)) continue;
+    if (source.maps) {
+      const int lowest = source.maps->LowestFree(points.hits.level[i], points.point_in_site_m[0][i],
+                                                 points.point_in_site_m[1][i]);
+      if (lowest != SunMaps::kUndecided) {
+        lit[i] = source.strips.ShareAbove(lowest);
+        continue;
+      }
+    }
+    const double bias_m = Bias_m(ground, points.hits.level[i]);
+    for (int axis = 0; axis < 3; ++axis) {
+      origin[axis][count] = points.point_in_site_m[axis][i] + bias_m * light.normal[axis][i];
+    }
+    facing[count++] = i;
+  }
+  const std::vector<double> shares = LitFractions(ground.terrain, source.strips, Spans(origin, count));
+  for (int i = 0; i < count; ++i) lit[facing[i]] = shares[i];
+}
+
+void FillRadianceFactors(Reflectance law, const LitPoints& points, const TileLight& light, Row& factor) {
+  const double* albedo = points.surface.albedo.data();
+  switch (law) {
+    case Reflectance::kLambert:
+      ChosenShadeKernel().lambert(points.count, light, albedo, factor.data());
+      return;
+    case Reflectance::kLunarLambert:
+      ChosenShadeKernel().lunar_lambert(points.count, light, albedo, factor.data());
+      return;
+    default:
+      break;
+  }
+  for (int i = 0; i < points.count; ++i) {
+    const double phase_rad = std::acos(std::clamp(light.cos_phase[i], -1.0, 1.0));
+    factor[i] = RadianceFactor(law, {light.cos_incidence[i], light.cos_emission[i], phase_rad}, albedo[i]);
+  }
+}
+
+void AddSource(const LitGround& ground, const LightSource& source, LitPoints& points) {
+  TileLight light;
+  Row lit, factor;
+  FillLight(source, points, light);
+  FillLit(ground, source, points, light, lit);
+  FillRadianceFactors(ground.options.reflectance, points, light, factor);
+  for (int i = 0; i < points.count; ++i) {
+    if (lit[i] > 0) points.radiance[i] += source.share * lit[i] * factor[i];
+  }
+}
+
+}  // namespace
+
+int Padded(int count) { return (count + kTilePacket - 1) / kTilePacket * kTilePacket; }
+
+LitGround MakeLitGround(const dem::Terrain& terrain, const dem::Sun& sun, const RenderOptions& options) {
+  LitGround ground{terrain,
+                   options,
+                   {{sun.direction_to_sun_in_site, CutSun(sun, options.sun_samples), 1, options.sun_maps}}};
+  if (options.sun_maps && !options.sun_maps->Fit(terrain, ground.sources.front().strips)) {
+    throw std::invalid_argument("render: sun_maps are of other ground, another Sun or other sun_samples");
+  }
+  if (options.earthshine) {
+    const dem::Sun earth{options.earthshine->direction_to_earth_in_site, 0};
+    ground.sources.push_back(
+        {earth.direction_to_sun_in_site, CutSun(earth, 1), options.earthshine->share_of_sun, nullptr});
+  }
+  return ground;
+}
+
+LitPoints LightAlong(const LitGround& ground, const dem::RayBundle& rays) {
+  LitPoints points;
+  points.count = rays.Count();
+  points.rays = rays;
+  points.hits = ground.terrain.FirstHits(rays);
+  points.any = FillPoints(rays, points.hits, points.point_in_site_m);
+  if (!points.any) return points;
+  const auto places = Spans(points.point_in_site_m, points.count);
+  points.surface = ground.terrain.SampleSurface(places[0], places[1], points.hits.level);
+  if (ground.options.constant_albedo > 0) {
+    std::fill(points.surface.albedo.begin(), points.surface.albedo.end(), ground.options.constant_albedo);
+  }
+  const LightSource& sun = ground.sources.front();
+  FillLight(sun, points, points.light);
+  FillLit(ground, sun, points, points.light, points.lit);
+  Row factor;
+  FillRadianceFactors(ground.options.reflectance, points, points.light, factor);
+  double* range_m = points.hits.range_m.data();
+  for (int i = 0; i < points.count; ++i) {
+    points.radiance[i] = points.lit[i] > 0 ? points.lit[i] * factor[i] : 0;
+    range_m[i] += 0 * points.light.normal[2][i];  // NaN without a normal
+  }
+  for (std::size_t i = 1; i < ground.sources.size(); ++i) AddSource(ground, ground.sources[i], points);
+  return points;
+}
+
+Eigen::Vector3d AboveSurface(const LitGround& ground, const LitPoints& points, int index) {
+  Eigen::Vector3d place;
+  const double bias_m = Bias_m(ground, points.hits.level[index]);
+  for (int axis = 0; axis < 3; ++axis) {
+    place[axis] = points.point_in_site_m[axis][index] + bias_m * points.light.normal[axis][index];
+  }
+  return place;
+}
+
+const ShadeKernel& ChosenShadeKernel() {
+  switch (dem::ChosenSimdLevel()) {
+    case dem::SimdLevel::kAvx512:
+      return kShadeKernelAvx512;
+    case dem::SimdLevel::kAvx2:
+      return kShadeKernelAvx2;
+    case dem::SimdLevel::kSse2:
+      break;
+  }
+  return kShadeKernelSse2;
+}
+
+}  // namespace perilune::vision
