@@ -8,6 +8,7 @@ namespace {
 
 /// Inside 0.95 radii nothing older of its size is left, outside 1.4 all.
 constexpr float kWipedWithin = 0.95F, kKeptFrom = 1.4F;
+constexpr auto kReach2 = static_cast<float>(kImpactReach * kImpactReach);
 /// Fresh craters are smooth at their own scale: waves of an eighth of the diameter up go, and come back as
 /// the crater wears.
 constexpr int kWaveOctaves = 3;
@@ -18,6 +19,31 @@ int OctaveOf(double size_m) { return static_cast<int>(std::floor(std::log2(size_
 double Bumpiness(const Impact& impact) {
   return std::hypot(static_cast<double>(impact.c2), static_cast<double>(impact.s2)) +
          std::hypot(static_cast<double>(impact.c3), static_cast<double>(impact.s3));
+}
+
+/// Squared distances of a row's cells from the crater's centre in radii of its outline. Without square roots:
+/// the threefold term goes with 2ρ/(1 + ρ²), which is 1 at the rim.
+void OutlineRow(const Impact& impact, const double* xs_m, double dy_m, std::vector<float>& rho2) {
+  const auto per_radius = static_cast<float>(2 / impact.diameter_m);
+  const float y = static_cast<float>(dy_m) * per_radius, y2 = y * y;
+  const float c2 = impact.c2, s2 = 2 * impact.s2, c3 = 2 * impact.c3, s3 = 2 * impact.s3;
+  const double centre_m = impact.x_m;
+  float* out = rho2.data();
+  const std::size_t count = rho2.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const float x = static_cast<float>(xs_m[i] - centre_m) * per_radius, x2 = x * x;
+    const float round2 = x2 + y2;
+    const float twofold = c2 * (x2 - y2) + s2 * (x * y);
+    const float threefold = c3 * (x * (x2 - 3 * y2)) + s3 * (y * (3 * x2 - y2));
+    out[i] = round2 + twofold + threefold / (1 + round2);
+  }
+}
+
+/// Share that is left of what was there before; smooth in ρ².
+float Kept(float rho2) {
+  constexpr float kFrom = kWipedWithin * kWipedWithin, kTo = kKeptFrom * kKeptFrom;
+  const float s = std::min(std::max((rho2 - kFrom) / (kTo - kFrom), 0.0F), 1.0F);
+  return s * s * (3 - 2 * s);
 }
 
 }  // namespace
@@ -55,10 +81,10 @@ void GroundTile::Make(const Impact& impact) {
   const int own = OctaveOf(impact.diameter_m);
   const double radius_m = impact.diameter_m / 2;
   const double reach_m = kImpactReach * radius_m / std::sqrt(std::max(0.1, 1 - Bumpiness(impact)));
-  const auto per_radius = static_cast<float>(1 / radius_m);
+  const double wiping_m = reach_m * kKeptFrom / kImpactReach;
   const auto smooth = static_cast<float>(std::exp(-impact.diffusion / kRoughAgain));
   std::vector<float>* layer = nullptr;
-  std::vector<float> keep, keep_waves;
+  std::vector<float> rho2, keep;
   for (std::size_t r = 0; r < ys_m_.size(); ++r) {
     const double dy_m = ys_m_[r] - impact.y_m;
     if (std::abs(dy_m) >= reach_m) continue;
@@ -69,35 +95,19 @@ void GroundTile::Make(const Impact& impact) {
         std::upper_bound(xs_m_.begin(), xs_m_.end(), impact.x_m + half_m) - xs_m_.begin());
     if (first >= end) continue;
     if (layer == nullptr) layer = &Layer(crater_layers_, own);
-    const float dy = static_cast<float>(dy_m) * per_radius;
-    keep.assign(end - first, 1);
-    bool wipes = false;
-    std::vector<float> heights(end - first);
-    for (std::size_t c = first; c < end; ++c) {
-      const float dx = static_cast<float>(xs_m_[c] - impact.x_m) * per_radius;
-      const float round2 = dx * dx + dy * dy;
-      const float per2 = 1 / (round2 + 1e-6F), per = std::sqrt(per2);
-      const float cos2 = (dx * dx - dy * dy) * per2, sin2 = 2 * dx * dy * per2;
-      const float cos1 = dx * per, sin1 = dy * per;
-      const float cos3 = cos2 * cos1 - sin2 * sin1, sin3 = sin2 * cos1 + cos2 * sin1;
-      const float rho2 =
-          round2 * (1 + impact.c2 * cos2 + impact.s2 * sin2 + impact.c3 * cos3 + impact.s3 * sin3);
-      if (rho2 >= static_cast<float>(kImpactReach * kImpactReach)) continue;
-      heights[c - first] = section.HeightAt(rho2);
-      if (rho2 < kKeptFrom * kKeptFrom) {
-        const float s = std::clamp((std::sqrt(rho2) - kWipedWithin) / (kKeptFrom - kWipedWithin), 0.0F, 1.0F);
-        keep[c - first] = s * s * (3 - 2 * s);
-        wipes = true;
-      }
-    }
-    if (wipes) {
+    rho2.resize(end - first);
+    OutlineRow(impact, xs_m_.data() + first, dy_m, rho2);
+    if (std::abs(dy_m) < wiping_m) {
+      keep.resize(rho2.size());
+      for (std::size_t i = 0; i < keep.size(); ++i) keep[i] = Kept(rho2[i]);
       WipeOut(crater_layers_, -64, own, r, first, keep);
-      keep_waves.resize(keep.size());
-      for (std::size_t i = 0; i < keep.size(); ++i) keep_waves[i] = 1 - (1 - keep[i]) * smooth;
-      WipeOut(wave_layers_, own - kWaveOctaves, own, r, first, keep_waves);
+      for (float& k : keep) k = 1 - (1 - k) * smooth;
+      WipeOut(wave_layers_, own - kWaveOctaves, own, r, first, keep);
     }
     float* cells = layer->data() + r * xs_m_.size() + first;
-    for (std::size_t i = 0; i < heights.size(); ++i) cells[i] += heights[i];
+    for (std::size_t i = 0; i < rho2.size(); ++i) {
+      if (rho2[i] < kReach2) cells[i] += section.HeightAt(rho2[i]);
+    }
   }
 }
 

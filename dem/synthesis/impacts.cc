@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <tuple>
 
 #include "dem/frames/moon.h"
@@ -209,6 +210,38 @@ std::vector<Impact> ImpactsOn(const PlaneRect& rect, double min_diameter_m, doub
     return std::tie(b.exposure, a.key) < std::tie(a.exposure, b.key);
   });
   return impacts;
+}
+
+void MarkWipedOut(std::vector<Impact>& oldest_first) {
+  // From the youngest down, each crater looks whether a younger one of its size or more lies over it; those
+  // are filed by octave in cells as wide as its largest crater, so that four cells an octave hold all that
+  // can.
+  std::map<std::tuple<int, std::int64_t, std::int64_t>, std::vector<const Impact*>> filed;
+  const auto cell = [](double v_m, double cell_m) {
+    return static_cast<std::int64_t>(std::floor(v_m / cell_m));
+  };
+  int top = -64;
+  for (auto it = oldest_first.rbegin(); it != oldest_first.rend(); ++it) {
+    const int own = static_cast<int>(std::floor(std::log2(it->diameter_m)));
+    it->wiped_out = false;
+    for (int octave = own; octave <= top && !it->wiped_out; ++octave) {
+      const double cell_m = std::ldexp(1.0, octave + 1), half_m = cell_m / 2;
+      for (std::int64_t c = cell(it->x_m - half_m, cell_m); c <= cell(it->x_m + half_m, cell_m); ++c) {
+        for (std::int64_t r = cell(it->y_m - half_m, cell_m); r <= cell(it->y_m + half_m, cell_m); ++r) {
+          const auto found = filed.find({octave, c, r});
+          if (found == filed.end()) continue;
+          for (const Impact* younger : found->second) {
+            it->wiped_out |=
+                younger->diameter_m >= it->diameter_m &&
+                std::hypot(younger->x_m - it->x_m, younger->y_m - it->y_m) < younger->diameter_m / 2;
+          }
+        }
+      }
+    }
+    top = std::max(top, own);
+    const double cell_m = std::ldexp(1.0, own + 1);
+    filed[{own, cell(it->x_m, cell_m), cell(it->y_m, cell_m)}].push_back(&*it);
+  }
 }
 
 }  // namespace perilune::dem

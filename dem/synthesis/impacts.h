@@ -20,7 +20,9 @@ struct Impact {
   double diffusion = 0;   ///< κt/R²: 0 = fresh, kLifetimeDiffusion = gone
   Bowl bowl = Bowl::kRound;
   bool secondary = false;
-  /// Outline: ρ² is multiplied by 1 + c2 cos 2θ + s2 sin 2θ + c3 cos 3θ + s3 sin 3θ.
+  /// A younger crater of its size or larger has its rim around the centre (set by MarkWipedOut).
+  bool wiped_out = false;
+  /// Outline: at the rim ρ² is multiplied by 1 + c2 cos 2θ + s2 sin 2θ + c3 cos 3θ + s3 sin 3θ.
   float c2 = 0, s2 = 0, c3 = 0, s3 = 0;
 
   /// Its section; secondaries hit slowly and are half as deep.
@@ -47,5 +49,8 @@ inline constexpr double kSmallestParent_m = 256;
 /// All craters with min ≤ D < max that may touch `rect`, oldest first.
 std::vector<Impact> ImpactsOn(const PlaneRect& rect, double min_diameter_m, double max_diameter_m,
                               std::uint64_t seed, const CraterPopulation& population);
+
+/// Sets `wiped_out` of craters that are oldest first.
+void MarkWipedOut(std::vector<Impact>& oldest_first);
 
 }  // namespace perilune::dem

@@ -61,6 +61,7 @@ Grid<float> LunarGround::HeightsWithoutRocks(const PlaneWindow& window) const { 
 
 std::vector<Impact> LunarGround::CratersIn(const PlaneRect& rect, double min_diameter_m) const {
   std::vector<Impact> craters = ImpactsOn(rect, min_diameter_m, limits_.max_diameter_m, seed_, population_);
+  MarkWipedOut(craters);
   std::erase_if(craters, [&rect](const Impact& c) {
     return c.x_m < rect.min_x_m || c.x_m >= rect.max_x_m || c.y_m < rect.min_y_m || c.y_m >= rect.max_y_m;
   });

@@ -61,28 +61,30 @@ float Rock::HeightAt(double dx_m, double dy_m) const {
 RockField::RockField(std::uint64_t seed, const CraterPopulation& population, double site_cover)
     : seed_(seed), population_(population), site_cover_(site_cover) {}
 
-std::vector<Impact> RockField::Sources(const PlaneRect& rect) const {
-  std::vector<Impact> sources;
+std::vector<RockField::Source> RockField::Sources(const PlaneRect& rect) const {
+  std::vector<Source> sources;
   VisitPrimaries(rect, kSmallestSource_m, kLargestImpact_m, kImpactReach, seed_, population_,
                  [&](const Impact& impact) {
-                   if (population_.Age_ga(impact.exposure) < 6 * kRockLife_ga) sources.push_back(impact);
+                   const double age_ga = population_.Age_ga(impact.exposure);
+                   if (age_ga > 6 * kRockLife_ga) return;
+                   sources.push_back({impact.x_m, impact.y_m, impact.diameter_m / 2,
+                                      kFreshCover * std::exp(-age_ga / kRockLife_ga),
+                                      0.29 * std::pow(impact.diameter_m, 2.0 / 3)});
                  });
   return sources;
 }
 
-double RockField::Cover(double x_m, double y_m, double diameter_m, const std::vector<Impact>& sources) const {
+double RockField::Cover(double x_m, double y_m, double diameter_m, const std::vector<Source>& sources) const {
   double cover = site_cover_;
-  for (const Impact& impact : sources) {
-    const double radius_m = impact.diameter_m / 2;
-    const double rho = std::hypot(x_m - impact.x_m, y_m - impact.y_m) / radius_m;
-    if (rho >= kImpactReach || diameter_m > 0.29 * std::pow(impact.diameter_m, 2.0 / 3)) continue;
-    cover += kFreshCover * StrewnShare(rho) * std::exp(-population_.Age_ga(impact.exposure) / kRockLife_ga);
+  for (const Source& source : sources) {
+    if (diameter_m > source.largest_m) continue;
+    cover += source.cover * StrewnShare(std::hypot(x_m - source.x_m, y_m - source.y_m) / source.radius_m);
   }
   return std::min(cover, kMostCover);
 }
 
 void RockField::VisitClass(int exponent, const PlaneRect& rect, double min_diameter_m,
-                           const std::vector<Impact>& sources, std::vector<Rock>& rocks) const {
+                           const std::vector<Source>& sources, std::vector<Rock>& rocks) const {
   const double low_m = std::ldexp(1.0, exponent), high_m = 2 * low_m, cell_m = kCellsPerDiameter * low_m;
   const double most = RockDensity_pm2(low_m, kMostCover) - RockDensity_pm2(high_m, kMostCover);
   const double at_site = RockDensity_pm2(low_m, site_cover_) - RockDensity_pm2(high_m, site_cover_);
@@ -102,7 +104,8 @@ void RockField::VisitClass(int exponent, const PlaneRect& rect, double min_diame
         const double x_m = (static_cast<double>(column) + RandomUniform(own, 0, kX)) * cell_m;
         const double y_m = (static_cast<double>(row) + RandomUniform(own, 0, kY)) * cell_m;
         const double cover = sources.empty() ? site_cover_ : Cover(x_m, y_m, low_m, sources);
-        const double here = RockDensity_pm2(low_m, cover) - RockDensity_pm2(high_m, cover);
+        const double here =
+            cover == site_cover_ ? at_site : RockDensity_pm2(low_m, cover) - RockDensity_pm2(high_m, cover);
         if (keep * most >= here) continue;
         Rock rock;
         rock.diameter_m = DrawDiameter(low_m, high_m, cover, RandomUniform(own, 0, kSize));
@@ -141,7 +144,7 @@ std::vector<Rock> RockField::RocksOn(const PlaneRect& rect, double min_diameter_
   if (min_diameter_m >= kLargest_m) return rocks;
   const PlaneRect around{rect.min_x_m - 2 * kLargest_m, rect.max_x_m + 2 * kLargest_m,
                          rect.min_y_m - 2 * kLargest_m, rect.max_y_m + 2 * kLargest_m};
-  const std::vector<Impact> sources = Sources(around);
+  const std::vector<Source> sources = Sources(around);
   const int bottom = std::max(kFirstClass, static_cast<int>(std::floor(std::log2(min_diameter_m))));
   for (int exponent = kLastClass; exponent >= bottom; --exponent)
     VisitClass(exponent, rect, min_diameter_m, sources, rocks);

@@ -45,11 +45,17 @@ class RockField {
   static constexpr double kMostCover = 0.35;
   static constexpr double kSmallest_m = 1.0 / 16, kLargest_m = 32;
 
-  /// Craters that may strew rocks on `rect`.
-  std::vector<Impact> Sources(const PlaneRect& rect) const;
+  /// A young crater that strews rocks.
+  struct Source {
+    double x_m = 0, y_m = 0, radius_m = 0;
+    double cover = 0;      ///< at its rim
+    double largest_m = 0;  ///< block
+  };
+  /// Those that may strew rocks on `rect`.
+  std::vector<Source> Sources(const PlaneRect& rect) const;
   /// Cover at a place for rocks of this diameter: craters throw blocks of at most 0.29 D_crater^(2/3) m (Bart
   /// and Melosh 2007).
-  double Cover(double x_m, double y_m, double diameter_m, const std::vector<Impact>& sources) const;
+  double Cover(double x_m, double y_m, double diameter_m, const std::vector<Source>& sources) const;
 
   /// Rocks with min ≤ D that may touch `rect`; a pure function of the place (classes of diameter 2^b …
   /// 2^(b+1) m in cells of 32·2^b m, thinned from the largest cover).
@@ -57,7 +63,7 @@ class RockField {
 
  private:
   void VisitClass(int exponent, const PlaneRect& rect, double min_diameter_m,
-                  const std::vector<Impact>& sources, std::vector<Rock>& rocks) const;
+                  const std::vector<Source>& sources, std::vector<Rock>& rocks) const;
 
   std::uint64_t seed_ = 0;
   const CraterPopulation& population_;
