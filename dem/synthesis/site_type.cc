@@ -25,7 +25,7 @@ double SiteType::Slope_rad(double baseline_m) const {
 const std::array<SiteType, 4>& SiteTypes() {
   static const std::array<SiteType, 4> types = [] {
     std::array<SiteType, 4> t;
-    t[0] = {"mare", 3.3, 0.070, DegToRad(4.7), 0.90, 0.78, 3000, 0.014, 0.085, 0.06};
+    t[0] = {"mare", 3.3, 0.065, DegToRad(4.7), 0.90, 0.78, 3000, 0.014, 0.085, 0.06};
     t[1] = {"highland", 4.2, 0.140, DegToRad(9.4), 0.94, 0.95, 6000, 0.012, 0.16, 0.07};
     t[2] = {"polar", 4.15, 0.140, DegToRad(9.0), 0.94, 0.94, 6000, 0.012, 0.15, 0.06};
     t[3] = {"ejecta", 0.1, 0.079, DegToRad(6.5), 0.86, 0.80, 2000, 0.100, 0.17, 0.09};
