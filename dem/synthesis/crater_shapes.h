@@ -27,6 +27,7 @@ struct CraterSection {
 
 /// What kind of bowl a simple crater has: craters that reach the rock under the regolith have flat floors.
 enum class Bowl { kRound, kFlat };
+inline constexpr double kFlatShare = 0.25;
 
 /// The section of a crater of this rim diameter after diffusion κt/R² (linear diffusion of the fresh shape:
 /// Soderblom 1970, Fassett and Thomson 2014). Fresh: simple craters with depth/diameter 0.2 (0.14–0.2 below

@@ -75,7 +75,7 @@ void VisitCell(const Octave& octave, std::int64_t column, std::int64_t row, doub
     impact.exposure =
         RandomUniform(impact.key, 0, kExposure) * std::min(1.0, population.Lifetime(impact.diameter_m));
     impact.diffusion = population.Diffusion(impact.diameter_m, impact.exposure);
-    impact.bowl = RandomUniform(impact.key, 0, kBowl) < 0.25 ? Bowl::kFlat : Bowl::kRound;
+    impact.bowl = RandomUniform(impact.key, 0, kBowl) < kFlatShare ? Bowl::kFlat : Bowl::kRound;
     DrawOutline(impact, 0.16, 0.10);
     visit(impact);
   }

@@ -101,6 +101,34 @@ double CraterDeviation2_m2(double baseline_m, double min_diameter_m, double max_
   return sum;
 }
 
+double ExpectedHeight_m(double min_diameter_m, double max_diameter_m, const CraterPopulation& population) {
+  constexpr double kPerOctave = 4;
+  constexpr int kAges = 12;
+  const auto volume = [](const CraterSection& section) {  // over R²
+    double sum = 0;
+    constexpr double kStep = 1.0 / CraterSection::kPerUnit;
+    for (double rho2 = kStep / 2; rho2 < kImpactReach * kImpactReach; rho2 += kStep)
+      sum += section.HeightAt(static_cast<float>(rho2)) * kPi * kStep;
+    return sum;
+  };
+  double height_m = 0;
+  for (double low_m = min_diameter_m; low_m < max_diameter_m * (1 - 1e-9);
+       low_m *= std::exp2(1 / kPerOctave)) {
+    const double high_m = std::min(max_diameter_m, low_m * std::exp2(1 / kPerOctave));
+    const double density = population.Density(low_m) - population.Density(high_m);
+    const double diameter_m = std::sqrt(low_m * high_m);
+    const double oldest = std::min(1.0, population.Lifetime(diameter_m));
+    for (int k = 0; k < kAges; ++k) {
+      const double wear = population.Diffusion(diameter_m, oldest * (k + 0.5) / kAges);
+      const double round = volume(SectionOf(diameter_m, wear, Bowl::kRound));
+      const double flat = volume(SectionOf(diameter_m, wear, Bowl::kFlat));
+      height_m +=
+          density / kAges * diameter_m * diameter_m / 4 * ((1 - kFlatShare) * round + kFlatShare * flat);
+    }
+  }
+  return height_m;
+}
+
 double NoiseDeviation2(double baseline_per_wavelength) {
   // Spectrum on the lattice: the discrete Laplacian's gain (lattice_noise.cc) times that of the cubic
   // B-spline, sinc⁴ on each axis.

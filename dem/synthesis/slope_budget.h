@@ -13,8 +13,11 @@ namespace perilune::dem {
 double CraterDeviation2_m2(double baseline_m, double min_diameter_m, double max_diameter_m,
                            const CraterPopulation& population);
 
-/// The same of one octave of lattice noise of amplitude 1 as a function of baseline over wavelength, from its
-/// spectrum.
+/// Mean height, m, of the same craters (negative: bowls hold more than rims and blankets).
+double ExpectedHeight_m(double min_diameter_m, double max_diameter_m, const CraterPopulation& population);
+
+/// CraterDeviation2_m2's counterpart: one octave of lattice noise of amplitude 1 as a function of baseline
+/// over wavelength, from its spectrum.
 double NoiseDeviation2(double baseline_per_wavelength);
 
 /// What the regolith's noise may be made of.

@@ -16,7 +16,7 @@ TEST_P(GroundLawsSlow, MadeGroundHasWhatItsTypeStates) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, GroundLawsSlow, ::testing::ValuesIn(SiteTypes()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& type) { return std::string(type.param.name); });
 
 }  // namespace
 }  // namespace perilune::dem
