@@ -81,6 +81,12 @@ void MeasureSizes(const Grounds& grounds, double low_m, double high_m, GroundLaw
       if (!crater.secondary) diameters.push_back(crater.diameter_m);
     }
   }
+  const double area_km2 = side_m * side_m * 1e-6 * static_cast<double>(grounds.size());
+  for (double d_m = low_m; d_m < 0.9 * high_m; d_m *= std::sqrt(2)) {
+    const auto larger =
+        std::count_if(diameters.begin(), diameters.end(), [d_m](double d) { return d >= d_m; });
+    laws.densities.push_back({d_m, 1e6 * population.Density(d_m), static_cast<double>(larger) / area_km2});
+  }
   const double stated = FitSizeFrequency(quantiles, low_m, high_m).exponent;
   const PowerLaw law = FitSizeFrequency(diameters, low_m, high_m);
   laws.checks.push_back({"size-frequency", Named("%.0f-%.0f m", low_m, high_m), stated, law.exponent,

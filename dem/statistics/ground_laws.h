@@ -27,9 +27,17 @@ struct DeviationPoint {
   double measured_m = 0;
 };
 
+/// Craters of a diameter and more, per km², for plots.
+struct DensityPoint {
+  double diameter_m = 0;
+  double stated_pkm2 = 0;
+  double measured_pkm2 = 0;
+};
+
 struct GroundLaws {
   std::vector<LawCheck> checks;
   std::vector<DeviationPoint> deviations;
+  std::vector<DensityPoint> densities;
 };
 
 struct GroundLawsOptions {

@@ -24,6 +24,7 @@
 #include "tools/perilune/commands.h"
 #include "tools/perilune/interrupt.h"
 #include "tools/perilune/terrain_ground.h"
+#include "tools/perilune/terrain_laws.h"
 #include "tools/perilune/terrain_levels.h"
 
 namespace perilune::tools {
@@ -47,6 +48,7 @@ struct TerrainOptions {
   double spacing_m = 5;
   std::optional<double> effective_resolution_m;
   std::string output;
+  bool laws = false;
   std::vector<double> window_m;  ///< west, south, east, north; empty: size_m around the centre
   std::string albedo, craters, rocks;
 };
@@ -216,9 +218,11 @@ bool EndsInTerrain(const std::string& output) {
 }
 
 void CheckCombination(const TerrainOptions& options) {
-  const int ways =
-      (options.synthetic ? 1 : 0) + (options.refined_dem.empty() ? 0 : 1) + (options.levels.empty() ? 0 : 1);
-  if (ways != 1) throw CLI::ValidationError("terrain", "give one of --synth, --refine DEM and --level ...");
+  const int ways = (options.laws ? 1 : 0) + (options.synthetic ? 1 : 0) +
+                   (options.refined_dem.empty() ? 0 : 1) + (options.levels.empty() ? 0 : 1);
+  if (ways != 1)
+    throw CLI::ValidationError("terrain", "give one of --synth, --refine DEM, --level ... and --laws");
+  if (options.laws) return;
   if (EndsInTerrain(options.output) == options.levels.empty()) {
     throw CLI::ValidationError("terrain",
                                "-o: levels go into a .terrain file, --synth and --refine into a .tif");
@@ -271,6 +275,10 @@ void AddTerrain(CLI::App& app, Command& selected) {
                   "with --refine: detail of this site type, and the DEM kept as it is above its resolution")
       ->check(site_types)
       ->excludes(synth);
+  sub->add_flag(
+      "--laws", options->laws,
+      "make ground of every site type, measure it against the laws it states, and write tables and plots "
+      "into the folder of -o");
   sub->add_option("--window-m", options->window_m,
                   "window instead of a square: west south east north of the centre, m (with a site type)")
       ->expected(4)
@@ -321,6 +329,7 @@ void AddTerrain(CLI::App& app, Command& selected) {
     options->synthetic = synth->count() > 0;
     CheckCombination(*options);
     selected = [options] {
+      if (options->laws) return WriteLaws(options->output, options->seed);
       if (!options->levels.empty()) return RunLevels(*options);
       return options->site_type.empty() ? RunTerrain(*options) : RunGround(*options);
     };
