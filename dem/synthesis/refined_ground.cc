@@ -124,8 +124,6 @@ RefinedGround::RefinedGround(const Grid<float>& dem_m, const PlaneWindow& lattic
     if (std::abs(cells - std::round(cells)) > 1e-6)
       throw std::invalid_argument("lattice: its lines are no multiples of its spacing");
   }
-  if (std::any_of(dem_m.data.begin(), dem_m.data.end(), [](float h) { return std::isnan(h); }))
-    throw std::invalid_argument("DEM: cells are missing; refine a window without gaps");
 }
 
 Grid<float> RefinedGround::Shown(const PlaneWindow& window) const {

@@ -33,8 +33,9 @@ double RoughnessOf(const Grid<float>& height_m, double spacing_m, const SiteType
 /// LunarGround's.
 class RefinedGround {
  public:
-  /// `dem_m` on a lattice whose lines are whole multiples of its spacing from the plane's origin. Throws
-  /// std::invalid_argument for another lattice, another shape, or missing cells.
+  /// `dem_m` on a lattice whose lines are whole multiples of its spacing from the plane's origin. Where
+  /// cells are missing (NaN) and within two cells of them the ground is missing. Throws std::invalid_argument
+  /// for another lattice or another shape.
   RefinedGround(const Grid<float>& dem_m, const PlaneWindow& lattice, const RefineOptions& options);
 
   /// Heights, m. Throws std::invalid_argument where the window and two cells around it are not on the
