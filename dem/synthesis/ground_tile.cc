@@ -1,6 +1,7 @@
 #include "dem/synthesis/ground_tile.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace perilune::dem {
@@ -13,6 +14,13 @@ constexpr auto kReach2 = static_cast<float>(kImpactReach * kImpactReach);
 /// the crater wears.
 constexpr int kWaveOctaves = 3;
 constexpr double kRoughAgain = 0.1;
+
+/// Regolith is rough here and smooth there: waves up to 32 m are multiplied by exp(σ g − σ²), g normal and of
+/// these wavelengths.
+constexpr double kPatchyUpTo_m = 32;
+constexpr double kPatchiness = 0.45;
+constexpr std::array<double, 3> kPatches_m = {4096, 512, 64};
+constexpr std::uint64_t kPatchStream = 0x70617463686573ULL;
 
 int OctaveOf(double size_m) { return static_cast<int>(std::floor(std::log2(size_m))); }
 
@@ -125,17 +133,43 @@ void GroundTile::Place(const Rock& rock) {
   }
 }
 
+void GroundTile::AddWaves(const NoiseOctave& octave, std::vector<float>& values) const {
+  const auto layer = wave_layers_.find(OctaveOf(octave.wavelength_m));
+  if (layer == wave_layers_.end()) {
+    AddNoise(octave, seed_, xs_m_, ys_m_, values);
+  } else {
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] += layer->second[i];
+  }
+}
+
+std::vector<float> GroundTile::Patchiness() const {
+  std::vector<float> patches(xs_m_.size() * ys_m_.size());
+  const double amplitude = kPatchiness / std::sqrt(static_cast<double>(kPatches_m.size())) / kLatticeSigma;
+  for (double wavelength_m : kPatches_m)
+    AddNoise({wavelength_m, amplitude, kPatchStream + static_cast<std::uint64_t>(wavelength_m)}, seed_, xs_m_,
+             ys_m_, patches);
+  // The mean square of exp(σ g − σ²) is 1.
+  constexpr auto kShift = static_cast<float>(kPatchiness * kPatchiness);
+  for (float& p : patches) p = std::exp(p - kShift);
+  return patches;
+}
+
 void GroundTile::SumInto(std::vector<float>& values) const {
   const auto add = [&values](const std::vector<float>& layer) {
     for (std::size_t i = 0; i < layer.size(); ++i) values[i] += layer[i];
   };
+  std::vector<float> fine;
   for (const NoiseOctave& octave : octaves_) {
-    const auto layer = wave_layers_.find(OctaveOf(octave.wavelength_m));
-    if (layer != wave_layers_.end()) {
-      add(layer->second);
+    if (octave.wavelength_m > kPatchyUpTo_m) {
+      AddWaves(octave, values);
     } else {
-      AddNoise(octave, seed_, xs_m_, ys_m_, values);
+      fine.resize(values.size());
+      AddWaves(octave, fine);
     }
+  }
+  if (!fine.empty()) {
+    const std::vector<float> patches = Patchiness();
+    for (std::size_t i = 0; i < fine.size(); ++i) values[i] += fine[i] * patches[i];
   }
   for (auto it = crater_layers_.rbegin(); it != crater_layers_.rend(); ++it) add(it->second);
   add(rocks_);
