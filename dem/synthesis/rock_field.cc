@@ -47,15 +47,46 @@ double RockDensity_pm2(double diameter_m, double cover) {
   return std::max(0.0, 4 * cover * q / kPi * integral);
 }
 
-float Rock::HeightAt(double dx_m, double dy_m) const {
-  const auto dx = static_cast<float>(dx_m), dy = static_cast<float>(dy_m);
-  const float u = (cos_ * dx + sin_ * dy) * per_long_, v = (cos_ * dy - sin_ * dx) * per_short_;
+void Rock::Shape(std::uint64_t own) {
+  key = own;
+  // Heights of 0.25–0.75 of the diameter, 0.5 on average: half or more of most rocks is in the ground.
+  height_m = diameter_m * (0.25 + 0.25 * (RandomUniform(own, 0, kHeight) + RandomUniform(own, 1, kHeight)));
+  aspect = 0.55 + 0.45 * RandomUniform(own, 0, kAspect);
+  azimuth_rad = kPi * RandomUniform(own, 0, kTurn);
+  cos_ = static_cast<float>(std::cos(azimuth_rad));
+  sin_ = static_cast<float>(std::sin(azimuth_rad));
+  const double longer_m = diameter_m / 2 / std::sqrt(aspect);
+  per_long_ = static_cast<float>(1 / longer_m);
+  per_short_ = static_cast<float>(1 / (longer_m * aspect));
+  for (std::size_t i = 0; i < facets.size(); ++i) {
+    const double turn = 2 * kPi * RandomUniform(own, 2 + i, kFacet);
+    const double steep = (i == 0 ? 0.25 : 1.2) * RandomUniform(own, 6 + i, kFacet);
+    facets[i] = {static_cast<float>(steep * std::cos(turn)), static_cast<float>(steep * std::sin(turn)),
+                 static_cast<float>(0.8 + 0.25 * steep)};
+  }
+  // What is broken off the top is made up for: height_m is that of the rock as it lies there.
+  constexpr int kSteps = 24;
+  float top = 0;
+  for (int i = 0; i < kSteps * kSteps; ++i) {
+    const float u = static_cast<float>(i % kSteps * 2 + 1) / kSteps - 1;
+    const float v = static_cast<float>(i / kSteps * 2 + 1) / kSteps - 1;
+    top = std::max(top, Unscaled(u, v));
+  }
+  scale_m_ = static_cast<float>(height_m) / top;
+}
+
+float Rock::Unscaled(float u, float v) const {
   const float w2 = 1 - u * u - v * v;
   if (w2 <= 0) return -1;
   float height = std::sqrt(w2);
   for (const Facet& facet : facets)
     height = std::min(height, facet.level + facet.slope_x * u + facet.slope_y * v);
-  return height * static_cast<float>(height_m);
+  return height;
+}
+
+float Rock::HeightAt(double dx_m, double dy_m) const {
+  const auto dx = static_cast<float>(dx_m), dy = static_cast<float>(dy_m);
+  return scale_m_ * Unscaled((cos_ * dx + sin_ * dy) * per_long_, (cos_ * dy - sin_ * dx) * per_short_);
 }
 
 RockField::RockField(std::uint64_t seed, const CraterPopulation& population, double site_cover)
@@ -113,26 +144,9 @@ void RockField::VisitClass(int exponent, const PlaneRect& rect, double min_diame
             x_m - reach_m > rect.max_x_m || y_m + reach_m < rect.min_y_m || y_m - reach_m > rect.max_y_m) {
           continue;
         }
-        rock.key = own;
         rock.x_m = x_m;
         rock.y_m = y_m;
-        // Heights of 0.25–0.75 of the diameter, 0.5 on average: half or more of most rocks is in the ground.
-        rock.height_m = rock.diameter_m *
-                        (0.25 + 0.25 * (RandomUniform(own, 0, kHeight) + RandomUniform(own, 1, kHeight)));
-        rock.aspect = 0.55 + 0.45 * RandomUniform(own, 0, kAspect);
-        rock.azimuth_rad = kPi * RandomUniform(own, 0, kTurn);
-        rock.cos_ = static_cast<float>(std::cos(rock.azimuth_rad));
-        rock.sin_ = static_cast<float>(std::sin(rock.azimuth_rad));
-        const double longer_m = rock.diameter_m / 2 / std::sqrt(rock.aspect);
-        rock.per_long_ = static_cast<float>(1 / longer_m);
-        rock.per_short_ = static_cast<float>(1 / (longer_m * rock.aspect));
-        for (std::size_t i = 0; i < rock.facets.size(); ++i) {
-          const double turn = 2 * kPi * RandomUniform(own, 2 + i, kFacet);
-          const double steep = (i == 0 ? 0.25 : 1.2) * RandomUniform(own, 6 + i, kFacet);
-          rock.facets[i] = {static_cast<float>(steep * std::cos(turn)),
-                            static_cast<float>(steep * std::sin(turn)),
-                            static_cast<float>(0.8 + 0.25 * steep)};
-        }
+        rock.Shape(own);
         rocks.push_back(rock);
       }
     }

@@ -32,7 +32,13 @@ struct Rock {
     float slope_x = 0, slope_y = 0, level = 1;
   };
   std::array<Facet, 3> facets{};
-  float cos_ = 1, sin_ = 0, per_long_ = 1, per_short_ = 1;
+
+  /// Draws all but its place and diameter.
+  void Shape(std::uint64_t own);
+  /// In units of its axes, before the broken top is made up for.
+  float Unscaled(float u, float v) const;
+
+  float cos_ = 1, sin_ = 0, per_long_ = 1, per_short_ = 1, scale_m_ = 1;
 };
 
 /// The rocks of a ground: those of the site's mean cover, and more on and around craters that reached bedrock

@@ -6,8 +6,11 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "dem/frames/moon.h"
 #include "dem/statistics/crater_measures.h"
 #include "dem/synthesis/ground_tile.h"
+#include "dem/terrain/sun_map.h"
+#include "dem/terrain/terrain.h"
 
 namespace perilune::dem {
 namespace {
@@ -141,10 +144,53 @@ TEST(LunarGround, RocksStandOnTheGround) {
   for (const Rock& rock : rocks) {
     const int c = static_cast<int>(std::lround((rock.x_m - window.x0_m) / window.spacing_m));
     const int r = static_cast<int>(std::lround((window.y0_m - rock.y_m) / window.spacing_m));
-    EXPECT_GT(with.At(c, r) - without.At(c, r), 0.35 * rock.height_m);
+    EXPECT_GT(with.At(c, r) - without.At(c, r), 0.5 * rock.height_m);
   }
   // Rocks of 0.2 m and more cover k exp(−q 0.2) of the ground, k = 0.1, q = 3.31: 5.2 %; they overlap some.
   EXPECT_NEAR(covered / static_cast<double>(with.data.size()), 0.052, 0.017);
+}
+
+// On flat ground the shadow of a rock of height h ends h/tan(elevation) behind its highest point, or a little
+// behind its edge where that is lower than the rays allow.
+TEST(LunarGround, RocksThrowShadowsOfTheRightLength) {
+  const LunarGround ground(SiteTypeNamed("ejecta"), 3);
+  const auto rocks = ground.RocksIn({-40, 40, -40, 40}, 0.8);
+  ASSERT_GT(rocks.size(), 30U);
+  for (std::size_t i = 0; i < 30; ++i) {
+    const Rock& rock = rocks[i];
+    const double cell_m = rock.diameter_m / 60;
+    TerrainLevel level;
+    level.spacing_m = cell_m;
+    level.x0_m = -60 * cell_m;
+    level.y0_m = 60 * cell_m;
+    level.z_m = Grid<float>(800, 121);
+    int top_column = 0, top_row = 0;
+    for (int r = 0; r < 121; ++r) {
+      for (int c = 0; c < 800; ++c) {
+        level.z_m.At(c, r) = std::max(0.0F, rock.HeightAt((c - 60) * cell_m, (60 - r) * cell_m));
+        if (level.z_m.At(c, r) <= level.z_m.At(top_column, top_row)) continue;
+        top_column = c;
+        top_row = r;
+      }
+    }
+    const double top_m = level.z_m.At(top_column, top_row);
+    EXPECT_NEAR(top_m, rock.height_m, 0.04 * rock.height_m);
+    const double elevation_rad = DegToRad(5 + static_cast<double>(i % 3) * 10);
+    const Terrain terrain(MakeSite({}), {level});
+    const SunMap map =
+        MakeSunMap(terrain, 0, {{-std::cos(elevation_rad), 0, std::sin(elevation_rad)}});  // from the west
+    int last_dark = 0;
+    for (int c = 0; c < 800; ++c) {
+      if (map.lowest_free.At(c, top_row) == 1) last_dark = c;
+    }
+    const double shadow_m = (last_dark - top_column) * cell_m, length_m = top_m / std::tan(elevation_rad);
+    EXPECT_GT(shadow_m, length_m - 1.5 * cell_m);
+    EXPECT_LT(shadow_m, length_m + rock.diameter_m * 0.75);
+    // Where the Sun is low the highest point decides.
+    if (i % 3 == 0) {
+      EXPECT_NEAR(shadow_m, length_m, 0.12 * length_m);
+    }
+  }
 }
 
 TEST(LunarGround, AlbedoIsThatOfItsTypeWithBrightFreshCraters) {
