@@ -9,6 +9,7 @@
 #include "datasets/scenarios/imaging_yaml.h"
 #include "dem/ephemeris/time_scales.h"
 #include "dem/io/data_error.h"
+#include "dem/synthesis/site_type.h"
 
 namespace perilune::datasets {
 namespace {
@@ -59,6 +60,14 @@ GroundOptions ReadGround(const YamlMap& yaml) {
     const std::string kind = yaml.Text("kind");
     if (kind != "upland" && kind != "mare") yaml.Fail("kind", "must be upland or mare");
     ground.kind = kind == "mare" ? GroundKind::kMare : GroundKind::kUpland;
+  }
+  if (yaml.Has("site_type")) {
+    ground.site_type = yaml.Text("site_type");
+    try {
+      dem::SiteTypeNamed(ground.site_type);
+    } catch (const std::invalid_argument& error) {
+      yaml.Fail("site_type", error.what());
+    }
   }
   if (yaml.Has("base")) {
     ground.base = yaml.Text("base");

@@ -33,6 +33,7 @@ enum class GroundKind { kUpland, kMare };
 struct GroundOptions {
   GroundKind kind =
       GroundKind::kUpland;       ///< law of the synthetic part: RMS slope over 25 m of 9 or 4 degrees
+  std::string site_type;         ///< dem::SiteTypeNamed; takes the place of `kind` where it is not empty
   std::filesystem::path base;    ///< a real DEM below the data folder; empty: the embedded synthetic ground
   double base_resolution_m = 0;  ///< what that DEM resolves; synthetic detail fills in below it
   vision::Reflectance reflectance = vision::Reflectance::kHapke;  ///< law of the true ground

@@ -5,6 +5,7 @@
 
 #include "datasets/scenarios/locate.h"
 #include "datasets/simulation/random_stream.h"
+#include "datasets/simulation/site_type_truth.h"
 #include "dem/synthesis/albedo.h"
 #include "dem/synthesis/embedded.h"
 #include "dem/synthesis/low_pass.h"
@@ -84,6 +85,7 @@ dem::PlaneWindow WindowOf(const GroundLevel& level) {
 dem::Terrain BuildTruth(const Scenario& scenario) {
   const std::uint64_t seed =
       dem::RandomBits(scenario.seed, static_cast<std::uint64_t>(RandomUse::kGround), 0);
+  if (!scenario.ground.site_type.empty()) return dem::Terrain(scenario.site, SiteTypeLevels(scenario, seed));
   const dem::DetailOptions world =
       scenario.ground.kind == GroundKind::kMare ? dem::MareWorld(seed) : dem::EmbeddedWorld(seed);
   std::vector<dem::TerrainLevel> levels = {CoarsestLevel(scenario, world)};

@@ -13,7 +13,8 @@ dem::PlaneWindow WindowOf(const GroundLevel& level);
 
 /// The true ground of a scenario and its seed: the coarsest level is the embedded synthetic ground, or the
 /// real DEM with synthetic detail below its effective resolution; each finer level is the next coarser one
-/// with the detail that it lacks. Every level has an albedo texture. Throws dem::DataError for the real DEM.
+/// with the detail that it lacks; with `ground.site_type`, SiteTypeLevels. Every level has an albedo texture.
+/// Throws dem::DataError for the real DEM.
 dem::Terrain BuildTruth(const Scenario& scenario);
 
 }  // namespace perilune::datasets

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -22,6 +23,8 @@
 #include "dem/terrain/resample.h"
 #include "tools/perilune/commands.h"
 #include "tools/perilune/interrupt.h"
+#include "tools/perilune/terrain_ground.h"
+#include "tools/perilune/terrain_laws.h"
 #include "tools/perilune/terrain_levels.h"
 
 namespace perilune::tools {
@@ -35,6 +38,7 @@ constexpr double kLargestPixelCount = 3e8;
 struct TerrainOptions {
   bool synthetic = false;
   std::string refined_dem;
+  std::string site_type;  ///< empty: the ground of --ground
   std::vector<std::string> levels;
   std::uint64_t seed = 1;
   std::string ground = "upland";
@@ -44,6 +48,9 @@ struct TerrainOptions {
   double spacing_m = 5;
   std::optional<double> effective_resolution_m;
   std::string output;
+  bool laws = false;
+  std::vector<double> window_m;  ///< west, south, east, north; empty: size_m around the centre
+  std::string albedo, craters, rocks;
 };
 
 /// Heights above the sphere on the site plane.
@@ -179,6 +186,26 @@ int RunTerrain(const TerrainOptions& options) {
   return 0;
 }
 
+int RunGround(const TerrainOptions& options) {
+  GroundRequest request;
+  request.site_type = options.site_type;
+  request.refined_dem = options.refined_dem;
+  request.seed = options.seed;
+  std::optional<dem::RasterFile> file;
+  if (!options.refined_dem.empty()) file.emplace(options.refined_dem);
+  request.centre = Centre(options, file ? &*file : nullptr);
+  const double half_m = options.size_m / 2;
+  std::array<double, 4> window_m{-half_m, -half_m, half_m, half_m};
+  if (!options.window_m.empty()) std::copy_n(options.window_m.begin(), 4, window_m.begin());
+  request.window = CellsOf(window_m, options.spacing_m);
+  request.effective_resolution_m = options.effective_resolution_m;
+  request.output = options.output;
+  request.albedo = options.albedo;
+  request.craters = options.craters;
+  request.rocks = options.rocks;
+  return WriteGround(request);
+}
+
 int RunLevels(const TerrainOptions& options) {
   TerrainLevelsRequest request{options.levels, std::nullopt, World(options), options.effective_resolution_m,
                                options.output};
@@ -191,14 +218,24 @@ bool EndsInTerrain(const std::string& output) {
 }
 
 void CheckCombination(const TerrainOptions& options) {
-  const int ways =
-      (options.synthetic ? 1 : 0) + (options.refined_dem.empty() ? 0 : 1) + (options.levels.empty() ? 0 : 1);
-  if (ways != 1) throw CLI::ValidationError("terrain", "give one of --synth, --refine DEM and --level ...");
+  const int ways = (options.laws ? 1 : 0) + (options.synthetic ? 1 : 0) +
+                   (options.refined_dem.empty() ? 0 : 1) + (options.levels.empty() ? 0 : 1);
+  if (ways != 1)
+    throw CLI::ValidationError("terrain", "give one of --synth, --refine DEM, --level ... and --laws");
+  if (options.laws) return;
   if (EndsInTerrain(options.output) == options.levels.empty()) {
     throw CLI::ValidationError("terrain",
                                "-o: levels go into a .terrain file, --synth and --refine into a .tif");
   }
-  if (!options.levels.empty()) return;
+  const bool typed = !options.site_type.empty();
+  if (typed && !options.levels.empty())
+    throw CLI::ValidationError("terrain", "--site-type goes with --synth and --refine");
+  if (!typed && !(options.window_m.empty() && options.albedo.empty() && options.craters.empty() &&
+                  options.rocks.empty())) {
+    throw CLI::ValidationError("terrain",
+                               "--window-m, --albedo, --craters and --rocks need a site type (--synth mare)");
+  }
+  if (typed || !options.levels.empty()) return;
   if (!options.synthetic && !options.effective_resolution_m) {
     throw CLI::ValidationError(
         "terrain", "--refine needs --effective-resolution-m: below it the DEM shows nothing (GLD100: 2000)");
@@ -225,7 +262,31 @@ void AddTerrain(CLI::App& app, Command& selected) {
       "  perilune terrain --lat 26.1 --lon 3.6 --level global.tif@120:400000 --level nac.tif --level "
       "synth@0.5:400 \\\n"
       "    --level synth@0.05:50 -o ground.terrain");
-  sub->add_flag("--synth", options->synthetic, "synthetic ground: power-law craters on a fractal base");
+  const CLI::IsMember site_types({"mare", "highland", "polar", "ejecta"});
+  CLI::Option* synth =
+      sub->add_option(
+             "--synth", options->site_type,
+             "synthetic ground of a site type (mare, highland, polar, ejecta); without a type that of "
+             "--ground, as the demo has it")
+          ->expected(0, 1)
+          ->check(CLI::IsMember({"", "mare", "highland", "polar", "ejecta"}))
+          ->type_name("[TYPE]");
+  sub->add_option("--site-type", options->site_type,
+                  "with --refine: detail of this site type, and the DEM kept as it is above its resolution")
+      ->check(site_types)
+      ->excludes(synth);
+  sub->add_flag(
+      "--laws", options->laws,
+      "make ground of every site type, measure it against the laws it states, and write tables and plots "
+      "into the folder of -o");
+  sub->add_option("--window-m", options->window_m,
+                  "window instead of a square: west south east north of the centre, m (with a site type)")
+      ->expected(4)
+      ->type_name("W S E N");
+  sub->add_option("--albedo", options->albedo, "also write the normal albedo to this GeoTIFF (site types)");
+  sub->add_option("--craters", options->craters,
+                  "also write the craters that are in it to this CSV (site types)");
+  sub->add_option("--rocks", options->rocks, "also write its rocks to this CSV (site types)");
   sub->add_option("--refine", options->refined_dem,
                   "real DEM to which detail is added below its effective resolution");
   sub->add_option(
@@ -258,15 +319,20 @@ void AddTerrain(CLI::App& app, Command& selected) {
   sub->add_option("--size-m", options->size_m, "side of the square, m (not with --level)")
       ->check(CLI::Range(1.0, 500'000.0))
       ->capture_default_str();
-  sub->add_option("--spacing-m", options->spacing_m, "cell size, m (not with --level)")
+  sub->add_option("--spacing-m,--spacing", options->spacing_m, "cell size, m (not with --level)")
       ->check(CLI::Range(0.01, 10'000.0))
       ->capture_default_str();
   sub->add_option("-o,--output", options->output,
                   "file to write: GeoTIFF (.tif); with --level a terrain file (.terrain)")
       ->required();
-  sub->callback([options, &selected] {
+  sub->callback([options, synth, &selected] {
+    options->synthetic = synth->count() > 0;
     CheckCombination(*options);
-    selected = [options] { return options->levels.empty() ? RunTerrain(*options) : RunLevels(*options); };
+    selected = [options] {
+      if (options->laws) return WriteLaws(options->output, options->seed);
+      if (!options->levels.empty()) return RunLevels(*options);
+      return options->site_type.empty() ? RunTerrain(*options) : RunGround(*options);
+    };
   });
 }
 

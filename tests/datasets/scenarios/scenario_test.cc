@@ -77,6 +77,12 @@ TEST(Scenario, RefusesWhatCannotBeSimulated) {
       HasSubstr("ground.levels[0]"));
 }
 
+TEST(Scenario, SiteTypesAreNamed) {
+  EXPECT_THAT(ErrorOf(test::TinyScenarioPath(), {{"ground.site_type", "sea"}}), HasSubstr("mare, highland"));
+  EXPECT_EQ(ReadScenario(test::TinyScenarioPath(), {{"ground.site_type", "polar"}}).ground.site_type,
+            "polar");
+}
+
 TEST(Scenario, ImagingEffectsAreOffUnlessAskedFor) {
   for (const char* name : {"demo", "hadley"}) {
     const Scenario scenario = ReadScenario(FindScenario(name));

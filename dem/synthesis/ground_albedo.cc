@@ -1,0 +1,112 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "dem/frames/moon.h"
+#include "dem/synthesis/lunar_ground.h"
+#include "dem/synthesis/random.h"
+#include "dem/synthesis/tiles.h"
+
+namespace perilune::dem {
+namespace {
+
+constexpr std::uint64_t kStream = 0x616c6265646f32ULL;
+constexpr int kShortestOctave = 3, kLongestOctave = 11;  // 8 m – 2 km
+constexpr double kCellsPerPatch = 3;
+constexpr double kHalo = 0.35;        // relative brightening of a blanket just made
+constexpr double kFadedAfter = 0.02;  // diffusion at which it is down to 1/e: thin blankets are stirred under
+constexpr double kMatureAfter_ga = 0.8;  // and age at which any soil is (the Copernican period)
+constexpr double kFaintest = 0.02;
+constexpr double kRaysFrom = 0.12;                // halos brighter than that have rays
+constexpr double kHaloReach = 4, kRayReach = 10;  // radii
+constexpr int kRays = 9;
+constexpr double kSmallestHalo_m = 4;
+
+/// Bright matter around one crater: all round within some radii, in rays beyond.
+struct Halo {
+  const Impact& impact;
+  double peak = 0;
+  std::array<double, kRays> azimuth{}, width{}, length{};
+
+  Halo(const Impact& crater, double brightness) : impact(crater), peak(brightness) {
+    for (std::size_t i = 0; i < azimuth.size(); ++i) {
+      azimuth[i] = 2 * kPi * RandomUniform(crater.key, 20, i);
+      width[i] = 0.05 + 0.12 * RandomUniform(crater.key, 21, i);
+      length[i] = Reach() * (0.3 + 0.7 * RandomUniform(crater.key, 22, i));
+    }
+  }
+
+  double Reach() const { return peak > kRaysFrom ? kRayReach : kHaloReach; }
+
+  float At(double dx_m, double dy_m) const {
+    const double rho = 2 * std::hypot(dx_m, dy_m) / impact.diameter_m;
+    if (rho >= Reach()) return 0;
+    // The inner halo: full over the crater, gone at its reach.
+    const double s = std::clamp((kHaloReach - rho) / (kHaloReach - 1), 0.0, 1.0);
+    double brightness = s * s * (3 - 2 * s);
+    if (rho > 0.5 && peak > kRaysFrom) {
+      const double theta = std::atan2(dy_m, dx_m);
+      double ray = 0;
+      for (std::size_t i = 0; i < azimuth.size(); ++i) {
+        if (rho >= length[i]) continue;
+        const double off = std::remainder(theta - azimuth[i], 2 * kPi) / width[i];
+        if (std::abs(off) < 3) ray = std::max(ray, std::exp(-off * off) * (1 - rho / length[i]));
+      }
+      brightness = std::max(brightness, 0.8 * ray);
+    }
+    return static_cast<float>(peak * brightness);
+  }
+};
+
+double Brightness(const Impact& impact, const CraterPopulation& population) {
+  const double stirred = kHalo * std::exp(-impact.diffusion / kFadedAfter);
+  if (stirred < kFaintest) return 0;
+  return stirred * std::exp(-population.Age_ga(impact.exposure) / kMatureAfter_ga);
+}
+
+void AddHalo(const Halo& halo, SynthesisTile& tile) {
+  const double reach_m = halo.Reach() * halo.impact.diameter_m / 2;
+  const auto first =
+      std::lower_bound(tile.xs_m.begin(), tile.xs_m.end(), halo.impact.x_m - reach_m) - tile.xs_m.begin();
+  const auto end =
+      std::upper_bound(tile.xs_m.begin(), tile.xs_m.end(), halo.impact.x_m + reach_m) - tile.xs_m.begin();
+  for (std::size_t r = 0; r < tile.ys_m.size(); ++r) {
+    const double dy_m = tile.ys_m[r] - halo.impact.y_m;
+    if (std::abs(dy_m) >= reach_m) continue;
+    float* row = tile.values.data() + r * tile.xs_m.size();
+    for (auto c = first; c < end; ++c)
+      row[c] += halo.At(tile.xs_m[static_cast<std::size_t>(c)] - halo.impact.x_m, dy_m);
+  }
+}
+
+}  // namespace
+
+Grid<float> LunarGround::Albedo(const PlaneWindow& window) const {
+  ValidateWindow(window);
+  const double smallest_m = std::max(kSmallestHalo_m, kCellsPerPatch * window.spacing_m);
+  const double amplitude =
+      type_.albedo_sigma / std::sqrt(kLongestOctave - kShortestOctave + 1.0) / kLatticeSigma;
+  Grid<float> albedo(window.width, window.height);
+  ForEachTile(
+      albedo, window,
+      [&](SynthesisTile& tile) {
+        for (int k = kLongestOctave; k >= kShortestOctave; --k) {
+          const double wavelength_m = std::ldexp(1.0, k);
+          if (wavelength_m < kCellsPerPatch * window.spacing_m) break;
+          AddNoise({wavelength_m, amplitude, kStream + static_cast<std::uint64_t>(k)}, seed_, tile.xs_m,
+                   tile.ys_m, tile.values);
+        }
+        VisitPrimaries(tile.Rect(), smallest_m, limits_.max_diameter_m, kRayReach, seed_, population_,
+                       [&](const Impact& impact) {
+                         const double brightness = Brightness(impact, population_);
+                         if (brightness > kFaintest) AddHalo(Halo(impact, brightness), tile);
+                       });
+      },
+      // The exponential keeps it positive whatever the sum.
+      [this](float& cell, float value) {
+        cell = std::min(1.0F, static_cast<float>(type_.albedo) * std::exp(value));
+      });
+  return albedo;
+}
+
+}  // namespace perilune::dem

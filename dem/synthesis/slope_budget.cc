@@ -1,0 +1,196 @@
+#include "dem/synthesis/slope_budget.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "dem/frames/moon.h"
+#include "dem/synthesis/crater_shapes.h"
+
+namespace perilune::dem {
+namespace {
+
+constexpr std::uint64_t kRegolithStream = 0x7265676f6c697468ULL;
+
+// Table of G(l, K) = ∫ (p(x + l) − p(x))² dA of the mean simple crater, everything in radii.
+constexpr int kLags = 30, kWears = 22;
+constexpr double kFirstLag = 0.02;
+constexpr double kLagRatio = 1.25;
+constexpr double kFirstWear = 1e-3;
+
+double WearAt(int i) {
+  return i == 0 ? 0 : kFirstWear * std::pow(kLifetimeDiffusion / kFirstWear, (i - 1.0) / (kWears - 2));
+}
+
+double SquaredChange(const CraterSection& section, double lag) {
+  constexpr double kStep = 0.06;
+  constexpr double kEnd2 = kImpactReach * kImpactReach;
+  const auto height = [&section](double x, double y) {
+    const double rho2 = x * x + y * y;
+    return rho2 < kEnd2 ? static_cast<double>(section.HeightAt(static_cast<float>(rho2))) : 0.0;
+  };
+  double sum = 0;
+  for (double y = kStep / 2; y < kImpactReach; y += kStep) {
+    for (double x = -kImpactReach - lag + kStep / 2; x < kImpactReach; x += kStep) {
+      const double change = height(x + lag, y) - height(x, y);
+      sum += change * change;
+    }
+  }
+  return 2 * sum * kStep * kStep;  // both halves of y
+}
+
+using WearTable = std::array<std::array<double, kWears>, kLags>;
+
+const WearTable& SquaredChanges() {
+  static const WearTable table = [] {
+    WearTable t{};
+    for (int k = 0; k < kWears; ++k) {
+      CraterSection section = SectionOf(1000, WearAt(k), Bowl::kRound);
+      section.scale_m = static_cast<float>(section.scale_m / 500);  // radii
+      for (int i = 0; i < kLags; ++i) {
+        t[static_cast<std::size_t>(i)][static_cast<std::size_t>(k)] =
+            SquaredChange(section, kFirstLag * std::pow(kLagRatio, i));
+      }
+    }
+    return t;
+  }();
+  return table;
+}
+
+double AtWear(const std::array<double, kWears>& row, double wear) {
+  const double place = wear <= kFirstWear ? wear / kFirstWear
+                                          : 1 + (kWears - 2) * std::log(wear / kFirstWear) /
+                                                    std::log(kLifetimeDiffusion / kFirstWear);
+  const auto i = static_cast<std::size_t>(std::clamp(place, 0.0, kWears - 1.001));
+  return row[i] + (place - static_cast<double>(i)) * (row[i + 1] - row[i]);
+}
+
+/// Mean of G over ages, that is over wear from 0 to `most`.
+double MeanSquaredChange(double lag, double most_wear) {
+  const WearTable& table = SquaredChanges();
+  const double place = std::log(lag / kFirstLag) / std::log(kLagRatio);
+  const double inside = std::clamp(place, 0.0, kLags - 1.001);
+  const auto i = static_cast<std::size_t>(inside);
+  constexpr int kAges = 12;
+  double sum = 0;
+  for (int k = 0; k < kAges; ++k) {
+    const double wear = most_wear * (k + 0.5) / kAges;
+    const double low = AtWear(table[i], wear), high = AtWear(table[i + 1], wear);
+    sum += low * std::pow(high / low, inside - static_cast<double>(i));
+  }
+  // Short lags see slopes: G goes with their square.
+  return sum / kAges * (place < 0 ? std::pow(lag / kFirstLag, 2) : 1.0);
+}
+
+}  // namespace
+
+double CraterDeviation2_m2(double baseline_m, double min_diameter_m, double max_diameter_m,
+                           const CraterPopulation& population) {
+  constexpr double kPerOctave = 4;
+  double sum = 0;
+  for (double low_m = min_diameter_m; low_m < max_diameter_m * (1 - 1e-9);
+       low_m *= std::exp2(1 / kPerOctave)) {
+    const double high_m = std::min(max_diameter_m, low_m * std::exp2(1 / kPerOctave));
+    const double density = population.Density(low_m) - population.Density(high_m);
+    const double diameter_m = std::sqrt(low_m * high_m), radius_m = diameter_m / 2;
+    const double most_wear = population.Diffusion(diameter_m, std::min(1.0, population.Lifetime(diameter_m)));
+    const double shallower = FreshDepthRatio(diameter_m) / FreshDepthRatio(1000);
+    sum += density * std::pow(radius_m, 4) * shallower * shallower *
+           MeanSquaredChange(baseline_m / radius_m, most_wear);
+  }
+  return sum;
+}
+
+double ExpectedHeight_m(double min_diameter_m, double max_diameter_m, const CraterPopulation& population) {
+  constexpr double kPerOctave = 4;
+  constexpr int kAges = 12;
+  const auto volume = [](const CraterSection& section) {  // over R²
+    double sum = 0;
+    constexpr double kStep = 1.0 / CraterSection::kPerUnit;
+    for (double rho2 = kStep / 2; rho2 < kImpactReach * kImpactReach; rho2 += kStep)
+      sum += section.HeightAt(static_cast<float>(rho2)) * kPi * kStep;
+    return sum;
+  };
+  double height_m = 0;
+  for (double low_m = min_diameter_m; low_m < max_diameter_m * (1 - 1e-9);
+       low_m *= std::exp2(1 / kPerOctave)) {
+    const double high_m = std::min(max_diameter_m, low_m * std::exp2(1 / kPerOctave));
+    const double density = population.Density(low_m) - population.Density(high_m);
+    const double diameter_m = std::sqrt(low_m * high_m);
+    const double oldest = std::min(1.0, population.Lifetime(diameter_m));
+    for (int k = 0; k < kAges; ++k) {
+      const double wear = population.Diffusion(diameter_m, oldest * (k + 0.5) / kAges);
+      const double round = volume(SectionOf(diameter_m, wear, Bowl::kRound));
+      const double flat = volume(SectionOf(diameter_m, wear, Bowl::kFlat));
+      height_m +=
+          density / kAges * diameter_m * diameter_m / 4 * ((1 - kFlatShare) * round + kFlatShare * flat);
+    }
+  }
+  return height_m;
+}
+
+double NoiseDeviation2(double baseline_per_wavelength) {
+  // Spectrum on the lattice: the discrete Laplacian's gain (lattice_noise.cc) times that of the cubic
+  // B-spline, sinc⁴ on each axis.
+  constexpr int kSteps = 60;
+  constexpr double kEnd = 1.2;
+  static const std::array<double, kSteps> spectrum_along_x = [] {
+    constexpr double kScale = 1.24939010;
+    std::array<double, kSteps> spectrum{};
+    const auto spline2 = [](double f) { return std::pow(std::sin(kPi * f) / (kPi * f), 8); };
+    for (int i = 0; i < kSteps; ++i) {
+      const double fx = (i + 0.5) * kEnd / kSteps, cx = std::cos(2 * kPi * fx);
+      for (int j = 0; j < kSteps; ++j) {
+        const double fy = (j + 0.5) * kEnd / kSteps, cy = std::cos(2 * kPi * fy);
+        const double gain = kScale * (0.75 - 0.25 * (cx + cy) - 0.25 * cx * cy);
+        spectrum[static_cast<std::size_t>(i)] +=
+            4 * gain * gain * spline2(fx) * spline2(fy) * (kEnd / kSteps) * (kEnd / kSteps);
+      }
+    }
+    return spectrum;
+  }();
+  double sum = 0;
+  for (int i = 0; i < kSteps; ++i) {
+    const double f = (i + 0.5) * kEnd / kSteps;
+    sum += spectrum_along_x[static_cast<std::size_t>(i)] *
+           (1 - std::cos(2 * kPi * f * kLatticePerWavelength * baseline_per_wavelength));
+  }
+  return 2 * sum;
+}
+
+std::vector<NoiseOctave> NoiseBeside(const std::function<double(double)>& deviation2_m2,
+                                     const std::function<double(double)>& craters_deviation2_m2,
+                                     const NoiseBand& band) {
+  constexpr double kPerOctave = 4;
+  constexpr int kSweeps = 400;
+  std::vector<NoiseOctave> octaves;
+  for (int k = static_cast<int>(std::ceil(std::log2(band.longest_m))) - 1;
+       std::ldexp(1.0, k) >= band.shortest_m; --k) {
+    octaves.push_back({std::ldexp(1.0, k), 0, kRegolithStream + static_cast<std::uint64_t>(k + 64)});
+  }
+  // Rows: baselines; columns: octaves; all relative to what is wanted there. `missing` is the residual.
+  std::vector<std::vector<double>> columns(octaves.size());
+  std::vector<double> missing, power(octaves.size());
+  for (double lag_m = band.shortest_m; lag_m < band.longest_m / 2; lag_m *= std::exp2(1 / kPerOctave)) {
+    const double wanted_m2 = deviation2_m2(lag_m);
+    missing.push_back(1 - craters_deviation2_m2(lag_m) / wanted_m2);
+    for (std::size_t k = 0; k < octaves.size(); ++k)
+      columns[k].push_back(NoiseDeviation2(std::min(lag_m / octaves[k].wavelength_m, 5.0)) / wanted_m2);
+  }
+  for (int sweep = 0; sweep < kSweeps; ++sweep) {
+    for (std::size_t k = 0; k < octaves.size(); ++k) {
+      double along = 0, norm = 0;
+      for (std::size_t i = 0; i < missing.size(); ++i) {
+        along += columns[k][i] * missing[i];
+        norm += columns[k][i] * columns[k][i];
+      }
+      const double step = std::max(-power[k], along / norm);
+      power[k] += step;
+      for (std::size_t i = 0; i < missing.size(); ++i) missing[i] -= step * columns[k][i];
+    }
+  }
+  for (std::size_t k = 0; k < octaves.size(); ++k) octaves[k].amplitude = std::sqrt(power[k]);
+  return octaves;
+}
+
+}  // namespace perilune::dem
