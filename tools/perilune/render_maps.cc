@@ -10,6 +10,8 @@
 #include "dem/ephemeris/sub_solar.h"
 #include "dem/ephemeris/time_scales.h"
 #include "dem/io/data_error.h"
+#include "dem/io/raster_file.h"
+#include "dem/terrain/terrain_file.h"
 #include "tools/perilune/interrupt.h"
 #include "tools/perilune/render_imaging.h"
 #include "tools/perilune/render_scene.h"
@@ -28,6 +30,28 @@ struct Viewpoint {
   std::optional<datasets::Shot> shot;  // its Sun may be its own
 };
 
+/// Height above the sphere of the finest map's ground, of its nearest pixel.
+double GroundHeight_m(const RenderRequest& request, const dem::LatLon& place) {
+  const std::filesystem::path& map = request.maps.front();
+  std::optional<double> height_m;
+  if (dem::IsTerrainFile(map)) {
+    const dem::Terrain terrain = dem::OpenTerrain(map);
+    const Eigen::Vector3d point = dem::PointInSite(terrain.site(), {place, 0});
+    const std::optional<double> z_m = terrain.HeightAt(point.x(), point.y());
+    if (z_m) height_m = dem::GeodeticFromSite(terrain.site(), {point.x(), point.y(), *z_m}).height_m;
+  } else {
+    const dem::RasterFile file(map, {1, request.assume_crs});
+    const Eigen::Vector2d pixel = file.PixelsFromPlaces({place}).front();
+    const double col = std::round(pixel.x()), row = std::round(pixel.y());
+    if (col >= 0 && row >= 0 && col < file.width() && row < file.height()) {
+      height_m = file.ReadWindow(static_cast<int>(col), static_cast<int>(row), 1, 1).grid.At(0, 0);
+    }
+  }
+  if (!height_m || !std::isfinite(*height_m))
+    throw dem::DataError(map, "has no ground below the camera (--above-ground)");
+  return *height_m;
+}
+
 /// Camera over a place, its boresight tilted from the nadir towards an azimuth, which is up in the picture.
 Eigen::Isometry3d PoseOverPlace(const RenderRequest& request) {
   const dem::LatLon place{dem::DegToRad(request.latitude_deg), dem::DegToRad(request.longitude_deg)};
@@ -38,7 +62,8 @@ Eigen::Isometry3d PoseOverPlace(const RenderRequest& request) {
   local_from_cam.linear().col(0) = ahead.cross(zenith);
   local_from_cam.linear().col(1) = -(std::cos(tilt) * ahead + std::sin(tilt) * zenith);
   local_from_cam.linear().col(2) = std::sin(tilt) * ahead - std::cos(tilt) * zenith;
-  local_from_cam.translation() = *request.height_m * zenith;
+  const double base_m = request.above_ground ? GroundHeight_m(request, place) : 0;
+  local_from_cam.translation() = (base_m + *request.height_m) * zenith;
   return dem::MakeSite(place).moon_from_site * local_from_cam;
 }
 

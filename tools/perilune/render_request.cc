@@ -40,6 +40,10 @@ void AddCameraOptions(CLI::App& command, RenderRequest& request) {
           ->check(CLI::Range(-360.0, 360.0));
   CLI::Option* height = command.add_option("--height-m", request.height_m,
                                            "Height of the camera above the 1 737 400 m sphere, m");
+  CLI::Option* above_ground = command.add_flag(
+      "--above-ground", request.above_ground,
+      "Count --height-m from the ground of the first --map below the camera, not from the sphere");
+  above_ground->needs(height);
   latitude->needs(longitude, height);
   longitude->needs(latitude, height);
   height->needs(latitude, longitude);
@@ -55,7 +59,7 @@ void AddCameraOptions(CLI::App& command, RenderRequest& request) {
   CLI::Option* size = command.add_option("--size-px", request.size_px, "Width and height of the picture, px")
                           ->check(CLI::Range(1, 16384));
   for (CLI::Option* option : {azimuth, tilt, field, size}) option->capture_default_str();
-  for (CLI::Option* option : {latitude, longitude, height, azimuth, tilt, field, size}) {
+  for (CLI::Option* option : {latitude, longitude, height, above_ground, azimuth, tilt, field, size}) {
     option->group(group)->excludes(shot, isd);
   }
 }

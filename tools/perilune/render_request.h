@@ -22,6 +22,7 @@ struct RenderRequest {
   std::filesystem::path isd;
   double latitude_deg = 0, longitude_deg = 0;
   std::optional<double> height_m;
+  bool above_ground = false;  // what height_m counts from: else the sphere
   double azimuth_deg = 0, off_nadir_deg = 0;
   double field_of_view_deg = 60;
   int size_px = 1024;

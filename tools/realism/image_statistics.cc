@@ -58,6 +58,10 @@ double SpectralSlope(const cv::Mat& picture) {
   return (kRings * xy - x_sum * y_sum) / (kRings * xx - x_sum * x_sum);
 }
 
+TilePercentiles Summarise(const std::vector<double>& tiles) {
+  return {Percentile(tiles, 0.1), Percentile(tiles, 0.5), Percentile(tiles, 0.9)};
+}
+
 }  // namespace
 
 ImageStatistics MeasureImage(const cv::Mat& picture) {
@@ -65,17 +69,19 @@ ImageStatistics MeasureImage(const cv::Mat& picture) {
     throw std::invalid_argument(
         "image statistics: a picture of one channel and at least 256 x 256 px is needed");
   }
-  std::vector<double> contrasts;
+  cv::Scalar mean, deviation;
+  cv::meanStdDev(picture, mean, deviation);
+  const double whole = deviation[0];
+  if (!(whole > 0)) throw std::invalid_argument("image statistics: the picture has no contrast");
+  std::vector<double> contrasts, relative;
   for (int row = 0; row + kTile_px <= picture.rows; row += kTile_px) {
     for (int col = 0; col + kTile_px <= picture.cols; col += kTile_px) {
-      cv::Scalar mean, deviation;
       cv::meanStdDev(picture(cv::Rect(col, row, kTile_px, kTile_px)), mean, deviation);
+      relative.push_back(deviation[0] / whole);
       if (mean[0] > 0) contrasts.push_back(deviation[0] / mean[0]);
     }
   }
-  if (contrasts.empty()) throw std::invalid_argument("image statistics: the picture is black");
-  return {SpectralSlope(picture), Percentile(contrasts, 0.1), Percentile(contrasts, 0.5),
-          Percentile(contrasts, 0.9)};
+  return {SpectralSlope(picture), Summarise(contrasts), Summarise(relative)};
 }
 
 }  // namespace perilune::tools

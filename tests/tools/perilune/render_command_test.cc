@@ -61,6 +61,18 @@ TEST(RenderCommand, ShadowLiesLeftOfAWallWhenTheSunIsInTheEast) {
   EXPECT_GT(image.at<std::uint8_t>(100, 127), 60);
 }
 
+// The wall is 300 m high below the camera: 1000 m above it the middle is 1000 m away, not 700.
+TEST(RenderCommand, HeightMayCountFromTheGround) {
+  const test::TempFolder folder;
+  const std::string out = (folder / "r.tif").string();
+  const Outcome outcome =
+      Perilune(folder, "render" + WriteMap(folder) +
+                           " --lat 10 --lon 20 --height-m 1000 --above-ground --fov-deg 1 --size-px 9" +
+                           kSun + " --product range -o " + out);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
+  EXPECT_NEAR(cv::imread(out, cv::IMREAD_UNCHANGED).at<double>(4, 4), 1000, 0.1);
+}
+
 TEST(RenderCommand, ProductsDepthsAndSeeds) {
   const test::TempFolder folder;
   const std::string start = "render" + WriteMap(folder) + kCamera + kSun + " -o " + folder.path().string();

@@ -59,8 +59,14 @@ TEST(ImageStatistics, ContrastOfStripes) {
     noisy.at<float>(i / noisy.cols, i % noisy.cols) += static_cast<float>(0.01 * dem::RandomNormal(3, 0, i));
   }
   const ImageStatistics statistics = MeasureImage(noisy);
-  EXPECT_NEAR(statistics.contrast_p10, 0.1, 1e-3);
-  EXPECT_NEAR(statistics.contrast_p90, 0.4, 1e-3);
+  EXPECT_NEAR(statistics.contrast.p10, 0.1, 1e-3);
+  EXPECT_NEAR(statistics.contrast.p90, 0.4, 1e-3);
+  // Half of the pixels deviate by 40, half by 10: sqrt(850) in all.
+  EXPECT_NEAR(statistics.relative_contrast.p10, 10 / std::sqrt(850.0), 1e-3);
+  EXPECT_NEAR(statistics.relative_contrast.p90, 40 / std::sqrt(850.0), 1e-3);
+  const ImageStatistics stretched = MeasureImage(3 * noisy - 100);
+  EXPECT_NEAR(stretched.relative_contrast.p50, statistics.relative_contrast.p50, 1e-5);
+  EXPECT_NEAR(stretched.spectral_slope, statistics.spectral_slope, 1e-5);
 }
 
 TEST(ImageStatistics, RefusesSmallBlackAndFlatPictures) {
