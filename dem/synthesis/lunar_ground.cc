@@ -23,10 +23,11 @@ LunarGround::LunarGround(const SiteType& type, std::uint64_t seed, const GroundL
   const auto wanted = [this](double lag_m) {
     return limits_.deviation2_m2 ? limits_.deviation2_m2(lag_m) : type_.Deviation2_m2(lag_m);
   };
-  const auto craters = [this](double lag_m) {
-    return CraterDeviation2_m2(lag_m, kSmallestBudgeted_m, limits_.max_diameter_m, population_);
+  const auto shapes = [this](double lag_m) {
+    return CraterDeviation2_m2(lag_m, kSmallestBudgeted_m, limits_.max_diameter_m, population_) +
+           rocks_.Deviation2_m2(lag_m);
   };
-  octaves_ = NoiseBeside(wanted, craters, {1.0 / 16, limits_.longest_wave_m});
+  octaves_ = NoiseBeside(wanted, shapes, {1.0 / 16, limits_.longest_wave_m});
 }
 
 Grid<float> LunarGround::Made(const PlaneWindow& window, bool with_rocks) const {

@@ -47,6 +47,54 @@ double RockDensity_pm2(double diameter_m, double cover) {
   return std::max(0.0, 4 * cover * q / kPi * integral);
 }
 
+double RockField::MeanSquaredChange(double lag) {
+  // ∫ (f(x + l) − f(x))² dA of rocks of diameter 1, mean over shapes, at lags of whole steps.
+  constexpr int kRocks = 48, kHalf = 20, kSide = 2 * kHalf + 1, kLags = 40;
+  constexpr double kStep = 0.04;
+  static const std::array<double, kLags + 1> table = [] {
+    std::array<double, kLags + 1> sums{};
+    for (std::uint64_t k = 0; k < kRocks; ++k) {
+      Rock rock;
+      rock.diameter_m = 1;
+      rock.Shape(RandomBits(0, kRockStream, k));
+      std::array<float, static_cast<std::size_t>(kSide) * kSide> heights{};
+      for (int i = 0; i < kSide * kSide; ++i) {
+        heights[static_cast<std::size_t>(i)] =
+            std::max(0.0F, rock.HeightAt((i % kSide - kHalf) * kStep, (i / kSide - kHalf) * kStep));
+      }
+      for (int lag_steps = 1; lag_steps <= kLags; ++lag_steps) {
+        double sum = 0;
+        for (int r = 0; r < kSide; ++r) {
+          for (int c = -lag_steps; c < kSide; ++c) {
+            const auto at = [&](int column) {
+              return column >= 0 && column < kSide ? heights[static_cast<std::size_t>(r * kSide + column)]
+                                                   : 0.0F;
+            };
+            const double change = at(c + lag_steps) - at(c);
+            sum += change * change;
+          }
+        }
+        sums[static_cast<std::size_t>(lag_steps)] += sum * kStep * kStep / kRocks;
+      }
+    }
+    return sums;
+  }();
+  const double place = std::min(lag / kStep, kLags - 1e-6);
+  const auto i = static_cast<std::size_t>(place);
+  return table[i] + (place - static_cast<double>(i)) * (table[i + 1] - table[i]);
+}
+
+double RockField::Deviation2_m2(double baseline_m) const {
+  constexpr double kPerOctave = 4;
+  double sum = 0;
+  for (double low_m = kSmallest_m; low_m < kLargest_m; low_m *= std::exp2(1 / kPerOctave)) {
+    const double high_m = low_m * std::exp2(1 / kPerOctave), diameter_m = std::sqrt(low_m * high_m);
+    const double density = RockDensity_pm2(low_m, site_cover_) - RockDensity_pm2(high_m, site_cover_);
+    sum += density * std::pow(diameter_m, 4) * MeanSquaredChange(baseline_m / diameter_m);
+  }
+  return sum;
+}
+
 void Rock::Shape(std::uint64_t own) {
   key = own;
   // Heights of 0.25–0.75 of the diameter, 0.5 on average: half or more of most rocks is in the ground.

@@ -51,6 +51,10 @@ class RockField {
   static constexpr double kMostCover = 0.35;
   static constexpr double kSmallest_m = 1.0 / 16, kLargest_m = 32;
 
+  /// Mean of (h(x + L) − h(x))², m², of the site's mean cover of rocks on flat ground, apart from each other
+  /// (Campbell's theorem).
+  double Deviation2_m2(double baseline_m) const;
+
   /// A young crater that strews rocks.
   struct Source {
     double x_m = 0, y_m = 0, radius_m = 0;
@@ -68,6 +72,7 @@ class RockField {
   std::vector<Rock> RocksOn(const PlaneRect& rect, double min_diameter_m) const;
 
  private:
+  static double MeanSquaredChange(double lag);
   void VisitClass(int exponent, const PlaneRect& rect, double min_diameter_m,
                   const std::vector<Source>& sources, std::vector<Rock>& rocks) const;
 

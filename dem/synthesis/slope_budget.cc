@@ -159,10 +159,11 @@ double NoiseDeviation2(double baseline_per_wavelength) {
 }
 
 std::vector<NoiseOctave> NoiseBeside(const std::function<double(double)>& deviation2_m2,
-                                     const std::function<double(double)>& craters_deviation2_m2,
+                                     const std::function<double(double)>& shapes_deviation2_m2,
                                      const NoiseBand& band) {
   constexpr double kPerOctave = 4;
   constexpr int kSweeps = 400;
+  constexpr double kSurelyWanted_m = 0.5;
   std::vector<NoiseOctave> octaves;
   for (int k = static_cast<int>(std::ceil(std::log2(band.longest_m))) - 1;
        std::ldexp(1.0, k) >= band.shortest_m; --k) {
@@ -173,9 +174,15 @@ std::vector<NoiseOctave> NoiseBeside(const std::function<double(double)>& deviat
   std::vector<double> missing, power(octaves.size());
   for (double lag_m = band.shortest_m; lag_m < band.longest_m / 2; lag_m *= std::exp2(1 / kPerOctave)) {
     const double wanted_m2 = deviation2_m2(lag_m);
-    missing.push_back(1 - craters_deviation2_m2(lag_m) / wanted_m2);
-    for (std::size_t k = 0; k < octaves.size(); ++k)
-      columns[k].push_back(NoiseDeviation2(std::min(lag_m / octaves[k].wavelength_m, 5.0)) / wanted_m2);
+    // Below half a metre rocks alone may have more than is wanted; waves of other sizes must not make up for
+    // it.
+    const double lacking = 1 - shapes_deviation2_m2(lag_m) / wanted_m2;
+    const double weight = lag_m < kSurelyWanted_m ? 0.1 : 1.0;
+    missing.push_back(weight * lacking);
+    for (std::size_t k = 0; k < octaves.size(); ++k) {
+      columns[k].push_back(weight * NoiseDeviation2(std::min(lag_m / octaves[k].wavelength_m, 5.0)) /
+                           wanted_m2);
+    }
   }
   for (int sweep = 0; sweep < kSweeps; ++sweep) {
     for (std::size_t k = 0; k < octaves.size(); ++k) {

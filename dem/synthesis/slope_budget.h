@@ -26,11 +26,11 @@ struct NoiseBand {
   double longest_m = 65'536;
 };
 
-/// Octaves of noise that, together with the craters, have `deviation2_m2` at all baselines of the band
-/// (non-negative least squares of the relative error). Where the craters alone have more, the noise there is
-/// zero.
+/// Octaves of noise that, together with the shapes (craters and rocks), have `deviation2_m2` at all baselines
+/// of the band (non-negative least squares of the relative error). Where the shapes alone have more, the
+/// noise there is zero.
 std::vector<NoiseOctave> NoiseBeside(const std::function<double(double)>& deviation2_m2,
-                                     const std::function<double(double)>& craters_deviation2_m2,
+                                     const std::function<double(double)>& shapes_deviation2_m2,
                                      const NoiseBand& band);
 
 }  // namespace perilune::dem
