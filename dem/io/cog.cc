@@ -43,7 +43,10 @@ void CopyToCog(GDALDataset& source, bool real, const std::filesystem::path& temp
                const std::filesystem::path& path) {
   GDALDriver* driver = GetGDALDriverManager()->GetDriverByName("COG");
   if (driver == nullptr) throw WriteError(path, "this GDAL has no COG driver");
-  const char* const options[] = {"COMPRESS=DEFLATE", "PREDICTOR=YES", "NUM_THREADS=ALL_CPUS", "BIGTIFF=IF_SAFER",
+  const char* const options[] = {"COMPRESS=DEFLATE",
+                                 "PREDICTOR=YES",
+                                 "NUM_THREADS=ALL_CPUS",
+                                 "BIGTIFF=IF_SAFER",
                                  real ? "OVERVIEW_RESAMPLING=AVERAGE" : "OVERVIEW_RESAMPLING=NEAREST",
                                  nullptr};
   GdalErrors errors;

@@ -23,14 +23,48 @@ double SiteType::Slope_rad(double baseline_m) const {
 }
 
 const std::array<SiteType, 4>& SiteTypes() {
-  static const std::array<SiteType, 4> types = [] {
-    std::array<SiteType, 4> t;
-    t[0] = {"mare", 3.3, 0.065, DegToRad(4.7), 0.90, 0.78, 3000, 0.014, 0.085, 0.06};
-    t[1] = {"highland", 4.2, 0.140, DegToRad(9.4), 0.94, 0.95, 6000, 0.012, 0.16, 0.07};
-    t[2] = {"polar", 4.15, 0.140, DegToRad(9.0), 0.94, 0.94, 6000, 0.012, 0.15, 0.06};
-    t[3] = {"ejecta", 0.1, 0.079, DegToRad(7.0), 0.80, 0.80, 2000, 0.100, 0.17, 0.09};
-    return t;
-  }();
+  static const std::array<SiteType, 4> types = {{
+      {.name = "mare",
+       .age_ga = 3.3,
+       .equilibrium = 0.065,
+       .slope_at_10m_rad = DegToRad(4.7),
+       .fine_hurst = 0.90,
+       .hurst = 0.78,
+       .break_m = 3000,
+       .rock_cover = 0.014,
+       .albedo = 0.085,
+       .albedo_sigma = 0.06},
+      {.name = "highland",
+       .age_ga = 4.2,
+       .equilibrium = 0.140,
+       .slope_at_10m_rad = DegToRad(9.4),
+       .fine_hurst = 0.94,
+       .hurst = 0.95,
+       .break_m = 6000,
+       .rock_cover = 0.012,
+       .albedo = 0.16,
+       .albedo_sigma = 0.07},
+      {.name = "polar",
+       .age_ga = 4.15,
+       .equilibrium = 0.140,
+       .slope_at_10m_rad = DegToRad(9.0),
+       .fine_hurst = 0.94,
+       .hurst = 0.94,
+       .break_m = 6000,
+       .rock_cover = 0.012,
+       .albedo = 0.15,
+       .albedo_sigma = 0.06},
+      {.name = "ejecta",
+       .age_ga = 0.1,
+       .equilibrium = 0.079,
+       .slope_at_10m_rad = DegToRad(7.0),
+       .fine_hurst = 0.80,
+       .hurst = 0.80,
+       .break_m = 2000,
+       .rock_cover = 0.100,
+       .albedo = 0.17,
+       .albedo_sigma = 0.09},
+  }};
   return types;
 }
 

@@ -46,7 +46,7 @@ TEST(CraterShapes, WearAsDiffusionModelsOfTheMareSay) {
 // What the equilibrium implies for the wear of a crater of 1 km on a mare, against the same authors' mean
 // diffusivity: the same to a factor of three.
 TEST(CraterPopulation, EquilibriumImpliesTheObservedDiffusivity) {
-  const CraterPopulation mare(3.0, 0.07);
+  const CraterPopulation mare(3.0, 0.065);
   const double diffusivity_m2_per_ma = mare.Diffusion(1000, 1) * 500 * 500 / 3000;
   EXPECT_GT(diffusivity_m2_per_ma, 5.5 / 3);
   EXPECT_LT(diffusivity_m2_per_ma, 5.5 * 3);
