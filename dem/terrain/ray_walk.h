@@ -85,11 +85,12 @@ PERILUNE_INLINE Exit ExitAt(const Walk& w, const Floats& edge_u, const Floats& e
 
 // The cell that a ray is in, from the edge that it will leave by; −1 one step before the first.
 PERILUNE_INLINE Ints CellOf(const Floats& edge, const Floats& far, const Floats& start) {
-  return ToInts(edge - far + start + AllFloats(1.5F)) - AllInts(1);
+  // Rays that do not walk may have any coordinates.
+  const Floats cell = Max(Min(edge - far + start, AllFloats(1e9F)), AllFloats(-1));
+  return ToInts(cell + AllFloats(1.5F)) - AllInts(1);
 }
 
-// The block of the present cell. Rays that do not walk may have any coordinates: blocks are read for them
-// too.
+// The block of the present cell; one of the level's for rays that do not walk too, since it is read.
 PERILUNE_INLINE Ints BlockOf(const Floats& edge, const Floats& far, const Floats& start, int last_cell) {
   return ShiftRight(Min(Max(CellOf(edge, far, start), AllInts(0)), AllInts(last_cell)), kBlockShift);
 }
