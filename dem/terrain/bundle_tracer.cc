@@ -1,6 +1,7 @@
 #include "dem/terrain/bundle_tracer.h"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -13,6 +14,8 @@ using Ranges = std::array<double, kChunkRays>;
 
 // A stretch that no ray has.
 constexpr double kNoBegin_m = 0, kNoEnd_m = -1;
+
+enum class Query { kFirstHits, kOccluded };
 
 // Up to kChunkRays rays of a bundle, padded to whole packets.
 class Chunk {
@@ -35,7 +38,10 @@ class Chunk {
 
  private:
   const double* Padded(std::span<const double> values, bool own, int first, Ranges& room) const {
-    if (!own) return values.data();
+    if (!own) {
+      std::fill_n(room.begin(), kPacketRays, values[0]);
+      return room.data();
+    }
     const double* begin = values.data() + first;
     if (count_ == padded_) return begin;
     std::copy(begin, begin + count_, room.begin());
@@ -51,10 +57,12 @@ class Chunk {
 // One chunk on its way through the levels.
 class ChunkWalk {
  public:
-  ChunkWalk(const std::vector<LevelView>& levels, const RayKernel& kernel, const Chunk& chunk,
-            BundleQuery query)
+  ChunkWalk(const std::vector<LevelView>& levels, const RayKernel& kernel, const Chunk& chunk, Query query)
       : levels_(levels), kernel_(kernel), chunk_(chunk), query_(query) {
     state_.fill(kRayPasses);
+    if (query_ == Query::kOccluded) return;
+    range_m_.fill(std::numeric_limits<double>::quiet_NaN());
+    level_.fill(-1);
   }
 
   void Run(double min_range_m, double max_range_m) {
@@ -73,11 +81,14 @@ class ChunkWalk {
     if (Clip(outermost, begin, end, clipped_begin, clipped_end)) Walk(outermost, clipped_begin, clipped_end);
   }
 
-  const std::array<std::uint8_t, kChunkRays>& state() const { return state_; }
-  const Ranges& range_m() const { return range_m_; }
-  const std::array<int, kChunkRays>& level() const { return level_; }
+  std::span<const std::uint8_t> state() const { return {state_.data(), Count()}; }
+  /// NaN and −1 where a ray does not hit.
+  std::span<const double> range_m() const { return {range_m_.data(), Count()}; }
+  std::span<const int> level() const { return {level_.data(), Count()}; }
 
  private:
+  std::size_t Count() const { return static_cast<std::size_t>(chunk_.count()); }
+
   // Whether no ray can be elsewhere than well inside the finest level once it is low enough to meet ground.
   bool OnlyOverFinest() const {
     const LevelView& finest = levels_[0];
@@ -100,15 +111,16 @@ class ChunkWalk {
   }
 
   void Trace(int index, const Ranges& begin, const Ranges& end) {
-    if (query_ == BundleQuery::kOccluded) {
+    if (query_ == Query::kOccluded) {
       kernel_.occluded(levels_[index], chunk_.view(), rays_, chunk_.padded(), begin.data(), end.data(),
                        state_.data());
       return;
     }
     kernel_.first_hits(levels_[index], chunk_.view(), rays_, chunk_.padded(), begin.data(), end.data(),
                        state_.data(), range_m_.data());
-    for (int i = 0; i < chunk_.count(); ++i) {
-      if (state_[i] == kRayHits && begin[i] <= end[i]) level_[i] = index;
+    for (int i = 0; i < kChunkRays; ++i) {
+      const bool new_hit = (state_[i] == kRayHits) & (level_[i] < 0);
+      level_[i] = new_hit ? index : level_[i];
     }
   }
 
@@ -152,12 +164,29 @@ class ChunkWalk {
   const std::vector<LevelView>& levels_;
   const RayKernel& kernel_;
   const Chunk& chunk_;
-  BundleQuery query_;
+  Query query_;
   ChunkRays rays_;
   std::array<std::uint8_t, kChunkRays> state_;
   Ranges range_m_;
   std::array<int, kChunkRays> level_;
 };
+
+// Traces a bundle chunk by chunk and gives each walk to `take`, with the index of its first ray.
+template <typename Take>
+void ForEachChunk(const std::vector<LevelView>& levels, const RayKernel& kernel, const RayBundle& bundle,
+                  Query query, const Take& take) {
+  const int count = bundle.Count();
+  for (int first = 0; first < count; first += kChunkRays) {
+    const Chunk chunk(bundle, first, std::min(kChunkRays, count - first));
+    ChunkWalk walk(levels, kernel, chunk, query);
+    walk.Run(bundle.min_range_m, bundle.max_range_m);
+    take(walk, first);
+  }
+}
+
+bool KernelsReach(const std::vector<LevelView>& levels) {
+  return std::all_of(levels.begin(), levels.end(), IndexFits);
+}
 
 }  // namespace
 
@@ -205,31 +234,52 @@ LevelView ViewOf(const TerrainLevel& level, const HeightPyramid& pyramid) {
   return view;
 }
 
-TracedBundle TraceBundle(const std::vector<LevelView>& levels, const RayKernel& kernel,
-                         const RayBundle& bundle, BundleQuery query) {
+BundleHits TraceFirstHits(const std::vector<LevelView>& levels, const RayKernel& kernel,
+                          const RayBundle& bundle, const ScalarHit& scalar) {
   bundle.Validate();
-  const int count = bundle.Count();
-  const bool hits = query == BundleQuery::kFirstHits;
-  TracedBundle traced;
-  traced.state.assign(count, kRayDoubtful);
-  if (hits) {
-    traced.range_m.resize(count);
-    traced.level.resize(count);
+  BundleHits hits;
+  const auto count = static_cast<std::size_t>(bundle.Count());
+  hits.range_m.reserve(count);
+  hits.level.reserve(count);
+  const auto ask_scalar = [&](int ray) {
+    const auto hit = scalar(ray);
+    hits.range_m[ray] = hit ? hit->range_m : std::numeric_limits<double>::quiet_NaN();
+    hits.level[ray] = hit ? hit->level : -1;
+  };
+  if (!KernelsReach(levels)) {
+    hits.range_m.resize(count);
+    hits.level.resize(count);
+    for (int i = 0; i < bundle.Count(); ++i) ask_scalar(i);
+    return hits;
   }
-  if (!std::all_of(levels.begin(), levels.end(), IndexFits)) {
-    return traced;
+  ForEachChunk(levels, kernel, bundle, Query::kFirstHits, [&](const ChunkWalk& walk, int first) {
+    hits.range_m.insert(hits.range_m.end(), walk.range_m().begin(), walk.range_m().end());
+    hits.level.insert(hits.level.end(), walk.level().begin(), walk.level().end());
+    for (std::size_t i = 0; i < walk.state().size(); ++i) {
+      if (walk.state()[i] == kRayDoubtful) ask_scalar(first + static_cast<int>(i));
+    }
+  });
+  return hits;
+}
+
+std::vector<std::uint8_t> TraceOccluded(const std::vector<LevelView>& levels, const RayKernel& kernel,
+                                        const RayBundle& bundle, const ScalarHit& scalar) {
+  bundle.Validate();
+  std::vector<std::uint8_t> occluded;
+  occluded.reserve(static_cast<std::size_t>(bundle.Count()));
+  if (!KernelsReach(levels)) {
+    for (int i = 0; i < bundle.Count(); ++i) occluded.push_back(scalar(i).has_value() ? 1 : 0);
+    return occluded;
   }
-  for (int first = 0; first < count; first += kChunkRays) {
-    const int size = std::min(kChunkRays, count - first);
-    const Chunk chunk(bundle, first, size);
-    ChunkWalk walk(levels, kernel, chunk, query);
-    walk.Run(bundle.min_range_m, bundle.max_range_m);
-    std::copy_n(walk.state().begin(), size, traced.state.begin() + first);
-    if (!hits) continue;
-    std::copy_n(walk.range_m().begin(), size, traced.range_m.begin() + first);
-    std::copy_n(walk.level().begin(), size, traced.level.begin() + first);
-  }
-  return traced;
+  static_assert(kRayPasses == 0 && kRayHits == 1);
+  ForEachChunk(levels, kernel, bundle, Query::kOccluded, [&](const ChunkWalk& walk, int first) {
+    occluded.insert(occluded.end(), walk.state().begin(), walk.state().end());
+    for (std::size_t i = 0; i < walk.state().size(); ++i) {
+      const int ray = first + static_cast<int>(i);
+      if (walk.state()[i] == kRayDoubtful) occluded[ray] = scalar(ray).has_value() ? 1 : 0;
+    }
+  });
+  return occluded;
 }
 
 const RayKernel& KernelFor(SimdLevel level) {

@@ -1,7 +1,7 @@
-// Thirty-two lanes of float, int32 and double on the compiler's vector extensions, PERILUNE_VECTOR_BYTES
-// wide. For kernel files only, each of which is compiled for one instruction set: everything has internal
-// linkage. An operation goes over all lanes before the next one: two to eight vectors in turn hide each
-// other's latency.
+// PERILUNE_LANES lanes (32 unless said) of float, int32 and double on the compiler's vector extensions,
+// PERILUNE_VECTOR_BYTES wide. For kernel files only, each of which is compiled for one instruction set:
+// everything has internal linkage. An operation goes over all lanes before the next one: several vectors in
+// turn hide each other's latency, one stays in registers.
 #pragma once
 
 #include <cstdint>
@@ -10,22 +10,21 @@
 #error "PERILUNE_VECTOR_BYTES must be 16, 32 or 64"
 #endif
 
+#define PERILUNE_INLINE inline __attribute__((always_inline))
+
+#include "dem/terrain/lane_conversions.h"
+
 namespace perilune {
 namespace {
 
-#define PERILUNE_INLINE inline __attribute__((always_inline))
+#ifndef PERILUNE_LANES
+#define PERILUNE_LANES 32
+#endif
 
-constexpr int kLanes = 32;
+constexpr int kLanes = PERILUNE_LANES;
 constexpr int kVectors = kLanes * 4 / PERILUNE_VECTOR_BYTES;  // of floats; twice as many of doubles
 constexpr int kFloatsInVector = PERILUNE_VECTOR_BYTES / 4;
 constexpr int kDoublesInVector = PERILUNE_VECTOR_BYTES / 8;
-
-using FloatVector = float __attribute__((vector_size(PERILUNE_VECTOR_BYTES)));
-using IntVector = std::int32_t __attribute__((vector_size(PERILUNE_VECTOR_BYTES)));
-using DoubleVector = double __attribute__((vector_size(PERILUNE_VECTOR_BYTES)));
-using LongVector = decltype(DoubleVector{} < DoubleVector{});
-using HalfFloatVector = float __attribute__((vector_size(PERILUNE_VECTOR_BYTES / 2)));
-using HalfIntVector = std::int32_t __attribute__((vector_size(PERILUNE_VECTOR_BYTES / 2)));
 
 template <typename Vector, int kCount>
 struct Pack {
@@ -111,58 +110,51 @@ PERILUNE_INLINE Floats AllFloats(float value) { return All<Floats>(value); }
 PERILUNE_INLINE Ints AllInts(std::int32_t value) { return All<Ints>(value); }
 PERILUNE_INLINE Doubles AllDoubles(double value) { return All<Doubles>(value); }
 
+// Vector by vector: a copy of a whole pack goes through memory in pieces, and waits for them.
 template <typename P, typename T>
 PERILUNE_INLINE P Load(const T* from) {
   P r;
-  __builtin_memcpy(&r, from, sizeof(P));
+  constexpr int kInVector = static_cast<int>(sizeof r.v[0] / sizeof(T));
+  static_assert(kInVector * sizeof(T) == sizeof r.v[0]);
+  int i = 0;
+  for (auto& v : r.v) __builtin_memcpy(&v, from + kInVector * i++, sizeof v);
   return r;
 }
 template <typename P, typename T>
 PERILUNE_INLINE void Store(const P& pack, T* to) {
-  __builtin_memcpy(to, &pack, sizeof(P));
+  constexpr int kInVector = static_cast<int>(sizeof pack.v[0] / sizeof(T));
+  static_assert(kInVector * sizeof(T) == sizeof pack.v[0]);
+  int i = 0;
+  for (const auto& v : pack.v) __builtin_memcpy(to + kInVector * i++, &v, sizeof v);
 }
-
-#if PERILUNE_VECTOR_BYTES == 16
-#define PERILUNE_LOW 0, 1
-#define PERILUNE_HIGH 2, 3
-#define PERILUNE_ALL 0, 1, 2, 3
-#elif PERILUNE_VECTOR_BYTES == 32
-#define PERILUNE_LOW 0, 1, 2, 3
-#define PERILUNE_HIGH 4, 5, 6, 7
-#define PERILUNE_ALL 0, 1, 2, 3, 4, 5, 6, 7
-#else
-#define PERILUNE_LOW 0, 1, 2, 3, 4, 5, 6, 7
-#define PERILUNE_HIGH 8, 9, 10, 11, 12, 13, 14, 15
-#define PERILUNE_ALL 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-#endif
 
 PERILUNE_INLINE Floats ToFloats(const Doubles& d) {
   Floats r;
-  for (int i = 0; i < kVectors; ++i) {
-    const HalfFloatVector low = __builtin_convertvector(d.v[2 * i], HalfFloatVector);
-    const HalfFloatVector high = __builtin_convertvector(d.v[2 * i + 1], HalfFloatVector);
-    r.v[i] = __builtin_shufflevector(low, high, PERILUNE_ALL);
-  }
+  for (int i = 0; i < kVectors; ++i) r.v[i] = ToFloat(d.v[2 * i], d.v[2 * i + 1]);
   return r;
 }
 
-PERILUNE_INLINE Doubles ToDoubles(const Floats& f) {
+template <typename Narrow>
+PERILUNE_INLINE Doubles ToDoubles(const Pack<Narrow, kVectors>& a) {
   Doubles r;
   for (int i = 0; i < kVectors; ++i) {
-    const HalfFloatVector low = __builtin_shufflevector(f.v[i], f.v[i], PERILUNE_LOW);
-    const HalfFloatVector high = __builtin_shufflevector(f.v[i], f.v[i], PERILUNE_HIGH);
-    r.v[2 * i] = __builtin_convertvector(low, DoubleVector);
-    r.v[2 * i + 1] = __builtin_convertvector(high, DoubleVector);
+    const TwoDoubleVectors both = ToDouble(a.v[i]);
+    r.v[2 * i] = both.low, r.v[2 * i + 1] = both.high;
   }
   return r;
 }
 
 PERILUNE_INLINE Ints Narrow(const Longs& m) {
   Ints r;
+  for (int i = 0; i < kVectors; ++i) r.v[i] = NarrowMask(m.v[2 * i], m.v[2 * i + 1]);
+  return r;
+}
+
+PERILUNE_INLINE Longs Widen(const Ints& m) {
+  Longs r;
   for (int i = 0; i < kVectors; ++i) {
-    const HalfIntVector low = __builtin_convertvector(m.v[2 * i], HalfIntVector);
-    const HalfIntVector high = __builtin_convertvector(m.v[2 * i + 1], HalfIntVector);
-    r.v[i] = __builtin_shufflevector(low, high, PERILUNE_ALL);
+    const TwoLongVectors both = WidenMask(m.v[i]);
+    r.v[2 * i] = both.low, r.v[2 * i + 1] = both.high;
   }
   return r;
 }
@@ -170,22 +162,7 @@ PERILUNE_INLINE Ints Narrow(const Longs& m) {
 /// Towards zero.
 PERILUNE_INLINE Ints ToInts(const Doubles& d) {
   Ints r;
-  for (int i = 0; i < kVectors; ++i) {
-    const HalfIntVector low = __builtin_convertvector(d.v[2 * i], HalfIntVector);
-    const HalfIntVector high = __builtin_convertvector(d.v[2 * i + 1], HalfIntVector);
-    r.v[i] = __builtin_shufflevector(low, high, PERILUNE_ALL);
-  }
-  return r;
-}
-
-PERILUNE_INLINE Doubles ToDoubles(const Ints& a) {
-  Doubles r;
-  for (int i = 0; i < kVectors; ++i) {
-    const HalfIntVector low = __builtin_shufflevector(a.v[i], a.v[i], PERILUNE_LOW);
-    const HalfIntVector high = __builtin_shufflevector(a.v[i], a.v[i], PERILUNE_HIGH);
-    r.v[2 * i] = __builtin_convertvector(low, DoubleVector);
-    r.v[2 * i + 1] = __builtin_convertvector(high, DoubleVector);
-  }
+  for (int i = 0; i < kVectors; ++i) r.v[i] = ToInt(d.v[2 * i], d.v[2 * i + 1]);
   return r;
 }
 
@@ -221,8 +198,8 @@ PERILUNE_INLINE bool Any(const Ints& mask) {
 #elif PERILUNE_VECTOR_BYTES == 32
   return __builtin_ia32_movmskps256(reinterpret_cast<FloatVector>(all)) != 0;
 #else
-  const HalfIntVector both =
-      __builtin_shufflevector(all, all, PERILUNE_LOW) | __builtin_shufflevector(all, all, PERILUNE_HIGH);
+  const HalfIntVector both = __builtin_shufflevector(all, all, 0, 1, 2, 3, 4, 5, 6, 7) |
+                             __builtin_shufflevector(all, all, 8, 9, 10, 11, 12, 13, 14, 15);
   return __builtin_ia32_movmskps256(reinterpret_cast<HalfFloatVector>(both)) != 0;
 #endif
 }
@@ -232,6 +209,21 @@ PERILUNE_INLINE Doubles SquareRoot(const Doubles& d) {
   Store(d, values);
   for (int i = 0; i < kLanes; ++i) values[i] = __builtin_sqrt(values[i]);
   return Load<Doubles>(values);
+}
+
+PERILUNE_INLINE Floats Magnitude(const Floats& f) {
+  Floats r;
+  for (int i = 0; i < kVectors; ++i) {
+    r.v[i] = reinterpret_cast<FloatVector>(reinterpret_cast<IntVector>(f.v[i]) & 0x7fffffff);
+  }
+  return r;
+}
+
+PERILUNE_INLINE Floats SquareRoot(const Floats& f) {
+  alignas(64) float values[kLanes];
+  Store(f, values);
+  for (int i = 0; i < kLanes; ++i) values[i] = __builtin_sqrtf(values[i]);
+  return Load<Floats>(values);
 }
 
 PERILUNE_INLINE double Lowest(const Doubles& d) {
@@ -283,10 +275,6 @@ PERILUNE_INLINE Floats Gather(const float* from, const Ints& index) {
   for (int i = 0; i < kLanes; ++i) values[i] = from[at[i]];
   return Load<Floats>(values);
 }
-
-#undef PERILUNE_LOW
-#undef PERILUNE_HIGH
-#undef PERILUNE_ALL
 
 }  // namespace
 }  // namespace perilune

@@ -33,7 +33,7 @@ struct LevelView {
   MipView mips[kMaxMips];
 };
 
-/// Rays as arrays; a step of 0 means that all share the first element.
+/// Rays as arrays; a step of 0 means that all rays share what the first kPacketRays elements repeat.
 struct RaysView {
   const double* origin_m[3];
   const double* direction[3];

@@ -2,113 +2,172 @@
 // in coordinates relative to the packet's own corner; double precision finds the hit in it.
 #pragma once
 
-#include "dem/terrain/ray_walk.h"
+#include "dem/terrain/ray_ends.h"
 
 namespace perilune::dem {
 namespace {
 
-// Rays that start below all ground of their surroundings: under the surface, or under missing data.
-PERILUNE_INLINE Ints StartBelow(const GridRays& r, const Slab& slab) {
-  return Narrow((r.z0 + r.t_begin * r.dz < AllDoubles(slab.low_m)) & (r.t_begin <= r.t_end));
+// The heights that a packet may read are on their way from memory while slabs of other packets are made.
+PERILUNE_INLINE void Prefetch(const LevelView& level, const Window& w) {
+  constexpr int kInLine = 16, kMostRows = 32, kMostLines = 4;
+  const int rows = w.row1 - w.row0 < kMostRows ? w.row1 - w.row0 + 2 : kMostRows;
+  const int lines = (w.col1 + 1 - (w.col0 & -kInLine)) / kInLine + 1;
+  const float* row = level.z_m + static_cast<std::int64_t>(w.row0) * level.width + w.col0;
+  for (int i = 0; i < rows; ++i, row += level.width) {
+    for (int j = 0; j < (lines < kMostLines ? lines : kMostLines); ++j) __builtin_prefetch(row + j * kInLine);
+  }
 }
 
+PERILUNE_INLINE Ground GroundUnder(const LevelView& level, const Window& w, const Slab& slab) {
+  // Cells from the border at which rounding cannot lead out of the level yet.
+  constexpr int kSafe = 2;
+  constexpr int kWide = 32;  // cells
+  Ground ground;
+  ground.corner_col = w.col0 & -kCornerCells;
+  ground.corner_row = w.row0 & -kCornerCells;
+  ground.z_m = level.z_m + static_cast<std::int64_t>(ground.corner_row) * level.width + ground.corner_col;
+  ground.stride = level.width;
+  ground.base_m = static_cast<float>(slab.low_m);
+  ground.last_col = level.width - 2 - ground.corner_col;
+  ground.last_row = level.height - 2 - ground.corner_row;
+  ground.at_border = w.col0 < kSafe || w.row0 < kSafe || w.col1 > level.width - 2 - kSafe ||
+                     w.row1 > level.height - 2 - kSafe;
+  ground.wide = w.col1 - w.col0 + w.row1 - w.row0 > kWide;
+  return ground;
+}
+
+// What a packet's rays came to; a t_hit of null is not asked for.
+struct Answers {
+  std::uint8_t* state;
+  double* t_hit;
+};
+
 template <bool kWantRange>
-PERILUNE_INLINE void TracePacket(const LevelView& level, const GridRays& r, const RayBounds& bounds,
-                                 const Slab& chunk_slab, std::uint8_t* state, double* t_hit) {
-  // Rays to the Sun rarely gain by the second: measured.
-  constexpr int kRounds = 1, kLowerings = kWantRange ? 2 : 0;
-  const Slab slab = Lower(level, bounds, Shrink(level, bounds, chunk_slab, kRounds), kLowerings);
-  const Ints given = Narrow(r.t_begin <= r.t_end);
-  Ints hit = AllInts(0), doubtful = hit;
-  Doubles range = AllDoubles(0);
-  if (!slab.empty) {
-    const Stretches stretch = InSlab(r, slab);
-    const Window window = WindowOf(level, bounds, slab);
-    const int corner_col = window.col0 & -kCornerCells, corner_row = window.row0 & -kCornerCells;
-    Walk w = StartWalk(level, r, stretch, slab, corner_col, corner_row);
-    w.doubtful = StartBelow(r, slab);
-    w.active = w.active & ~w.doubtful;
-    const Ints walked = w.active;
-    while (true) {
-      for (int i = 0; i < kCellSteps && Any(w.active); ++i) StepCells(w);
-      if (!Any(w.active)) break;
-      WalkBlocks(w, level, corner_col, corner_row);
-    }
-    // Whoever falls through the floor of the slab has come through missing data or a step.
-    const Ints through_floor = Narrow((r.per_dz < AllDoubles(0)) & (stretch.end < r.t_end));
-    w.doubtful = w.doubtful | (walked & ~w.hit & through_floor);
-    if (kWantRange) range = Polish(w, r, stretch, corner_col, corner_row);
-    hit = w.hit;
-    doubtful = w.doubtful;
+PERILUNE_INLINE void TracePacket(const LevelView& level, const RaysView& rays, const ChunkRays& chunk,
+                                 int first, const double* t_begin, const double* t_end, const Slab& slab,
+                                 const Ground& ground, const Answers& answers) {
+  Packet packet;
+  for (int g = 0; g < kGroups; ++g) {
+    const int at = first + g * kLanes;
+    Start(packet, g, InGrid(level, rays, at), Load<Doubles>(chunk.per_dz + at), Load<Doubles>(t_begin + at),
+          Load<Doubles>(t_end + at), slab, ground);
   }
-  alignas(64) std::int32_t states[kLanes], takes[kLanes];
-  alignas(64) double ranges[kLanes];
-  Store(Select(doubtful, AllInts(kRayDoubtful), hit & AllInts(kRayHits)), states);
-  Store(given, takes);
-  if (kWantRange) Store(range, ranges);
-  for (int i = 0; i < kLanes; ++i) {
-    if (!takes[i]) continue;
-    state[i] = static_cast<std::uint8_t>(states[i]);
-    if (kWantRange && states[i] == kRayHits) t_hit[i] = ranges[i];
+  if (kWantRange && ground.wide) WalkBlocks(packet.walk, ground, level);
+  while (AnyActive(packet.walk)) {
+    WalkCells(packet.walk, ground);
+    if (!AnyActive(packet.walk)) break;
+    WalkBlocks(packet.walk, ground, level);
+  }
+  Guess guesses[kGroups];
+  for (int g = 0; g < kGroups && kWantRange; ++g) guesses[g] = GuessOf(packet.walk[g], ground);
+  alignas(64) std::int32_t states[kPacketRays], takes[kPacketRays];
+  for (int g = 0; g < kGroups; ++g) {
+    const int at = first + g * kLanes;
+    Walk& w = packet.walk[g];
+    // Whoever falls through the floor of the slab has come through missing data or a step.
+    const Ints in_missing = w.hit & ~(w.above_m == w.above_m);
+    w.doubtful = w.doubtful | (packet.through_floor[g] & ~w.hit) | in_missing;
+    w.hit = w.hit & ~in_missing;
+    if (kWantRange) {
+      const Doubles range = RangeOf(w, guesses[g], packet.begin[g], InGrid(level, rays, at));
+      Store(Select(Widen(w.hit), range, Load<Doubles>(answers.t_hit + at)), answers.t_hit + at);
+    }
+    Store(Select(w.doubtful, AllInts(kRayDoubtful), w.hit & AllInts(kRayHits)), states + g * kLanes);
+    Store(packet.given[g], takes + g * kLanes);
+  }
+  for (int i = 0; i < kPacketRays; ++i) {
+    std::uint8_t& state = answers.state[first + i];
+    state = static_cast<std::uint8_t>((states[i] & takes[i]) | (state & ~takes[i]));
   }
 }
 
 template <bool kWantRange>
 void Trace(const LevelView& level, const RaysView& rays, const ChunkRays& chunk, int count,
-           const double* t_begin, const double* t_end, std::uint8_t* state, double* t_hit) {
-  constexpr int kRounds = 3;
-  const Slab slab = Shrink(level, chunk.all,
-                           {level.lowest_m - kSlabBelow_m, level.highest_m + kSlabAbove_m, false}, kRounds);
-  for (int first = 0; first < count; first += kLanes) {
-    TracePacket<kWantRange>(level, InGrid(level, rays, chunk, first, t_begin, t_end),
-                            chunk.packets[first / kLanes], slab, state + first,
-                            kWantRange ? t_hit + first : nullptr);
+           const double* t_begin, const double* t_end, const Answers& answers) {
+  // Rays to the Sun rarely gain by lowering: measured.
+  constexpr int kChunkRounds = 3, kPacketRounds = 1, kLowerings = kWantRange ? 1 : 0;
+  const Slab whole = Shrink(
+      level, chunk.all, {level.lowest_m - kSlabBelow_m, level.highest_m + kSlabAbove_m, false}, kChunkRounds);
+  Slab slabs[kChunkRays / kPacketRays];
+  Ground grounds[kChunkRays / kPacketRays];
+  const int packets = count / kPacketRays;
+  for (int i = 0; i < packets; ++i) {
+    slabs[i] =
+        Lower(level, chunk.packets[i], Shrink(level, chunk.packets[i], whole, kPacketRounds), kLowerings);
+    if (slabs[i].empty) continue;
+    const Window window = WindowOf(level, chunk.packets[i], slabs[i]);
+    grounds[i] = GroundUnder(level, window, slabs[i]);
+    Prefetch(level, window);
+  }
+  for (int i = 0; i < packets; ++i) {
+    const int first = i * kPacketRays;
+    if (!slabs[i].empty) {
+      TracePacket<kWantRange>(level, rays, chunk, first, t_begin, t_end, slabs[i], grounds[i], answers);
+      continue;
+    }
+    for (int j = first; j < first + kPacketRays; ++j) {
+      if (t_begin[j] <= t_end[j]) answers.state[j] = kRayPasses;
+    }
   }
 }
 
 void FirstHits(const LevelView& level, const RaysView& rays, const ChunkRays& chunk, int count,
                const double* t_begin, const double* t_end, std::uint8_t* state, double* t_hit) {
-  Trace<true>(level, rays, chunk, count, t_begin, t_end, state, t_hit);
+  Trace<true>(level, rays, chunk, count, t_begin, t_end, {state, t_hit});
 }
 
 void Occluded(const LevelView& level, const RaysView& rays, const ChunkRays& chunk, int count,
               const double* t_begin, const double* t_end, std::uint8_t* state) {
-  Trace<false>(level, rays, chunk, count, t_begin, t_end, state, nullptr);
+  Trace<false>(level, rays, chunk, count, t_begin, t_end, {state, nullptr});
 }
 
-PERILUNE_INLINE Span Extremes(const double* values, int step, int first) {
+PERILUNE_INLINE Span OriginsOf(const double* values, int step, int first) {
   if (step == 0) return {values[0], values[0]};
-  const Doubles d = Load<Doubles>(values + first);
-  return {Lowest(d), -Lowest(-d)};
+  Doubles low = Load<Doubles>(values + first), high = low;
+  for (int g = 1; g < kGroups; ++g) {
+    const Doubles more = Load<Doubles>(values + first + g * kLanes);
+    low = Min(low, more), high = Max(high, more);
+  }
+  return {Lowest(low), -Lowest(-high)};
 }
 
 PERILUNE_INLINE RayBounds BoundsOfPacket(const RaysView& rays, int first, double* per_dz) {
   RayBounds b;
   for (int axis = 0; axis < 3; ++axis) {
-    const Span span = Extremes(rays.origin_m[axis], rays.origin_step, first);
+    const Span span = OriginsOf(rays.origin_m[axis], rays.origin_step, first);
     b.origin_low_m[axis] = span.low;
     b.origin_high_m[axis] = span.high;
   }
-  Doubles dz = LoadRays(rays.direction[2], rays.direction_step, first);
-  // A level ray counts as one that falls by nothing.
-  dz = Select(dz == AllDoubles(0), AllDoubles(-1 / kHuge), dz);
-  const Doubles per = AllDoubles(1) / dz;
-  Store(per, per_dz);
-  const Ints falls = Narrow(dz < AllDoubles(0));
-  b.all_fall = !Any(~falls);
+  Doubles low[2], high[2];
+  Ints falls = AllInts(0), rises = falls;
+  for (int g = 0; g < kGroups; ++g) {
+    const int at = first + g * kLanes;
+    Doubles dz = LoadRays(rays.direction[2], rays.direction_step, at);
+    // A level ray counts as one that falls by nothing.
+    dz = Select(dz == AllDoubles(0), AllDoubles(-1 / kHuge), dz);
+    const Doubles per = AllDoubles(1) / dz;
+    Store(per, per_dz + g * kLanes);
+    const Ints down = Narrow(dz < AllDoubles(0));
+    falls = falls | down, rises = rises | ~down;
+    for (int axis = 0; axis < 2; ++axis) {
+      const Doubles slope = LoadRays(rays.direction[axis], rays.direction_step, at) * per;
+      low[axis] = g == 0 ? slope : Min(low[axis], slope);
+      high[axis] = g == 0 ? slope : Max(high[axis], slope);
+    }
+  }
+  b.all_fall = !Any(rises);
   b.all_rise = !Any(falls);
   for (int axis = 0; axis < 2; ++axis) {
-    const Doubles slope = LoadRays(rays.direction[axis], rays.direction_step, first) * per;
-    b.slope_low[axis] = Lowest(slope);
-    b.slope_high[axis] = -Lowest(-slope);
+    b.slope_low[axis] = Lowest(low[axis]);
+    b.slope_high[axis] = -Lowest(-high[axis]);
   }
   return b;
 }
 
 void Bounds(const RaysView& rays, int count, ChunkRays* chunk) {
-  for (int first = 0; first < count; first += kLanes) {
+  for (int first = 0; first < count; first += kPacketRays) {
     const RayBounds b = BoundsOfPacket(rays, first, chunk->per_dz + first);
-    chunk->packets[first / kLanes] = b;
+    chunk->packets[first / kPacketRays] = b;
     RayBounds& all = chunk->all;
     if (first == 0) all = b;
     for (int axis = 0; axis < 3; ++axis) {
@@ -165,6 +224,10 @@ void Gradients(const LevelView& level, int count, const double* x_m, const doubl
     Store(Select(inside, gy * half_per, nan), dz_dy + first);
   }
 }
+
+struct Stretches {
+  Doubles begin, end;
+};
 
 PERILUNE_INLINE Stretches ClipAxis(const Stretches& s, const Doubles& origin, const Doubles& direction,
                                    double low, double high) {

@@ -1,5 +1,5 @@
-// Rays in a level's grid, and the slab of heights that bounds where they can meet the ground. Part of the ray
-// kernel: see ray_kernel_body.h.
+// The slab of heights that bounds where rays can meet the ground. Part of the ray kernel: see
+// ray_kernel_body.h.
 #pragma once
 
 #include "dem/terrain/lanes.h"
@@ -9,62 +9,23 @@
 namespace perilune::dem {
 namespace {
 
-static_assert(kLanes == kPacketRays);
+// A packet is this many groups of lanes.
+constexpr int kGroups = kPacketRays / kLanes;
+static_assert(kGroups * kLanes == kPacketRays);
 
 constexpr double kHuge = 1e300;
 constexpr int kBlockCells = 4, kBlockShift = 2;
-// A packet's corner lies on a multiple of this many cells, so that blocks of all mips in use are aligned.
-constexpr int kTopWalkMip = 5;
-constexpr int kCornerCells = kBlockCells << kTopWalkMip;
-// Steps from cell to cell before the walk looks at blocks again.
-constexpr int kCellSteps = 4;
 // The slab reaches this much beyond the heights in it, m: above against rounding, below so that only rays
 // which passed through missing data, or a step, leave through its floor.
 constexpr double kSlabAbove_m = 1e-3, kSlabBelow_m = 0.05;
-// A root this far outside the stretch that single precision gave to the cell still counts, m along the ray.
-constexpr double kRootSlack_m = 5e-4;
-
-// A packet of rays in a level's grid: u columns, v rows, z metres, linear in the range t (m).
-struct GridRays {
-  Doubles u0, v0, z0, du, dv, dz, per_dz;
-  Doubles t_begin, t_end;
-};
 
 struct Slab {
   double low_m, high_m;
   bool empty;
 };
 
-struct Stretches {
-  Doubles begin, end;
-};
-
 PERILUNE_INLINE Doubles LoadRays(const double* values, int step, int first) {
-  return step == 0 ? AllDoubles(values[0]) : Load<Doubles>(values + first);
-}
-
-PERILUNE_INLINE GridRays InGrid(const LevelView& level, const RaysView& rays, const ChunkRays& chunk,
-                                int first, const double* t_begin, const double* t_end) {
-  const Doubles per = AllDoubles(level.per_m);
-  GridRays r;
-  r.u0 = (LoadRays(rays.origin_m[0], rays.origin_step, first) - AllDoubles(level.x0_m)) * per;
-  r.v0 = (AllDoubles(level.y0_m) - LoadRays(rays.origin_m[1], rays.origin_step, first)) * per;
-  r.z0 = LoadRays(rays.origin_m[2], rays.origin_step, first);
-  r.du = LoadRays(rays.direction[0], rays.direction_step, first) * per;
-  r.dv = LoadRays(rays.direction[1], rays.direction_step, first) * -per;
-  r.dz = LoadRays(rays.direction[2], rays.direction_step, first);
-  r.per_dz = Load<Doubles>(chunk.per_dz + first);
-  r.t_begin = Load<Doubles>(t_begin + first);
-  r.t_end = Load<Doubles>(t_end + first);
-  return r;
-}
-
-// What of the rays lies in the slab; rising rays that start below its floor keep their start.
-PERILUNE_INLINE Stretches InSlab(const GridRays& r, const Slab& slab) {
-  const Doubles at_high = (AllDoubles(slab.high_m) - r.z0) * r.per_dz;
-  const Doubles at_low = (AllDoubles(slab.low_m) - r.z0) * r.per_dz;
-  const auto falls = r.per_dz < AllDoubles(0);
-  return {Select(falls, Max(at_high, r.t_begin), r.t_begin), Min(Select(falls, at_low, at_high), r.t_end)};
+  return Load<Doubles>(values + static_cast<std::int64_t>(step) * first);
 }
 
 struct Window {

@@ -282,22 +282,13 @@ std::optional<SurfaceHit> Terrain::FirstHit(const Ray& ray) const {
 bool Terrain::Occluded(const Ray& ray) const { return FirstHit(ray).has_value(); }
 
 BundleHits Terrain::FirstHits(const RayBundle& bundle, SimdLevel simd) const {
-  TracedBundle traced = TraceBundle(impl_->views, KernelFor(simd), bundle, BundleQuery::kFirstHits);
-  for (int i = 0; i < bundle.Count(); ++i) {
-    if (traced.state[i] == kRayHits) continue;
-    const auto hit = traced.state[i] == kRayDoubtful ? FirstHit(RayOf(bundle, i)) : std::nullopt;
-    traced.range_m[i] = hit ? hit->range_m : kNaN;
-    traced.level[i] = hit ? hit->level : -1;
-  }
-  return {std::move(traced.range_m), std::move(traced.level)};
+  return TraceFirstHits(impl_->views, KernelFor(simd), bundle,
+                        [&](int i) { return FirstHit(RayOf(bundle, i)); });
 }
 
 std::vector<std::uint8_t> Terrain::Occluded(const RayBundle& bundle, SimdLevel simd) const {
-  TracedBundle traced = TraceBundle(impl_->views, KernelFor(simd), bundle, BundleQuery::kOccluded);
-  for (int i = 0; i < bundle.Count(); ++i) {
-    if (traced.state[i] == kRayDoubtful) traced.state[i] = Occluded(RayOf(bundle, i)) ? 1 : 0;
-  }
-  return std::move(traced.state);
+  return TraceOccluded(impl_->views, KernelFor(simd), bundle,
+                       [&](int i) { return FirstHit(RayOf(bundle, i)); });
 }
 
 SurfaceSamples Terrain::SampleSurface(std::span<const double> x_m, std::span<const double> y_m,

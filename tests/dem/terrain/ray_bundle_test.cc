@@ -234,6 +234,34 @@ TEST_P(RayBundleOn, RaysAlongGridLinesEndWhereScalarRaysDo) {
   RecordProperty("worst_nm", static_cast<int>(1e9 * tally.worst_m));
 }
 
+// Far rays aimed at grid points and at grid lines, where cells meet, a little below the surface (at it, they
+// would graze crests): each goes from one cell into a neighbour right there, and must not slip through
+// between the two.
+TEST_P(RayBundleOn, RaysAimedAtGridLinesDoNotSlipThrough) {
+  constexpr double kBelow_m = 0.01;
+  Tally tally;
+  for (std::uint64_t seed = 700; seed < 712; ++seed) {
+    std::vector<TerrainLevel> levels;
+    levels.push_back(RandomLevel(seed, 5, 401, 401, 6, 0));
+    const Terrain terrain(MakeSite({0, 0}), std::move(levels));
+    const TerrainLevel& level = terrain.Level(0);
+    Dice dice(seed);
+    Rays rays;
+    const Eigen::Vector3d eye(dice.Between(-900, 900), dice.Between(-900, 900), dice.Between(-1300, 500));
+    rays.AddOrigin(eye);
+    for (int i = 0; i < 8192; ++i) {
+      const int col = 20 + static_cast<int>(dice() * 360), row = 20 + static_cast<int>(dice() * 360);
+      const double along = i % 2 ? 0 : level.spacing_m * dice();
+      const double x = level.x0_m + col * level.spacing_m + (i % 4 ? along : 0);
+      const double y = level.y0_m - row * level.spacing_m - (i % 4 ? 0 : along);
+      rays.AddDirection((Eigen::Vector3d(x, y, *terrain.HeightAt(x, y) - kBelow_m) - eye).normalized());
+    }
+    CompareHits(terrain, rays, GetParam(), tally);
+  }
+  EXPECT_GT(tally.hits, 0.9 * tally.rays);
+  EXPECT_EQ(tally.differ + tally.farther_than_1mm, 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(EachKernel, RayBundleOn, testing::ValuesIn(AvailableSimdLevels()),
                          [](const auto& kernel) { return SimdLevelName(kernel.param); });
 
@@ -265,10 +293,12 @@ TEST(RayBundle, KernelsSeldomAskTheScalarPath) {
     Rays rays = RandomCamera(dice, 64);
     for (int axis = 0; axis < 2; ++axis) rays.origin[axis][0] *= 0.3;  // inside the level
     rays.origin[2][0] = -1500 + dice.Between(150, 2000);
-    const TracedBundle traced = TraceBundle({ViewOf(level, pyramid)}, KernelFor(ChosenSimdLevel()),
-                                            rays.Bundle(), BundleQuery::kFirstHits);
+    const auto asked = [&](int) {
+      ++doubtful;
+      return std::optional<SurfaceHit>();
+    };
+    TraceFirstHits({ViewOf(level, pyramid)}, KernelFor(ChosenSimdLevel()), rays.Bundle(), asked);
     rays_traced += rays.Bundle().Count();
-    for (const std::uint8_t state : traced.state) doubtful += state == kRayDoubtful;
   }
   EXPECT_LT(doubtful, 0.01 * rays_traced);
   RecordProperty("doubtful", doubtful);
