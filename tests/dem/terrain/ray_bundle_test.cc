@@ -200,6 +200,8 @@ TEST_P(RayBundleOn, SunRaysFromTheGroundAreHiddenWhereScalarRaysAre) {
   EXPECT_GT(hidden, 20'000);
   EXPECT_GT(rays_traced - hidden, 20'000);
   EXPECT_LT(differ, 1e-4 * rays_traced);
+  RecordProperty("differ", differ);
+  RecordProperty("rays", rays_traced);
 }
 
 // Rays that start on grid lines and run along them, or all but: rounding decides which square they are in,

@@ -89,9 +89,10 @@ class SmallDescent {
   }
 
   nav::Image Picture(int k) const {
-    const vision::View view =
-        vision::RenderView(truth_, mounting_.camera, SiteFromBody(k) * mounting_.body_from_cam, sun_,
-                           {vision::Reflectance::kHapke, true, 1, 0});
+    vision::RenderOptions options;
+    options.reflectance = vision::Reflectance::kHapke;
+    const vision::View view = vision::RenderView(
+        truth_, mounting_.camera, SiteFromBody(k) * mounting_.body_from_cam, sun_, options);
     return {kStart_ns + k * 1'000'000'000LL, 0.001,
             vision::ExposeImage(view.radiance, {}, seed_, static_cast<std::uint64_t>(k))};
   }
