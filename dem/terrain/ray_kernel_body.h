@@ -23,8 +23,9 @@ PERILUNE_INLINE Ground GroundUnder(const LevelView& level, const Window& w, cons
   constexpr int kSafe = 2;
   constexpr int kWide = 32;  // cells
   Ground ground;
-  ground.corner_col = w.col0 & -kCornerCells;
-  ground.corner_row = w.row0 & -kCornerCells;
+  // A cell of room for rounding: indices count from the corner and are never negative.
+  ground.corner_col = (w.col0 > 0 ? w.col0 - 1 : 0) & -kCornerCells;
+  ground.corner_row = (w.row0 > 0 ? w.row0 - 1 : 0) & -kCornerCells;
   ground.z_m = level.z_m + static_cast<std::int64_t>(ground.corner_row) * level.width + ground.corner_col;
   ground.stride = level.width;
   ground.base_m = static_cast<float>(slab.low_m);

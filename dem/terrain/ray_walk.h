@@ -124,13 +124,14 @@ PERILUNE_INLINE void StepCell(Walk& w, const Ground& ground) {
   w.above_m = Select(w.active, above_m, w.above_m);
   w.hit = w.hit | hit;
   w.active = w.active & ~hit;
-  const Ints along_u = exit.along_u & w.active, along_v = ~exit.along_u & w.active;
   w.s = Select(w.active, exit.s, w.s);
+  // Rays that end in their cell stay there: the next one may lie before the corner, where no index reaches.
+  w.active = w.active & exit.goes_on;
+  const Ints along_u = exit.along_u & w.active, along_v = ~exit.along_u & w.active;
   w.edge_u = Select(along_u, w.edge_u + w.sign_u, w.edge_u);
   w.edge_v = Select(along_v, w.edge_v + w.sign_v, w.edge_v);
   const Ints from = w.index;
   w.index = from + (w.step_col & along_u) + (w.step_row & along_v);
-  w.active = w.active & exit.goes_on;
   if (ground.at_border) {
     const Ints outside = ShiftRight(Outside(CellOf(w.edge_u, w.far_u, w.u0), CellOf(w.edge_v, w.far_v, w.v0),
                                             ground.last_col, ground.last_row),

@@ -264,6 +264,31 @@ TEST_P(RayBundleOn, RaysAimedAtGridLinesDoNotSlipThrough) {
   EXPECT_EQ(tally.differ + tally.farther_than_1mm, 0);
 }
 
+// Rays that rise out of the ground's slab while they are in the first cells after a packet's corner (every
+// 128 cells), on their way towards it: no height before the corner may be read, where indices would be
+// negative.
+TEST_P(RayBundleOn, RaysThatEndBesideACornerStayBehindIt) {
+  constexpr int kCorner = 128, kRays = 32;
+  std::vector<TerrainLevel> levels;
+  levels.push_back(RandomLevel(5, 5, 300, 300, 1, 0));
+  const Terrain terrain(MakeSite({0, 0}), std::move(levels));
+  const TerrainLevel& level = terrain.Level(0);
+  Dice dice(31);
+  for (int bundle = 0; bundle < 4000; ++bundle) {
+    const double rise = dice.Between(0.05, 2), turn = dice.Between(0, kPi / 2);
+    const double col = kCorner + dice.Between(0.05, 2), row = kCorner + dice.Between(0.05, 2);
+    Rays rays;
+    rays.AddDirection(Eigen::Vector3d(-std::cos(turn), std::sin(turn), rise).normalized());
+    for (int i = 0; i < kRays; ++i) {
+      const double x = level.x0_m + level.spacing_m * (col + dice.Between(0, 0.01));
+      const double y = level.y0_m - level.spacing_m * (row + dice.Between(0, 0.01));
+      rays.AddOrigin({x, y, *terrain.HeightAt(x, y) + 0.01});
+    }
+    const std::vector<std::uint8_t> occluded = terrain.Occluded(rays.Bundle(), GetParam());
+    for (int i = 0; i < kRays; ++i) EXPECT_EQ(occluded[i] != 0, terrain.Occluded(rays.At(i))) << bundle;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(EachKernel, RayBundleOn, testing::ValuesIn(AvailableSimdLevels()),
                          [](const auto& kernel) { return SimdLevelName(kernel.param); });
 
