@@ -30,10 +30,10 @@ Outcome Perilune(const test::TempFolder& folder, const std::string& arguments) {
   return {WEXITSTATUS(status), {std::istreambuf_iterator<char>(stream), {}}};
 }
 
-/// A 40 km map with a 300 m high wall along its middle meridian.
-std::string WriteMap(const test::TempFolder& folder) {
+/// A 40 km map with a wall along its middle meridian, up to 300 m.
+std::string WriteMap(const test::TempFolder& folder, float ground_m = 0) {
   dem::Raster<float> raster;
-  raster.grid = dem::Grid<float>(401, 401, 0.0F);
+  raster.grid = dem::Grid<float>(401, 401, ground_m);
   for (int row = 0; row < 401; ++row) {
     for (int col = 199; col <= 201; ++col) raster.grid.At(col, row) = 300;
   }
@@ -61,13 +61,14 @@ TEST(RenderCommand, ShadowLiesLeftOfAWallWhenTheSunIsInTheEast) {
   EXPECT_GT(image.at<std::uint8_t>(100, 127), 60);
 }
 
-// The wall is 300 m high below the camera: 1000 m above it the middle is 1000 m away, not 700.
+// Six kilometres east of the wall, over ground 250 m high: 1000 m above it the middle is 1000 m away, not
+// 750.
 TEST(RenderCommand, HeightMayCountFromTheGround) {
   const test::TempFolder folder;
   const std::string out = (folder / "r.tif").string();
   const Outcome outcome =
-      Perilune(folder, "render" + WriteMap(folder) +
-                           " --lat 10 --lon 20 --height-m 1000 --above-ground --fov-deg 1 --size-px 9" +
+      Perilune(folder, "render" + WriteMap(folder, 250) +
+                           " --lat 10 --lon 20.2 --height-m 1000 --above-ground --fov-deg 1 --size-px 9" +
                            kSun + " --product range -o " + out);
   ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
   EXPECT_NEAR(cv::imread(out, cv::IMREAD_UNCHANGED).at<double>(4, 4), 1000, 0.1);
