@@ -70,7 +70,9 @@ std::optional<double> EffectiveResolution_m(const ProfileSpectrum& spectrum) {
   // Means over bands of equal ratio, or the many short waves would outvote the long ones.
   std::vector<double> log_frequency, log_power;
   const auto size = static_cast<double>(spectrum.power_m3.size());
-  for (double first = 4; first < size; first *= kBandRatio) {
+  for (int band = 0;; ++band) {
+    const double first = 4 * std::pow(kBandRatio, band);
+    if (!(first < size)) break;
     const auto from = static_cast<std::size_t>(std::lround(first));
     const auto to = static_cast<std::size_t>(std::lround(std::min(size, first * kBandRatio)));
     if (to <= from) continue;

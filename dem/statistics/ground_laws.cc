@@ -82,7 +82,9 @@ void MeasureSizes(const Grounds& grounds, double low_m, double high_m, GroundLaw
     }
   }
   const double area_km2 = side_m * side_m * 1e-6 * static_cast<double>(grounds.size());
-  for (double d_m = low_m; d_m < 0.9 * high_m; d_m *= std::sqrt(2)) {
+  for (int half_octave = 0;; ++half_octave) {
+    const double d_m = low_m * std::exp2(0.5 * half_octave);
+    if (!(d_m < 0.9 * high_m)) break;
     const auto larger =
         std::count_if(diameters.begin(), diameters.end(), [d_m](double d) { return d >= d_m; });
     laws.densities.push_back({d_m, 1e6 * population.Density(d_m), static_cast<double>(larger) / area_km2});
@@ -121,12 +123,14 @@ void MeasureDepths(const Grounds& grounds, double from_wear, double to_wear, con
 
 void MeasureRocks(const Grounds& grounds, double low_m, GroundLaws& laws) {
   constexpr double kHalf_m = 200, kStep_m = 4;
+  constexpr int kSteps = 100;  // 2 kHalf_m / kStep_m
   const PlaneRect rect{-kHalf_m, kHalf_m, -kHalf_m, kHalf_m};
   double expected = 0, counted = 0;
   for (const auto& ground : grounds) {
     const auto sources = ground->rocks().Sources(rect);
-    for (double x = -kHalf_m + kStep_m / 2; x < kHalf_m; x += kStep_m) {
-      for (double y = -kHalf_m + kStep_m / 2; y < kHalf_m; y += kStep_m) {
+    for (int i = 0; i < kSteps; ++i) {
+      for (int j = 0; j < kSteps; ++j) {
+        const double x = (i + 0.5) * kStep_m - kHalf_m, y = (j + 0.5) * kStep_m - kHalf_m;
         const double cover = ground->rocks().Cover(x, y, low_m, sources);
         expected += (RockDensity_pm2(low_m, cover) - RockDensity_pm2(2 * low_m, cover)) * kStep_m * kStep_m;
       }

@@ -59,8 +59,9 @@ double RockField::MeanSquaredChange(double lag) {
       rock.Shape(RandomBits(0, kRockStream, k));
       std::array<float, static_cast<std::size_t>(kSide) * kSide> heights{};
       for (int i = 0; i < kSide * kSide; ++i) {
+        const int row = i / kSide, col = i % kSide;
         heights[static_cast<std::size_t>(i)] =
-            std::max(0.0F, rock.HeightAt((i % kSide - kHalf) * kStep, (i / kSide - kHalf) * kStep));
+            std::max(0.0F, rock.HeightAt((col - kHalf) * kStep, (row - kHalf) * kStep));
       }
       for (int lag_steps = 1; lag_steps <= kLags; ++lag_steps) {
         double sum = 0;
@@ -116,8 +117,9 @@ void Rock::Shape(std::uint64_t own) {
   constexpr int kSteps = 24;
   float top = 0;
   for (int i = 0; i < kSteps * kSteps; ++i) {
-    const float u = static_cast<float>(i % kSteps * 2 + 1) / kSteps - 1;
-    const float v = static_cast<float>(i / kSteps * 2 + 1) / kSteps - 1;
+    const int row = i / kSteps, col = i % kSteps;
+    const float u = static_cast<float>(col * 2 + 1) / kSteps - 1;
+    const float v = static_cast<float>(row * 2 + 1) / kSteps - 1;
     top = std::max(top, Unscaled(u, v));
   }
   scale_m_ = static_cast<float>(height_m) / top;
