@@ -88,7 +88,9 @@ double RockField::MeanSquaredChange(double lag) {
 double RockField::Deviation2_m2(double baseline_m) const {
   constexpr double kPerOctave = 4;
   double sum = 0;
-  for (double low_m = kSmallest_m; low_m < kLargest_m; low_m *= std::exp2(1 / kPerOctave)) {
+  for (int band = 0;; ++band) {
+    const double low_m = kSmallest_m * std::exp2(band / kPerOctave);
+    if (!(low_m < kLargest_m)) break;
     const double high_m = low_m * std::exp2(1 / kPerOctave), diameter_m = std::sqrt(low_m * high_m);
     const double density = RockDensity_pm2(low_m, site_cover_) - RockDensity_pm2(high_m, site_cover_);
     sum += density * std::pow(diameter_m, 4) * MeanSquaredChange(baseline_m / diameter_m);
