@@ -22,10 +22,10 @@ struct RenderRequest {
   std::filesystem::path isd;
   double latitude_deg = 0, longitude_deg = 0;
   std::optional<double> height_m;
-  bool above_ground = false;  // what height_m counts from: else the sphere
   double azimuth_deg = 0, off_nadir_deg = 0;
   double field_of_view_deg = 60;
   int size_px = 1024;
+  bool above_ground = false;  // what height_m counts from: else the sphere
   double scale = 1;
 
   std::vector<std::filesystem::path> maps;
@@ -37,26 +37,21 @@ struct RenderRequest {
   std::optional<double> sun_elevation_deg;
   double sun_azimuth_deg = 0;
   std::optional<int> sun_samples;  // the scenario's, else 1
-  bool no_shadows = false;
-  bool secondary_light = false;
-  std::optional<int> secondary_rays, secondary_step_px;  // the scenario's, else the library's
-  bool earthshine = false;
-
-  bool anti_alias = false;
-  std::optional<int> max_samples_across;  // the scenario's, else the library's
+  bool no_shadows = false, secondary_light = false, earthshine = false, anti_alias = false;
+  // The scenario's, else the library's.
+  std::optional<int> secondary_rays, secondary_step_px;
+  std::optional<int> max_samples_across;
 
   std::vector<std::string> imaging;  // key=value of a scenario's camera section
   std::optional<int> bits;
-  bool noise = false;
-  bool no_noise = false;
+  bool noise = false, no_noise = false;
   std::optional<std::uint64_t> seed;
 
   std::filesystem::path output;
   std::string product = "picture";
-  bool physical = false;
+  bool physical = false, with_geometry = false;
   std::optional<double> sun_distance_au;
   double band_fraction = 1;
-  bool with_geometry = false;
   std::filesystem::path craters;
 
   bool FromScenario() const { return !scenario.empty(); }

@@ -5,7 +5,9 @@
 #include <tbb/parallel_for.h>
 
 #include <cmath>
+#include <cstddef>
 #include <limits>
+#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -28,12 +30,13 @@ void CheckSun(const dem::Sun& sun) {
 
 /// Asks for large pages: a picture of 16 MB is 4096 faults of small ones.
 void CreateImage(const Camera& camera, int type, cv::Mat& image) {
-  constexpr std::uintptr_t kLargePage = 2 << 20;
+  constexpr std::size_t kLargePage = 2 << 20;
   image.create(camera.height_px, camera.width_px, type);
-  const auto begin = reinterpret_cast<std::uintptr_t>(image.data);
-  const std::uintptr_t first = (begin + kLargePage - 1) / kLargePage * kLargePage;
-  const std::uintptr_t end = (begin + image.total() * image.elemSize()) / kLargePage * kLargePage;
-  if (first < end) madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
+  void* first = image.data;
+  std::size_t bytes = image.total() * image.elemSize();
+  if (std::align(kLargePage, kLargePage, first, bytes) != nullptr) {
+    madvise(first, bytes / kLargePage * kLargePage, MADV_HUGEPAGE);
+  }
 }
 
 }  // namespace
