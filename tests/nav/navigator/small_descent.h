@@ -91,8 +91,8 @@ class SmallDescent {
   nav::Image Picture(int k) const {
     vision::RenderOptions options;
     options.reflectance = vision::Reflectance::kHapke;
-    const vision::View view = vision::RenderView(
-        truth_, mounting_.camera, SiteFromBody(k) * mounting_.body_from_cam, sun_, options);
+    const vision::View view = vision::RenderView(truth_, mounting_.camera,
+                                                 SiteFromBody(k) * mounting_.body_from_cam, sun_, options);
     return {kStart_ns + k * 1'000'000'000LL, 0.001,
             vision::ExposeImage(view.radiance, {}, seed_, static_cast<std::uint64_t>(k))};
   }

@@ -52,7 +52,8 @@ TEST(CompareCommand, RefusesAFixWithoutAPose) {
       folder, "compare " + (folder / "a.shot.json").string() + " --fix " + (folder / "fix.json").string() +
                   " --map none.tif -o " + (folder / "out").string());
   EXPECT_EQ(outcome.exit_code, 2);
-  EXPECT_NE(outcome.errors.find("fix.json: has no pose (status no_match)"), std::string::npos) << outcome.errors;
+  EXPECT_NE(outcome.errors.find("fix.json: has no pose (status no_match)"), std::string::npos)
+      << outcome.errors;
   EXPECT_FALSE(fs::exists(folder / "out"));
 }
 
