@@ -88,8 +88,10 @@ double CraterDeviation2_m2(double baseline_m, double min_diameter_m, double max_
                            const CraterPopulation& population) {
   constexpr double kPerOctave = 4;
   double sum = 0;
-  for (double low_m = min_diameter_m; low_m < max_diameter_m * (1 - 1e-9);
-       low_m *= std::exp2(1 / kPerOctave)) {
+  const int classes =
+      static_cast<int>(std::ceil(kPerOctave * std::log2(max_diameter_m / min_diameter_m) - 1e-9));
+  for (int i = 0; i < classes; ++i) {
+    const double low_m = min_diameter_m * std::exp2(i / kPerOctave);
     const double high_m = std::min(max_diameter_m, low_m * std::exp2(1 / kPerOctave));
     const double density = population.Density(low_m) - population.Density(high_m);
     const double diameter_m = std::sqrt(low_m * high_m), radius_m = diameter_m / 2;
@@ -107,13 +109,15 @@ double ExpectedHeight_m(double min_diameter_m, double max_diameter_m, const Crat
   const auto volume = [](const CraterSection& section) {  // over R²
     double sum = 0;
     constexpr double kStep = 1.0 / CraterSection::kPerUnit;
-    for (double rho2 = kStep / 2; rho2 < kImpactReach * kImpactReach; rho2 += kStep)
-      sum += section.HeightAt(static_cast<float>(rho2)) * kPi * kStep;
+    for (int i = 0; (i + 0.5) * kStep < kImpactReach * kImpactReach; ++i)
+      sum += section.HeightAt(static_cast<float>((i + 0.5) * kStep)) * kPi * kStep;
     return sum;
   };
   double height_m = 0;
-  for (double low_m = min_diameter_m; low_m < max_diameter_m * (1 - 1e-9);
-       low_m *= std::exp2(1 / kPerOctave)) {
+  const int classes =
+      static_cast<int>(std::ceil(kPerOctave * std::log2(max_diameter_m / min_diameter_m) - 1e-9));
+  for (int i = 0; i < classes; ++i) {
+    const double low_m = min_diameter_m * std::exp2(i / kPerOctave);
     const double high_m = std::min(max_diameter_m, low_m * std::exp2(1 / kPerOctave));
     const double density = population.Density(low_m) - population.Density(high_m);
     const double diameter_m = std::sqrt(low_m * high_m);
@@ -172,7 +176,10 @@ std::vector<NoiseOctave> NoiseBeside(const std::function<double(double)>& deviat
   // Rows: baselines; columns: octaves; all relative to what is wanted there. `missing` is the residual.
   std::vector<std::vector<double>> columns(octaves.size());
   std::vector<double> missing, power(octaves.size());
-  for (double lag_m = band.shortest_m; lag_m < band.longest_m / 2; lag_m *= std::exp2(1 / kPerOctave)) {
+  const int lags =
+      static_cast<int>(std::ceil(kPerOctave * std::log2(band.longest_m / 2 / band.shortest_m) - 1e-9));
+  for (int i = 0; i < lags; ++i) {
+    const double lag_m = band.shortest_m * std::exp2(i / kPerOctave);
     const double wanted_m2 = deviation2_m2(lag_m);
     // Below half a metre rocks alone may have more than is wanted; waves of other sizes must not make up for
     // it.

@@ -218,8 +218,8 @@ int WriteRefined(const GroundRequest& request, const dem::SiteType& type) {
   const dem::Site site = dem::MakeSite(request.centre);
   const double pixel_m = dem::PixelOnGround_m(file, request.centre);
   constexpr int kMiddle = 256;
-  const Lattice middle = OnLattice(
-      file, site, pixel_m, {-kMiddle / 2 * pixel_m, kMiddle / 2 * pixel_m, kMiddle, kMiddle, pixel_m});
+  const double half_m = 0.5 * kMiddle * pixel_m;
+  const Lattice middle = OnLattice(file, site, pixel_m, {-half_m, half_m, kMiddle, kMiddle, pixel_m});
   const datasets::MapUncertainty declared = datasets::ReadMapUncertainty(request.refined_dem);
   dem::RefineOptions options;
   options.type = type;

@@ -37,11 +37,12 @@ constexpr int kPhases = kShare * kShare;
 /// in by the cosine law; u = s³ with s from the set.
 std::vector<Sample> HalfSpace(int rays, int phase) {
   const double spacing = 1 / (kShare * std::sqrt(rays));
+  const int row = phase / kShare, column = phase % kShare;
   std::vector<Sample> samples;
   for (int i = 0; i < rays; ++i) {
-    const double place = Mirrored(static_cast<std::uint32_t>(i)) + 0.5 / rays + phase % kShare * spacing;
+    const double place = Mirrored(static_cast<std::uint32_t>(i)) + 0.5 / rays + column * spacing;
     const double s = place - std::floor(place);
-    const double azimuth = 2 * dem::kPi * ((i + 0.5) / rays + phase / kShare * spacing);
+    const double azimuth = 2 * dem::kPi * ((i + 0.5) / rays + row * spacing);
     const double up = s * std::sqrt(s);
     const double across = std::sqrt(std::max(0.0, 1 - up * up));
     samples.push_back(
