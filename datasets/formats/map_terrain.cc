@@ -18,11 +18,6 @@ constexpr double kMaxGridPoints = 4e8;  // 1.6 GB of heights
 constexpr double kLowestGround_m = -9.1e3;
 constexpr double kHighestGround_m = 10.8e3;
 
-dem::SiteExtent Intersection(const dem::SiteExtent& a, const dem::SiteExtent& b) {
-  return {std::max(a.min_x_m, b.min_x_m), std::min(a.max_x_m, b.max_x_m), std::max(a.min_y_m, b.min_y_m),
-          std::min(a.max_y_m, b.max_y_m)};
-}
-
 double FarthestCoordinate(const dem::SiteExtent& e) {
   return std::max({std::abs(e.min_x_m), std::abs(e.max_x_m), std::abs(e.min_y_m), std::abs(e.max_y_m)});
 }
@@ -38,8 +33,8 @@ dem::TerrainLevel LoadLevel(const std::filesystem::path& map, const dem::Site& s
   const dem::RasterFile file(map, {1, options.assume_crs});
   const double spacing_m = dem::PixelOnGround_m(file, site.origin) / options.points_per_pixel;
   dem::SiteExtent extent =
-      Intersection(wanted, dem::CoverageInSite(file, site, FarthestCoordinate(wanted) + spacing_m));
-  if (coarser != nullptr) extent = Intersection(extent, Inside(*coarser, spacing_m));
+      dem::Intersection(wanted, dem::CoverageInSite(file, site, FarthestCoordinate(wanted) + spacing_m));
+  if (coarser != nullptr) extent = dem::Intersection(extent, Inside(*coarser, spacing_m));
   const double width_m = extent.max_x_m - extent.min_x_m, height_m = extent.max_y_m - extent.min_y_m;
   if (!(width_m > spacing_m && height_m > spacing_m)) {
     throw dem::DataError(map, "does not cover the place: it needs a map around " +
@@ -162,9 +157,9 @@ dem::SiteExtent ExtentInView(const vision::Camera& camera, const Eigen::Isometry
       extent.max_y_m = std::max(extent.max_y_m, point->y());
     }
   }
-  return Intersection({extent.min_x_m - margin_m, extent.max_x_m + margin_m, extent.min_y_m - margin_m,
-                       extent.max_y_m + margin_m},
-                      {-limit_m, limit_m, -limit_m, limit_m});
+  return dem::Intersection({extent.min_x_m - margin_m, extent.max_x_m + margin_m, extent.min_y_m - margin_m,
+                            extent.max_y_m + margin_m},
+                           {-limit_m, limit_m, -limit_m, limit_m});
 }
 
 }  // namespace perilune::datasets

@@ -42,6 +42,9 @@ std::optional<dem::Site> SiteOfMaps(const std::vector<std::filesystem::path>& ma
 /// Site where the boresight meets the reference sphere; below the camera when it misses the sphere.
 dem::Site SiteAtBoresight(const Eigen::Isometry3d& moon_from_cam);
 
+/// Ground outside a view that may shade it at a low Sun.
+inline constexpr double kShadowMargin_m = 30'000;
+
 /// The part of the site's plane that a camera can see on ground of any lunar height (−9.1 … +10.8 km), and
 /// `margin_m` more on every side: for shadows cast into the view, and for an uncertain pose. Where rays miss
 /// the Moon, to the horizon; never beyond `limit_m` from the origin.

@@ -54,15 +54,10 @@ dem::SiteExtent Room(const PlannedSource* coarser, double spacing_m) {
           level.y0_m - (coarser->level.height - 1) * level.spacing_m + spacing_m, level.y0_m - spacing_m};
 }
 
-dem::SiteExtent Intersection(const dem::SiteExtent& a, const dem::SiteExtent& b) {
-  return {std::max(a.min_x_m, b.min_x_m), std::min(a.max_x_m, b.max_x_m), std::max(a.min_y_m, b.min_y_m),
-          std::min(a.max_y_m, b.max_y_m)};
-}
-
 void PlanDemLevel(PlannedSource& source, const PlannedSource* coarser, const dem::Site& site) {
   const double half_m = source.side_m > 0 ? source.side_m / 2 : kFarthest_m;
-  const dem::SiteExtent extent = Intersection(
-      Intersection(dem::CoverageInSite(*source.file, site, half_m), {-half_m, half_m, -half_m, half_m}),
+  const dem::SiteExtent extent = dem::Intersection(
+      dem::Intersection(dem::CoverageInSite(*source.file, site, half_m), {-half_m, half_m, -half_m, half_m}),
       Room(coarser, source.spacing_m));
   if (!(extent.max_x_m - extent.min_x_m > source.spacing_m &&
         extent.max_y_m - extent.min_y_m > source.spacing_m)) {
@@ -77,7 +72,7 @@ void PlanDemLevel(PlannedSource& source, const PlannedSource* coarser, const dem
 void PlanSyntheticLevel(PlannedSource& source, const PlannedSource* coarser) {
   const double s = source.spacing_m;
   const dem::SiteExtent wanted{-source.side_m / 2, source.side_m / 2, -source.side_m / 2, source.side_m / 2};
-  const dem::SiteExtent extent = Intersection(wanted, Room(coarser, s));
+  const dem::SiteExtent extent = dem::Intersection(wanted, Room(coarser, s));
   const double first_x = std::ceil(extent.min_x_m / s - 1e-9), last_x = std::floor(extent.max_x_m / s + 1e-9);
   const double first_y = std::ceil(extent.min_y_m / s - 1e-9), last_y = std::floor(extent.max_y_m / s + 1e-9);
   if (!(last_x > first_x && last_y > first_y && std::max(last_x - first_x, last_y - first_y) <= 100'000)) {

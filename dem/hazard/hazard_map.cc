@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "dem/checks/require.h"
 #include "dem/hazard/cast_shadow.h"
 #include "dem/hazard/ground_metric.h"
 #include "dem/hazard/plane_fit.h"
@@ -21,12 +22,6 @@ namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr int kTileRows = 32, kTileCols = 128;
-
-void Require(bool condition, const char* field, double value, const char* need) {
-  if (!condition) {
-    throw std::invalid_argument(std::string(field) + " = " + std::to_string(value) + ": must be " + need);
-  }
-}
 
 template <typename T>
 Raster<T> BandLike(const Raster<float>& dem, const char* name, const char* unit, T value,

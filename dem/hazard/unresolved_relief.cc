@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "dem/checks/require.h"
 #include "dem/frames/moon.h"
 #include "dem/hazard/ground_metric.h"
 #include "dem/hazard/plane_fit.h"
@@ -195,12 +196,6 @@ std::vector<LagVariance> WithNoise(const std::vector<StructurePoint>& points) {
     lags.push_back({point.lag_m, point.observed_m * point.observed_m});
   }
   return lags;
-}
-
-void Require(bool condition, const char* field, double value, const char* need) {
-  if (!condition) {
-    throw std::invalid_argument(std::string(field) + " = " + std::to_string(value) + ": must be " + need);
-  }
 }
 
 }  // namespace

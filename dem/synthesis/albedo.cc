@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "dem/checks/require.h"
 #include "dem/synthesis/lattice_noise.h"
 #include "dem/synthesis/tiles.h"
 
@@ -14,10 +15,6 @@ namespace {
 
 constexpr std::uint64_t kAlbedoStream = 0x616c6265646fULL;
 constexpr double kSmallestInCells = 3;
-
-void Require(bool ok, const std::string& field, double value, const std::string& rule) {
-  if (!ok) throw std::invalid_argument(field + " " + std::to_string(value) + " " + rule);
-}
 
 std::vector<NoiseOctave> AlbedoOctaves(const AlbedoOptions& options, double spacing_m) {
   const int bottom = static_cast<int>(std::ceil(std::log2(options.shortest_m)));
@@ -51,14 +48,13 @@ void StampHalo(const SyntheticCrater& crater, const AlbedoOptions& options, Synt
 }  // namespace
 
 void AlbedoOptions::Validate() const {
-  Require(mean > 0 && mean < 1, "mean", mean, "is not in 0..1");
-  Require(sigma >= 0 && sigma <= 0.3, "sigma", sigma, "is not in 0..0.3");
-  Require(shortest_m > 0, "shortest_m", shortest_m, "is not positive");
-  Require(longest_m >= shortest_m && longest_m <= 1e6, "longest_m", longest_m,
-          "is not between shortest_m and 1e6");
-  Require(halo >= 0 && halo <= 1, "halo", halo, "is not in 0..1");
-  Require(halo_until > 0 && halo_until <= 1, "halo_until", halo_until, "is not in 0..1");
-  Require(halo_min_diameter_m > 0, "halo_min_diameter_m", halo_min_diameter_m, "is not positive");
+  Require(mean > 0 && mean < 1, "mean", mean, "in 0..1");
+  Require(sigma >= 0 && sigma <= 0.3, "sigma", sigma, "in 0..0.3");
+  Require(shortest_m > 0, "shortest_m", shortest_m, "positive");
+  Require(longest_m >= shortest_m && longest_m <= 1e6, "longest_m", longest_m, "between shortest_m and 1e6");
+  Require(halo >= 0 && halo <= 1, "halo", halo, "in 0..1");
+  Require(halo_until > 0 && halo_until <= 1, "halo_until", halo_until, "in 0..1");
+  Require(halo_min_diameter_m > 0, "halo_min_diameter_m", halo_min_diameter_m, "positive");
   craters.Validate();
 }
 

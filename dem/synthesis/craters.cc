@@ -18,10 +18,6 @@ constexpr double kSimpleLimit_m = 15'000;
 constexpr std::uint64_t kCraterStream = 0x637261746572ULL;
 constexpr double kCellsPerDiameter = 8;
 
-std::uint64_t CellKey(std::int64_t column, std::int64_t row) {
-  return (static_cast<std::uint64_t>(column) << 32) ^ (static_cast<std::uint64_t>(row) & 0xffffffffULL);
-}
-
 /// One octave of diameters, cut to what was asked for.
 struct Octave {
   int exponent = 0;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "dem/checks/require.h"
 #include "dem/synthesis/crater_profile.h"
 #include "dem/synthesis/lattice_noise.h"
 #include "dem/synthesis/tiles.h"
@@ -15,10 +16,6 @@ namespace {
 
 constexpr double kReferenceWavelength_m = 128;
 constexpr std::uint64_t kFractalStream = 0x6672616374616cULL;
-
-void Require(bool ok, const std::string& field, double value, const std::string& rule) {
-  if (!ok) throw std::invalid_argument(field + " " + std::to_string(value) + " " + rule);
-}
 
 std::vector<NoiseOctave> FractalOctaves(const DetailOptions& options) {
   std::vector<NoiseOctave> octaves;
@@ -37,15 +34,15 @@ std::vector<NoiseOctave> FractalOctaves(const DetailOptions& options) {
 }  // namespace
 
 void DetailOptions::Validate() const {
-  Require(min_diameter_m > 0, "min_diameter_m", min_diameter_m, "is not positive");
+  Require(min_diameter_m > 0, "min_diameter_m", min_diameter_m, "positive");
   Require(max_diameter_m >= min_diameter_m && max_diameter_m <= 1e6, "max_diameter_m", max_diameter_m,
-          "is not between min_diameter_m and 1e6");
-  Require(fractal_shortest_m > 0, "fractal_shortest_m", fractal_shortest_m, "is not positive");
+          "between min_diameter_m and 1e6");
+  Require(fractal_shortest_m > 0, "fractal_shortest_m", fractal_shortest_m, "positive");
   Require(fractal_longest_m >= fractal_shortest_m && fractal_longest_m <= 1e6, "fractal_longest_m",
-          fractal_longest_m, "is not between fractal_shortest_m and 1e6");
+          fractal_longest_m, "between fractal_shortest_m and 1e6");
   Require(fractal_slope_rad >= 0 && fractal_slope_rad < 0.5, "fractal_slope_rad", fractal_slope_rad,
-          "is not in 0..0.5");
-  Require(hurst > 0 && hurst <= 1.5, "hurst", hurst, "is not in 0..1.5");
+          "in 0..0.5");
+  Require(hurst > 0 && hurst <= 1.5, "hurst", hurst, "in 0..1.5");
   craters.Validate();
 }
 

@@ -12,7 +12,7 @@ namespace perilune::dem {
 namespace {
 
 constexpr std::uint64_t kPrimaryStream = 0x7072696d617279ULL;
-constexpr double kCellsPerDiameter = 8;
+constexpr double kCellPerDiameter = 8;
 constexpr double kSecondaryDepth = 0.5;
 
 /// Draws of one crater, by what they are for.
@@ -27,10 +27,6 @@ enum Draw : std::uint64_t {
   kOutline3,
   kOutline3Turn
 };
-
-std::uint64_t CellKey(std::int64_t column, std::int64_t row) {
-  return (static_cast<std::uint64_t>(column) << 32) ^ (static_cast<std::uint64_t>(row) & 0xffffffffULL);
-}
 
 bool Touches(const PlaneRect& rect, double x_m, double y_m, double reach_m) {
   return x_m + reach_m >= rect.min_x_m && x_m - reach_m <= rect.max_x_m && y_m + reach_m >= rect.min_y_m &&
@@ -49,16 +45,16 @@ void DrawOutline(Impact& impact, double ellipticity, double triangularity) {
   impact.s3 = static_cast<float>(e3 * std::sin(turn3));
 }
 
-struct Octave {
+struct SizeClass {
   int exponent = 0;
   double dense = 0, sparse = 0;  ///< densities at its two ends
   double min_diameter_m = 0, max_diameter_m = 0;
 };
 
-void VisitCell(const Octave& octave, std::int64_t column, std::int64_t row, double reach, std::uint64_t seed,
-               const CraterPopulation& population, const PlaneRect& rect,
+void VisitCell(const SizeClass& octave, std::int64_t column, std::int64_t row, double reach,
+               std::uint64_t seed, const CraterPopulation& population, const PlaneRect& rect,
                const std::function<void(const Impact&)>& visit) {
-  const double cell_m = kCellsPerDiameter * std::ldexp(1.0, octave.exponent);
+  const double cell_m = kCellPerDiameter * std::ldexp(1.0, octave.exponent);
   const auto stream = kPrimaryStream + static_cast<std::uint64_t>(octave.exponent + 64);
   const std::uint64_t key = RandomBits(seed, stream, CellKey(column, row));
   const int count = RandomPoisson((octave.dense - octave.sparse) * cell_m * cell_m, key, 0, 0);
@@ -91,13 +87,13 @@ struct Cluster {
 
 constexpr double kNearest = 2.5, kFarthest = 16;                         // primary's radii
 constexpr double kLargestSecondary = 0.05, kSmallestSecondary = 0.0125;  // of the primary's diameter
-constexpr int kClusters = 28, kRays = 7, kPerCluster = 14;
+constexpr int kClusters = 28, kChains = 7, kPerCluster = 14;
 
 Cluster MakeCluster(const Impact& parent, int index) {
   Cluster cluster;
   cluster.key = RandomBits(parent.key, 2, static_cast<std::uint64_t>(index));
   // Half of the clusters lie on rays, the others anywhere around.
-  const auto ray = static_cast<std::uint64_t>(index % kRays);
+  const auto ray = static_cast<std::uint64_t>(index % kChains);
   const double ray_azimuth = 2 * kPi * RandomUniform(parent.key, 3, ray);
   const double azimuth = index % 2 == 0 ? ray_azimuth + 0.06 * RandomNormal(cluster.key, 0, 0)
                                         : 2 * kPi * RandomUniform(cluster.key, 0, 2);
@@ -175,9 +171,9 @@ void VisitPrimaries(const PlaneRect& rect, double min_diameter_m, double max_dia
   const int top = static_cast<int>(std::ceil(std::log2(max_diameter_m))) - 1;
   const int bottom = static_cast<int>(std::floor(std::log2(min_diameter_m)));
   for (int exponent = top; exponent >= bottom; --exponent) {
-    const double low_m = std::ldexp(1.0, exponent), cell_m = kCellsPerDiameter * low_m;
-    const Octave octave{exponent, population.Density(low_m), population.Density(2 * low_m),
-                        std::max(min_diameter_m, low_m), std::min(max_diameter_m, 2 * low_m)};
+    const double low_m = std::ldexp(1.0, exponent), cell_m = kCellPerDiameter * low_m;
+    const SizeClass octave{exponent, population.Density(low_m), population.Density(2 * low_m),
+                           std::max(min_diameter_m, low_m), std::min(max_diameter_m, 2 * low_m)};
     const double reach_m = reach * octave.max_diameter_m / 2;
     const auto cell_of = [cell_m](double v) { return static_cast<std::int64_t>(std::floor(v / cell_m)); };
     for (std::int64_t row = cell_of(rect.min_y_m - reach_m); row <= cell_of(rect.max_y_m + reach_m); ++row) {

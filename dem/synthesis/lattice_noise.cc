@@ -10,9 +10,7 @@ namespace {
 
 /// Sum of four uniforms of 16 bits, centred, scaled to unit variance: near enough to a normal, and cheap.
 float LatticeValue(std::uint64_t seed, std::uint64_t stream, long column, long row) {
-  const std::uint64_t bits = RandomBits(
-      seed, stream,
-      (static_cast<std::uint64_t>(column) << 32) ^ (static_cast<std::uint64_t>(row) & 0xffffffffULL));
+  const std::uint64_t bits = RandomBits(seed, stream, CellKey(column, row));
   const auto sum =
       static_cast<float>((bits & 0xffff) + ((bits >> 16) & 0xffff) + ((bits >> 32) & 0xffff) + (bits >> 48));
   return (sum - 131070.0F) * (1.7320508F / 65536.0F);

@@ -16,7 +16,7 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Bilinear at (column, row) in cells; NaN outside.
-double Bilinear(const Grid<float>& grid, double column, double row) {
+double BilinearOrNan(const Grid<float>& grid, double column, double row) {
   if (!(column >= 0 && row >= 0 && column <= grid.width - 1 && row <= grid.height - 1)) return kNaN;
   const int c = std::min(static_cast<int>(column), std::max(0, grid.width - 2));
   const int r = std::min(static_cast<int>(row), std::max(0, grid.height - 2));
@@ -31,7 +31,7 @@ double Cubic(const Grid<float>& grid, double column, double row) {
   const double whole_column = std::floor(column), whole_row = std::floor(row);
   const bool inside =
       whole_column >= 1 && whole_row >= 1 && whole_column + 2 < grid.width && whole_row + 2 < grid.height;
-  if (!inside) return Bilinear(grid, column, row);
+  if (!inside) return BilinearOrNan(grid, column, row);
   const auto across = CatmullRomWeights(column - whole_column), down = CatmullRomWeights(row - whole_row);
   double sum = 0;
   for (int j = 0; j < 4; ++j) {
@@ -39,7 +39,7 @@ double Cubic(const Grid<float>& grid, double column, double row) {
     sum += down[static_cast<std::size_t>(j)] *
            ((across[0] * line[0] + across[1] * line[1]) + (across[2] * line[2] + across[3] * line[3]));
   }
-  return std::isnan(sum) ? Bilinear(grid, column, row) : sum;
+  return std::isnan(sum) ? BilinearOrNan(grid, column, row) : sum;
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ Grid<float> OrthographicFromSite(const Grid<float>& height_m, const PlaneWindow&
           const double scale = 1 + h_m / kMoonRadius_m;
           const double column = (easting_m * scale - site_window.x0_m) * per_cell;
           const double row = (site_window.y0_m - northing_m * scale) * per_cell;
-          h_m = i + 1 < kIterations ? Bilinear(height_m, column, row) : Cubic(height_m, column, row);
+          h_m = i + 1 < kIterations ? BilinearOrNan(height_m, column, row) : Cubic(height_m, column, row);
         }
         result.At(c, r) = static_cast<float>(h_m);
       }

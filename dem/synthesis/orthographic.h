@@ -15,6 +15,9 @@ namespace perilune::dem {
 Grid<float> OrthographicFromSite(const Grid<float>& height_m, const PlaneWindow& site_window,
                                  const PlaneWindow& orthographic);
 
+/// Of the Moon's ground over or under its sphere, rounded up.
+inline constexpr double kLargestHeight_m = 11'000;
+
 /// The site-plane window of the same spacing, on a lattice through the orthographic window's cells, that
 /// OrthographicFromSite needs when heights lie within ±`largest_height_m`.
 PlaneWindow SiteWindowFor(const PlaneWindow& orthographic, double largest_height_m);

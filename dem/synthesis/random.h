@@ -9,6 +9,11 @@ namespace perilune::dem {
 /// before. A strong 64-bit mixer (SplitMix64's finaliser applied in turn to the three words).
 std::uint64_t RandomBits(std::uint64_t seed, std::uint64_t stream, std::uint64_t index);
 
+/// One word for a cell of a lattice, to draw with.
+inline std::uint64_t CellKey(std::int64_t column, std::int64_t row) {
+  return (static_cast<std::uint64_t>(column) << 32) ^ (static_cast<std::uint64_t>(row) & 0xffffffffULL);
+}
+
 /// Uniform in [0, 1) with 53 bits.
 double RandomUniform(std::uint64_t seed, std::uint64_t stream, std::uint64_t index);
 

@@ -23,7 +23,7 @@ void RequireInside(const PlaneWindow& coarse, const PlaneWindow& fine) {
 }
 
 /// Bilinear value at (column, row) in coarse cells; NaN when a cell that has weight is missing.
-float Bilinear(const Grid<float>& grid, double column, double row) {
+float BilinearOfWeighted(const Grid<float>& grid, double column, double row) {
   const int c = std::clamp(static_cast<int>(std::floor(column)), 0, std::max(0, grid.width - 2));
   const int r = std::clamp(static_cast<int>(std::floor(row)), 0, std::max(0, grid.height - 2));
   const double fc = std::clamp(column - c, 0.0, 1.0), fr = std::clamp(row - r, 0.0, 1.0);
@@ -85,9 +85,10 @@ Grid<float> InterpolateGrid(const Grid<float>& coarse_m, const PlaneWindow& coar
         const double* s = column_sums.data() + (tap.first - first_column);
         const double value =
             (tap.weight[0] * s[0] + tap.weight[1] * s[1]) + (tap.weight[2] * s[2] + tap.weight[3] * s[3]);
-        result.At(c, r) = std::isnan(value) ? Bilinear(coarse_m, columns[static_cast<std::size_t>(c)],
-                                                       rows[static_cast<std::size_t>(r)])
-                                            : static_cast<float>(value);
+        result.At(c, r) = std::isnan(value)
+                              ? BilinearOfWeighted(coarse_m, columns[static_cast<std::size_t>(c)],
+                                                   rows[static_cast<std::size_t>(r)])
+                              : static_cast<float>(value);
       }
     }
   });

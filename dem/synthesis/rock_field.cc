@@ -10,14 +10,14 @@ namespace perilune::dem {
 namespace {
 
 constexpr std::uint64_t kRockStream = 0x726f636b73ULL;
-constexpr double kCellsPerDiameter = 32;
+constexpr double kRockCellPerDiameter = 32;
 /// Craters below it do not reach through the regolith of some metres.
 constexpr double kSmallestSource_m = 32;
 constexpr double kRockLife_ga = 0.07;  // e-folding: half are gone after 50 Ma
 constexpr double kFreshCover = 0.3;    // at the rim of a crater just made
 constexpr int kFirstClass = -4, kLastClass = 4;
 
-enum Draw : std::uint64_t { kKeep, kX, kY, kSize, kHeight, kAspect, kTurn, kFacet };
+enum RockDraw : std::uint64_t { kKeep, kRockX, kRockY, kSize, kHeight, kAspect, kTurn, kFacet };
 
 /// Share of the rim's cover at a distance of ρ radii.
 double StrewnShare(double rho) {
@@ -168,7 +168,7 @@ double RockField::Cover(double x_m, double y_m, double diameter_m, const std::ve
 
 void RockField::VisitClass(int exponent, const PlaneRect& rect, double min_diameter_m,
                            const std::vector<Source>& sources, std::vector<Rock>& rocks) const {
-  const double low_m = std::ldexp(1.0, exponent), high_m = 2 * low_m, cell_m = kCellsPerDiameter * low_m;
+  const double low_m = std::ldexp(1.0, exponent), high_m = 2 * low_m, cell_m = kRockCellPerDiameter * low_m;
   const double most = RockDensity_pm2(low_m, kMostCover) - RockDensity_pm2(high_m, kMostCover);
   const double at_site = RockDensity_pm2(low_m, site_cover_) - RockDensity_pm2(high_m, site_cover_);
   const double reach_m = high_m;  // the longer axis of a long rock is less than twice the mean
@@ -176,16 +176,15 @@ void RockField::VisitClass(int exponent, const PlaneRect& rect, double min_diame
   for (std::int64_t row = cell_of(rect.min_y_m - reach_m); row <= cell_of(rect.max_y_m + reach_m); ++row) {
     for (std::int64_t column = cell_of(rect.min_x_m - reach_m); column <= cell_of(rect.max_x_m + reach_m);
          ++column) {
-      const std::uint64_t key = RandomBits(
-          seed_, kRockStream + static_cast<std::uint64_t>(exponent + 64),
-          (static_cast<std::uint64_t>(column) << 32) ^ (static_cast<std::uint64_t>(row) & 0xffffffffULL));
+      const std::uint64_t key =
+          RandomBits(seed_, kRockStream + static_cast<std::uint64_t>(exponent + 64), CellKey(column, row));
       const int count = RandomPoisson(most * cell_m * cell_m, key, 0, 0);
       for (int k = 1; k <= count; ++k) {
         const std::uint64_t own = RandomBits(key, 1, static_cast<std::uint64_t>(k));
         const double keep = RandomUniform(own, 0, kKeep);
         if (sources.empty() && keep * most >= at_site) continue;
-        const double x_m = (static_cast<double>(column) + RandomUniform(own, 0, kX)) * cell_m;
-        const double y_m = (static_cast<double>(row) + RandomUniform(own, 0, kY)) * cell_m;
+        const double x_m = (static_cast<double>(column) + RandomUniform(own, 0, kRockX)) * cell_m;
+        const double y_m = (static_cast<double>(row) + RandomUniform(own, 0, kRockY)) * cell_m;
         const double cover = sources.empty() ? site_cover_ : Cover(x_m, y_m, low_m, sources);
         const double here =
             cover == site_cover_ ? at_site : RockDensity_pm2(low_m, cover) - RockDensity_pm2(high_m, cover);

@@ -155,6 +155,11 @@ int PointsAcross(double length_m, double spacing_m) {
 
 }  // namespace
 
+SiteExtent Intersection(const SiteExtent& a, const SiteExtent& b) {
+  return {std::max(a.min_x_m, b.min_x_m), std::min(a.max_x_m, b.max_x_m), std::max(a.min_y_m, b.min_y_m),
+          std::min(a.max_y_m, b.max_y_m)};
+}
+
 void ResampleOptions::Validate() const {
   if (most_window_pixels < kLeastWindowPixels) {
     throw std::invalid_argument("most_window_pixels: " + std::to_string(most_window_pixels) +

@@ -16,6 +16,9 @@ struct SiteExtent {
   double min_x_m = 0, max_x_m = 0, min_y_m = 0, max_y_m = 0;
 };
 
+/// What lies in both; min above max when nothing does.
+SiteExtent Intersection(const SiteExtent& a, const SiteExtent& b);
+
 struct ResampleOptions {
   /// Pixels of the file held at once, at least 4096: 32 Mi are 128 MiB. More are read in parts, and then the
   /// file is read twice: once for the range of its heights. The result does not depend on it.

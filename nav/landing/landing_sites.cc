@@ -7,6 +7,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "dem/checks/require.h"
 #include "dem/hazard/ground_metric.h"
 #include "dem/io/pixel_places.h"
 #include "nav/landing/dispersion.h"
@@ -17,12 +18,6 @@ namespace {
 
 /// Differences of p_land below this are no reason to prefer a site; its margin is.
 constexpr double kSameProbability = 1e-4;
-
-void Require(bool condition, const char* field, double value, const char* need) {
-  if (!condition) {
-    throw std::invalid_argument(std::string(field) + " = " + std::to_string(value) + ": must be " + need);
-  }
-}
 
 /// Covariance in `site` (east, north) as one in cells² of the map around a cell.
 Eigen::Matrix2d CovarianceInCells(const Eigen::Matrix2d& covariance_m2, const dem::Site& site,
@@ -196,18 +191,18 @@ std::string DescribeReasons(std::uint16_t reasons) {
 }
 
 void LandingOptions::Validate() const {
-  Require(count > 0, "count", count, "positive");
-  Require(separation_m >= 0 && std::isfinite(separation_m), "separation_m", separation_m, "0 or more");
-  Require(divert_reach_m >= 0, "divert_reach_m", divert_reach_m, "0 or more");
-  Require(divert_reach_m == 0 || target_in_site_m.has_value(), "divert_reach_m", divert_reach_m,
-          "0 without target_in_site_m");
-  Require(time_to_go_s >= 0 && std::isfinite(time_to_go_s), "time_to_go_s", time_to_go_s, "0 or more");
-  Require(min_p_land >= 0 && min_p_land <= 1, "min_p_land", min_p_land, "in [0, 1]");
-  Require(dispersion_m2.allFinite() &&
-              std::abs(dispersion_m2(0, 1) - dispersion_m2(1, 0)) <= 1e-9 * dispersion_m2.norm(),
-          "dispersion_m2", dispersion_m2(0, 1), "finite and symmetric");
+  dem::Require(count > 0, "count", count, "positive");
+  dem::Require(separation_m >= 0 && std::isfinite(separation_m), "separation_m", separation_m, "0 or more");
+  dem::Require(divert_reach_m >= 0, "divert_reach_m", divert_reach_m, "0 or more");
+  dem::Require(divert_reach_m == 0 || target_in_site_m.has_value(), "divert_reach_m", divert_reach_m,
+               "0 without target_in_site_m");
+  dem::Require(time_to_go_s >= 0 && std::isfinite(time_to_go_s), "time_to_go_s", time_to_go_s, "0 or more");
+  dem::Require(min_p_land >= 0 && min_p_land <= 1, "min_p_land", min_p_land, "in [0, 1]");
+  dem::Require(dispersion_m2.allFinite() &&
+                   std::abs(dispersion_m2(0, 1) - dispersion_m2(1, 0)) <= 1e-9 * dispersion_m2.norm(),
+               "dispersion_m2", dispersion_m2(0, 1), "finite and symmetric");
   const double smallest = Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d>(dispersion_m2).eigenvalues()(0);
-  Require(smallest >= -1e-9 * dispersion_m2.norm(), "dispersion_m2", smallest, "positive semi-definite");
+  dem::Require(smallest >= -1e-9 * dispersion_m2.norm(), "dispersion_m2", smallest, "positive semi-definite");
 }
 
 std::vector<LandingSite> SelectLandingSites(const dem::HazardMap& map, const dem::Raster<float>& dem,

@@ -11,6 +11,7 @@
 #include "datasets/formats/map_terrain.h"
 #include "datasets/formats/shot.h"
 #include "nav/fix/fix_from_image.h"
+#include "tests/support/real_data.h"
 
 namespace perilune::datasets {
 namespace {
@@ -18,11 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kPointsPerPixel = 3;  // as `perilune fix` has it
-
-fs::path DataFolder() {
-  const char* folder = std::getenv("PERILUNE_DATA");
-  return folder != nullptr ? fs::path(folder) : fs::path(PERILUNE_DATA_DIR);
-}
 
 // A real frame with its map, ready to be fixed from any start.
 struct Frame {
@@ -35,7 +31,7 @@ struct Frame {
 };
 
 Frame LoadFrame(const std::string& name) {
-  const fs::path data = DataFolder();
+  const fs::path data = test::RealData();
   Frame frame;
   frame.shot = ReadShot(data / "apollo15_metric" / (name + ".shot.json"));
   frame.image = ReadGreyImage(frame.shot.image);
@@ -73,7 +69,8 @@ nav::Fix FixFrom(const Frame& frame, const Eigen::Vector3d& moved_m, bool holdou
 class ApolloFixData : public testing::Test {
  protected:
   void SetUp() override {
-    if (!fs::exists(DataFolder() / "apollo15_metric")) GTEST_SKIP() << "no real data in " << DataFolder();
+    if (!fs::exists(test::RealData() / "apollo15_metric"))
+      GTEST_SKIP() << "no real data in " << test::RealData();
   }
 };
 

@@ -16,11 +16,15 @@ struct CommandOutcome {
   std::string errors;
 };
 
-/// Runs `perilune <arguments>` through the shell; its streams go through files in `folder`.
-inline CommandOutcome RunPerilune(const TempFolder& folder, const std::string& arguments) {
+/// Arguments: the Sun 10° high in the east.
+inline const std::string kLowSun = " --sun-elevation-deg 10 --sun-azimuth-deg 90";
+
+/// Runs `<prefix>perilune <arguments>` through the shell; its streams go through files in `folder`.
+inline CommandOutcome RunPerilune(const TempFolder& folder, const std::string& arguments,
+                                  const std::string& prefix = "") {
   const auto output = folder / ".stdout", errors = folder / ".stderr";
-  const std::string command =
-      std::string(PERILUNE_PROGRAM) + " " + arguments + " > " + output.string() + " 2> " + errors.string();
+  const std::string command = prefix + std::string(PERILUNE_PROGRAM) + " " + arguments + " > " +
+                              output.string() + " 2> " + errors.string();
   const int status = std::system(command.c_str());
   CommandOutcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : -1, ReadBytes(output), ReadBytes(errors)};
   std::filesystem::remove(output);

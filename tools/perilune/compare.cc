@@ -25,7 +25,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr double kShadowMargin_m = 30'000;  // ground outside the view that may shade it
 constexpr int kSunStrips = 8;
 
 struct CompareArguments {
@@ -52,8 +51,8 @@ cv::Mat RadianceFrom(const Eigen::Isometry3d& moon_from_cam, const CompareArgume
   options.assume_crs = arguments.assume_crs;
   options.points_per_pixel = arguments.points_per_pixel;
   const dem::Terrain terrain = datasets::TerrainFromMap(
-      arguments.map, site, datasets::ExtentInView(shot.camera, site_from_cam, kShadowMargin_m, 1'000'000),
-      options);
+      arguments.map, site,
+      datasets::ExtentInView(shot.camera, site_from_cam, datasets::kShadowMargin_m, 1'000'000), options);
   vision::RenderOptions render;
   render.sun_samples = kSunStrips;
   return vision::RenderView(terrain, shot.camera, site_from_cam, datasets::SunOfShot(shot, site), render)

@@ -26,8 +26,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kNoFixExitCode = 3;
-constexpr double kShadowMargin_m =
-    30'000;  // ground outside the view that may shade it at a low Sun, and an uncertain pose
 
 struct FixArguments {
   std::string shot, map, out, assume_crs;
@@ -107,7 +105,7 @@ int RunFix(const FixArguments& arguments) {
   OutputFolder folder(arguments.out, arguments.overwrite);
   const dem::Site site = datasets::SiteAtBoresight(shot.prior->moon_from_cam);
   const nav::PosePrior prior = PriorOf(*shot.prior, site, arguments.use_prior);
-  const double margin_m = kShadowMargin_m + 4 * shot.prior->position_sigma_m;
+  const double margin_m = datasets::kShadowMargin_m + 4 * shot.prior->position_sigma_m;
   const dem::SiteExtent extent =
       datasets::ExtentInView(shot.camera, prior.site_from_cam, margin_m, 1'000'000);
   datasets::MapTerrainOptions map_options;

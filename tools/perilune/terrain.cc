@@ -31,7 +31,6 @@ namespace perilune::tools {
 namespace {
 
 /// Heights of the Moon above its sphere lie within this (−9.1 … +10.8 km).
-constexpr double kLargestHeight_m = 11'000;
 /// Two grids of this size are held in memory: 2.4 GB.
 constexpr double kLargestPixelCount = 3e8;
 
@@ -162,7 +161,7 @@ int RunTerrain(const TerrainOptions& options) {
   std::optional<dem::RasterFile> file;
   if (!options.synthetic) file.emplace(options.refined_dem);
   const dem::Site site = dem::MakeSite(Centre(options, file ? &*file : nullptr));
-  const dem::PlaneWindow window = dem::SiteWindowFor(output, kLargestHeight_m);
+  const dem::PlaneWindow window = dem::SiteWindowFor(output, dem::kLargestHeight_m);
   std::fprintf(stderr, "terrain: ground of %d x %d cells\n", window.width, window.height);
   const Ground ground = options.synthetic ? Ground{dem::SyntheticGround(World(options), window), window}
                                           : RefinedGround(options, *file, site, window);

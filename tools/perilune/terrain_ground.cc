@@ -167,11 +167,9 @@ struct Lattice {
   dem::PlaneWindow window;
 };
 
-constexpr double kLargestHeight_m = 11'000;  // of the Moon over its sphere, either way
-
 Lattice OnLattice(const dem::RasterFile& file, const dem::Site& site, double spacing_m,
                   const dem::PlaneWindow& around) {
-  const dem::PlaneWindow plane = dem::SiteWindowFor(around, kLargestHeight_m);
+  const dem::PlaneWindow plane = dem::SiteWindowFor(around, dem::kLargestHeight_m);
   dem::TerrainLevel level = dem::ResampleIntoSite(file, site,
                                                   {plane.x0_m - 2 * spacing_m, plane.MaxX() + 2 * spacing_m,
                                                    plane.MinY() - 2 * spacing_m, plane.y0_m + 2 * spacing_m},

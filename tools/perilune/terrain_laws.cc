@@ -33,7 +33,7 @@ std::string Standalone(const Plot& plot) {
   return "<?xml version='1.0' encoding='UTF-8'?>\n" + svg + "\n";
 }
 
-std::string Row(const dem::SiteType& type, const dem::LawCheck& check) {
+std::string TableRow(const dem::SiteType& type, const dem::LawCheck& check) {
   char text[256];
   std::snprintf(text, sizeof text, "| %s | %s | %s | %.4g | %.4g | %.2g | %.0f | %s |\n", type.name,
                 check.law.c_str(), check.what.c_str(), check.stated, check.measured, check.tolerance,
@@ -74,7 +74,7 @@ int WriteLaws(const std::filesystem::path& folder, std::uint64_t first_seed) {
     progress.Show(type.name, i, dem::SiteTypes().size());
     const dem::GroundLaws laws = dem::MeasureGroundLaws(type, options);
     for (const dem::LawCheck& check : laws.checks) {
-      table += Row(type, check);
+      table += TableRow(type, check);
       all_hold = all_hold && check.Holds();
     }
     std::vector<double> x, stated, measured;

@@ -9,7 +9,7 @@ namespace perilune::tools {
 namespace {
 
 constexpr int kShownWidth_px = 640;
-constexpr double kResidualScale = 20;
+constexpr double kArrowScale = 20;
 
 std::filesystem::path Journal(const ReportData& data, std::int64_t t_ns) {
   return data.run / "frames" / (std::to_string(t_ns) + ".json");
@@ -28,7 +28,7 @@ std::string Landmarks(const nav::Fix& fix, double dot_px) {
     dots[kind] += "<circle cx='" + FixedText(at.x(), 1) + "' cy='" + FixedText(at.y(), 1) + "' r='" +
                   FixedText(dot_px, 1) + "'/>";
     if (fix.HasPose() && landmark.inlier) {
-      lines[kind] += "M" + Coordinates(at) + "l" + Coordinates(kResidualScale * landmark.residual_px);
+      lines[kind] += "M" + Coordinates(at) + "l" + Coordinates(kArrowScale * landmark.residual_px);
     }
   }
   return "<g class='outliers'>" + dots[0] + "</g><g class='inliers'>" + dots[1] + "<path d='" + lines[1] +
@@ -99,7 +99,7 @@ std::string FramesSection(const ReportData& data) {
       "frames", "Images and matches",
       "<p class='caption'>Evenly spaced in time, contrast stretched. <span class='key green'></span> "
       "inliers, with their residuals (observed − projected) drawn " +
-          FixedText(kResidualScale, 0) +
+          FixedText(kArrowScale, 0) +
           " × enlarged; <span class='key red'></span> outliers.</p><div class='frames'>" + figures +
           "</div>");
 }

@@ -17,9 +17,7 @@ const cv::Vec3b kNoData(226, 228, 228);
 constexpr double kDarkest = 28;
 constexpr double kBrightest = 242;
 
-std::string Px(double value) { return FixedText(value, 1); }
-
-std::string At(const Eigen::Vector2d& pixel) { return Px(pixel.x()) + " " + Px(pixel.y()); }
+std::string At(const Eigen::Vector2d& pixel) { return PixelText(pixel.x()) + " " + PixelText(pixel.y()); }
 
 /// Cosine of the incidence angle at a cell; NaN beside missing data.
 float Shade(const dem::Grid<float>& z, int col, int row, double spacing_m, const Eigen::Vector3d& sun) {
@@ -47,22 +45,23 @@ std::string ScaleBar(const SitePicture& picture) {
   const double length_m = RoundDown(0.25 * picture.width_px / picture.PixelsPerMetre());
   const double length_px = length_m * picture.PixelsPerMetre();
   const double x = 16, y = picture.height_px - 18;
-  return "<g class='furniture'><path class='halo' d='M" + Px(x) + " " + Px(y) + "h" + Px(length_px) +
-         "'/><path class='bar' d='M" + Px(x) + " " + Px(y - 4) + "v8m0 -4h" + Px(length_px) +
-         "m0 -4v8'/><text x='" + Px(x + 0.5 * length_px) + "' y='" + Px(y - 8) + "' text-anchor='middle'>" +
-         LengthText(length_m) + "</text></g>";
+  return "<g class='furniture'><path class='halo' d='M" + PixelText(x) + " " + PixelText(y) + "h" +
+         PixelText(length_px) + "'/><path class='bar' d='M" + PixelText(x) + " " + PixelText(y - 4) +
+         "v8m0 -4h" + PixelText(length_px) + "m0 -4v8'/><text x='" + PixelText(x + 0.5 * length_px) +
+         "' y='" + PixelText(y - 8) + "' text-anchor='middle'>" + LengthText(length_m) + "</text></g>";
 }
 
 std::string Compass(const SitePicture& picture, const dem::Sun* sun) {
-  std::string svg = "<g class='furniture' transform='translate(" + Px(picture.width_px - 40) + " 44)'>";
+  std::string svg =
+      "<g class='furniture' transform='translate(" + PixelText(picture.width_px - 40) + " 44)'>";
   svg += "<circle class='dial' r='26'/><path class='bar' d='M0 14L0 -14M-5 -6L0 -15L5 -6'/>";
   svg += "<text text-anchor='middle' y='-17'>N</text>";
   if (sun != nullptr) {
     const dem::SunAngles angles = dem::AnglesOf(*sun);
     const double x = std::sin(angles.azimuth_rad), y = -std::cos(angles.azimuth_rad);
-    svg += "<path class='sunray' d='M" + Px(20 * x) + " " + Px(20 * y) + "L" + Px(7 * x) + " " + Px(7 * y) +
-           "'/>";
-    svg += "<circle class='sun' cx='" + Px(26 * x) + "' cy='" + Px(26 * y) + "' r='5.5'/>";
+    svg += "<path class='sunray' d='M" + PixelText(20 * x) + " " + PixelText(20 * y) + "L" +
+           PixelText(7 * x) + " " + PixelText(7 * y) + "'/>";
+    svg += "<circle class='sun' cx='" + PixelText(26 * x) + "' cy='" + PixelText(26 * y) + "' r='5.5'/>";
   }
   return svg + "</g>";
 }
@@ -160,8 +159,9 @@ std::string SvgEllipse(const SitePicture& picture, const Eigen::Vector2d& centre
   const Eigen::Vector2d major = solver.eigenvectors().col(1);
   const double turn_deg = -std::atan2(major.y(), major.x()) * 180 / dem::kPi;  // rows run south
   const Eigen::Vector2d centre = picture.Pixel(centre_m);
-  return "<ellipse class='" + css_class + "' rx='" + Px(axes_px[1]) + "' ry='" + Px(axes_px[0]) +
-         "' transform='translate(" + At(centre) + ") rotate(" + Px(turn_deg) + ")'/>";
+  return "<ellipse class='" + css_class + "' rx='" + PixelText(axes_px[1]) + "' ry='" +
+         PixelText(axes_px[0]) + "' transform='translate(" + At(centre) + ") rotate(" + PixelText(turn_deg) +
+         ")'/>";
 }
 
 double RoundDown(double value) {

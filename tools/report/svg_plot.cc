@@ -111,8 +111,6 @@ std::string TickText(double value) {
   return buffer;
 }
 
-std::string Px(double value) { return FixedText(value, 1); }
-
 Range XRange(const Plot& plot) {
   Range range;
   const auto add = [&](const std::vector<double>& values) {
@@ -145,26 +143,26 @@ std::string Axes(const Plot& plot, const Mapping& x, const Mapping& y) {
   const int bottom = plot.height_px - kBottom_px;
   std::string svg;
   for (const double tick : x.Ticks()) {
-    const std::string at = Px(x.Pixel(tick));
-    svg += "<line class='grid' x1='" + at + "' x2='" + at + "' y1='" + Px(kTop_px) + "' y2='" + Px(bottom) +
-           "'/>";
-    svg += "<text class='tick' text-anchor='middle' x='" + at + "' y='" + Px(bottom + 14) + "'>" +
+    const std::string at = PixelText(x.Pixel(tick));
+    svg += "<line class='grid' x1='" + at + "' x2='" + at + "' y1='" + PixelText(kTop_px) + "' y2='" +
+           PixelText(bottom) + "'/>";
+    svg += "<text class='tick' text-anchor='middle' x='" + at + "' y='" + PixelText(bottom + 14) + "'>" +
            TickText(tick) + "</text>";
   }
   for (const double tick : y.Ticks()) {
-    const std::string at = Px(y.Pixel(tick));
+    const std::string at = PixelText(y.Pixel(tick));
     const bool zero = tick == 0 && plot.y.scale != AxisScale::kLog;
-    svg += std::string("<line class='") + (zero ? "zero" : "grid") + "' x1='" + Px(kLeft_px) + "' x2='" +
-           Px(right) + "' y1='" + at + "' y2='" + at + "'/>";
-    svg += "<text class='tick' text-anchor='end' x='" + Px(kLeft_px - 6) + "' y='" + Px(y.Pixel(tick) + 3.5) +
-           "'>" + TickText(tick) + "</text>";
+    svg += std::string("<line class='") + (zero ? "zero" : "grid") + "' x1='" + PixelText(kLeft_px) +
+           "' x2='" + PixelText(right) + "' y1='" + at + "' y2='" + at + "'/>";
+    svg += "<text class='tick' text-anchor='end' x='" + PixelText(kLeft_px - 6) + "' y='" +
+           PixelText(y.Pixel(tick) + 3.5) + "'>" + TickText(tick) + "</text>";
   }
-  svg += "<rect class='axis' x='" + Px(kLeft_px) + "' y='" + Px(kTop_px) + "' width='" +
-         Px(right - kLeft_px) + "' height='" + Px(bottom - kTop_px) + "'/>";
-  svg += "<text class='label' text-anchor='middle' x='" + Px(0.5 * (kLeft_px + right)) + "' y='" +
-         Px(plot.height_px - 6) + "'>" + EscapeHtml(plot.x.label) + "</text>";
+  svg += "<rect class='axis' x='" + PixelText(kLeft_px) + "' y='" + PixelText(kTop_px) + "' width='" +
+         PixelText(right - kLeft_px) + "' height='" + PixelText(bottom - kTop_px) + "'/>";
+  svg += "<text class='label' text-anchor='middle' x='" + PixelText(0.5 * (kLeft_px + right)) + "' y='" +
+         PixelText(plot.height_px - 6) + "'>" + EscapeHtml(plot.x.label) + "</text>";
   const double middle = 0.5 * (kTop_px + bottom);
-  svg += "<text class='label' text-anchor='middle' transform='translate(12 " + Px(middle) +
+  svg += "<text class='label' text-anchor='middle' transform='translate(12 " + PixelText(middle) +
          ") rotate(-90)'>" + EscapeHtml(plot.y.label) + "</text>";
   return svg;
 }
@@ -183,9 +181,10 @@ std::string BandPath(const PlotBand& band, const Mapping& x, const Mapping& y) {
     std::size_t end = i;
     while (end < band.x.size() && finite(end)) ++end;
     for (std::size_t k = i; k < end; ++k) {
-      path += (k == i ? "M" : "L") + Px(x.Pixel(band.x[k])) + " " + Px(y.Pixel(band.high[k]));
+      path += (k == i ? "M" : "L") + PixelText(x.Pixel(band.x[k])) + " " + PixelText(y.Pixel(band.high[k]));
     }
-    for (std::size_t k = end; k-- > i;) path += "L" + Px(x.Pixel(band.x[k])) + " " + Px(y.Pixel(band.low[k]));
+    for (std::size_t k = end; k-- > i;)
+      path += "L" + PixelText(x.Pixel(band.x[k])) + " " + PixelText(y.Pixel(band.low[k]));
     path += "Z";
     i = end;
   }
@@ -200,7 +199,7 @@ std::string LinePath(const PlotLine& line, const Mapping& x, const Mapping& y) {
       broken = true;
       continue;
     }
-    path += (broken ? "M" : "L") + Px(x.Pixel(line.x[i])) + " " + Px(y.Pixel(line.y[i]));
+    path += (broken ? "M" : "L") + PixelText(x.Pixel(line.x[i])) + " " + PixelText(y.Pixel(line.y[i]));
     broken = false;
   }
   return "<path class='line " + line.css_class + "' d='" + path + "'/>";
@@ -210,8 +209,8 @@ std::string Dots(const PlotPoints& points, const Mapping& x, const Mapping& y) {
   std::string svg = "<g class='dots " + points.css_class + "'>";
   for (std::size_t i = 0; i < points.x.size(); ++i) {
     if (!std::isfinite(points.x[i]) || !std::isfinite(points.y[i])) continue;
-    svg += "<circle cx='" + Px(x.Pixel(points.x[i])) + "' cy='" + Px(y.Pixel(points.y[i])) + "' r='" +
-           Px(points.radius_px) + "'/>";
+    svg += "<circle cx='" + PixelText(x.Pixel(points.x[i])) + "' cy='" + PixelText(y.Pixel(points.y[i])) +
+           "' r='" + PixelText(points.radius_px) + "'/>";
   }
   return svg + "</g>";
 }
@@ -223,8 +222,8 @@ std::string Legend(const Plot& plot) {
     if (label.empty()) return;
     const double text_px = 5.9 * static_cast<double>(label.size());
     right -= text_px + 30;
-    svg += "<g transform='translate(" + Px(right) + " 14)'>" + symbol + "<text class='legend' x='20' y='4'>" +
-           EscapeHtml(label) + "</text></g>";
+    svg += "<g transform='translate(" + PixelText(right) + " 14)'>" + symbol +
+           "<text class='legend' x='20' y='4'>" + EscapeHtml(label) + "</text></g>";
   };
   for (auto points = plot.points.rbegin(); points != plot.points.rend(); ++points) {
     entry(points->label, "<g class='dots " + points->css_class + "'><circle cx='9' cy='0' r='2.8'/></g>");
@@ -244,12 +243,12 @@ std::string ToSvg(const Plot& plot) {
   std::string svg = "<svg class='plot' viewBox='0 0 " + std::to_string(plot.width_px) + " " +
                     std::to_string(plot.height_px) + "' role='img' aria-label='" + EscapeHtml(plot.title) +
                     "'>";
-  svg += "<text class='title' x='" + Px(kLeft_px) + "' y='17'>" + EscapeHtml(plot.title) + "</text>";
+  svg += "<text class='title' x='" + PixelText(kLeft_px) + "' y='17'>" + EscapeHtml(plot.title) + "</text>";
   const Range x_range = XRange(plot);
   const Range y_range = YRange(plot);
   if (x_range.empty() || y_range.empty()) {
-    return svg + "<text class='label' text-anchor='middle' x='" + Px(0.5 * plot.width_px) + "' y='" +
-           Px(0.5 * plot.height_px) + "'>no values</text></svg>";
+    return svg + "<text class='label' text-anchor='middle' x='" + PixelText(0.5 * plot.width_px) + "' y='" +
+           PixelText(0.5 * plot.height_px) + "'>no values</text></svg>";
   }
   const Mapping x(plot.x, x_range, kLeft_px, plot.width_px - kRight_px);
   const Mapping y(plot.y, y_range, plot.height_px - kBottom_px, kTop_px);
@@ -302,6 +301,8 @@ std::string EscapeHtml(const std::string& text) {
   }
   return escaped;
 }
+
+std::string PixelText(double value_px) { return FixedText(value_px, 1); }
 
 std::string FixedText(double value, int digits) {
   char buffer[64];

@@ -66,4 +66,7 @@ std::string EscapeHtml(const std::string& text);
 /// A number with `digits` after the point, no "-0".
 std::string FixedText(double value, int digits);
 
+/// A length in an SVG: tenths of a pixel.
+std::string PixelText(double value_px);
+
 }  // namespace perilune::tools

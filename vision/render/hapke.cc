@@ -5,16 +5,11 @@
 #include <stdexcept>
 #include <string>
 
+#include "dem/checks/require.h"
 #include "dem/frames/moon.h"
 
 namespace perilune::vision {
 namespace {
-
-void Require(bool good, const std::string& field, double value, const std::string& need) {
-  if (!good) {
-    throw std::invalid_argument("hapke: " + field + " is " + std::to_string(value) + ", must be " + need);
-  }
-}
 
 /// Double Henyey-Greenstein function, normalised to a mean of 1 over the sphere.
 double ParticlePhase(const HapkeParameters& p, double cos_phase) {
@@ -65,17 +60,17 @@ double CosAzimuth(const Slant& incidence, const Slant& emission, double cos_phas
 }  // namespace
 
 void HapkeParameters::Validate() const {
-  Require(single_scattering_albedo >= 0 && single_scattering_albedo < 1, "single_scattering_albedo",
-          single_scattering_albedo, "0 or more and below 1");
-  Require(lobe_width >= 0 && lobe_width < 1, "lobe_width", lobe_width, "0 or more and below 1");
-  Require(backward_asymmetry >= -1 && backward_asymmetry <= 1, "backward_asymmetry", backward_asymmetry,
-          "between -1 and 1");
-  Require(opposition_amplitude >= 0 && std::isfinite(opposition_amplitude), "opposition_amplitude",
-          opposition_amplitude, "0 or more");
-  Require(opposition_width > 0 && std::isfinite(opposition_width), "opposition_width", opposition_width,
-          "positive");
-  Require(roughness_rad >= 0 && roughness_rad <= dem::DegToRad(60), "roughness_rad", roughness_rad,
-          "between 0 and 60 degrees");
+  dem::Require(single_scattering_albedo >= 0 && single_scattering_albedo < 1,
+               "hapke.single_scattering_albedo", single_scattering_albedo, "0 or more and below 1");
+  dem::Require(lobe_width >= 0 && lobe_width < 1, "hapke.lobe_width", lobe_width, "0 or more and below 1");
+  dem::Require(backward_asymmetry >= -1 && backward_asymmetry <= 1, "hapke.backward_asymmetry",
+               backward_asymmetry, "between -1 and 1");
+  dem::Require(opposition_amplitude >= 0 && std::isfinite(opposition_amplitude), "hapke.opposition_amplitude",
+               opposition_amplitude, "0 or more");
+  dem::Require(opposition_width > 0 && std::isfinite(opposition_width), "hapke.opposition_width",
+               opposition_width, "positive");
+  dem::Require(roughness_rad >= 0 && roughness_rad <= dem::DegToRad(60), "hapke.roughness_rad", roughness_rad,
+               "between 0 and 60 degrees");
 }
 
 HapkeParameters MareSoil() { return SatoSoil(0.23, 0.26, 0.050); }

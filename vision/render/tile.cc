@@ -82,17 +82,17 @@ SampleGrid SamplesFor(const Scene& scene, const View& view, const TilePixels& pi
 
 /// Writes a tile; without hits it is empty.
 void Store(const TileRect& tile, const LitPoints& centres, const Row& radiance, const Row& lit, View& view) {
-  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  constexpr double kNowhere = std::numeric_limits<double>::quiet_NaN();
   ForEachRun(tile, [&](int first, int col, int row, int count) {
     double* ranges_m = view.range_m.ptr<double>(row) + col;
     float* radiances = view.radiance.ptr<float>(row) + col;
     float* lits = view.lit_fraction.ptr<float>(row) + col;
     for (int i = 0; i < count; ++i) {
-      const double range_m = centres.any ? centres.hits.range_m[first + i] : kNaN;
+      const double range_m = centres.any ? centres.hits.range_m[first + i] : kNowhere;
       const bool sees = !std::isnan(range_m);
       ranges_m[i] = range_m;
-      radiances[i] = static_cast<float>(sees ? radiance[first + i] : kNaN);
-      lits[i] = static_cast<float>(sees ? lit[first + i] : kNaN);
+      radiances[i] = static_cast<float>(sees ? radiance[first + i] : kNowhere);
+      lits[i] = static_cast<float>(sees ? lit[first + i] : kNowhere);
     }
   });
 }

@@ -14,6 +14,7 @@
 #include "dem/ephemeris/time_scales.h"
 #include "dem/frames/moon.h"
 #include "dem/io/data_error.h"
+#include "tests/support/real_data.h"
 #include "tests/support/temp_folder.h"
 
 namespace perilune::datasets {
@@ -228,8 +229,7 @@ TEST(Isd, RefusesWithFileAndKey) {
 class IsdData : public testing::Test {
  protected:
   void SetUp() override {
-    const char* data = std::getenv("PERILUNE_DATA");
-    root_ = std::filesystem::path(data ? data : PERILUNE_DATA_DIR) / "isd";
+    root_ = test::RealData() / "isd";
     if (!std::filesystem::exists(root_)) GTEST_SKIP() << "no real data at " << root_;
   }
   std::filesystem::path root_;

@@ -9,6 +9,7 @@
 #include "dem/frames/moon.h"
 #include "dem/io/data_error.h"
 #include "dem/io/write_raster.h"
+#include "tests/support/looks.h"
 #include "tests/support/temp_folder.h"
 
 namespace perilune::datasets {
@@ -34,14 +35,6 @@ std::filesystem::path WriteMap(const std::filesystem::path& path, double half_wi
   }
   dem::WriteGeoTiff(path, raster);
   return path;
-}
-
-/// Straight down over (x, y) of the site's plane.
-Eigen::Isometry3d LookDown(double x, double y, double z) {
-  Eigen::Isometry3d pose = Eigen::Isometry3d::Identity();
-  pose.linear() = Eigen::Vector3d(1, -1, -1).asDiagonal();
-  pose.translation() = Eigen::Vector3d(x, y, z);
-  return pose;
 }
 
 TEST(MapTerrain, OneMapWithItsUncertainty) {
@@ -98,7 +91,7 @@ TEST(MapTerrain, RefusesPlacesOffTheMap) {
 
 TEST(MapTerrain, ExtentOfANadirView) {
   const vision::Camera camera = vision::PinholeCamera(100, dem::DegToRad(60));
-  const dem::SiteExtent extent = ExtentInView(camera, LookDown(1000, -2000, 100e3), 500, 1e6);
+  const dem::SiteExtent extent = ExtentInView(camera, test::LookDown({1000, -2000, 100e3}), 500, 1e6);
   // The lowest ground that counts is 109.1 km below, and in the corners of the picture, where the Moon curves
   // away most, another (x² + y²) / 2R.
   const double flat_m = 109.1e3 * std::tan(dem::DegToRad(30));
@@ -108,7 +101,7 @@ TEST(MapTerrain, ExtentOfANadirView) {
   EXPECT_NEAR(extent.min_x_m, 1000 - reach_m, 150);
   EXPECT_NEAR(extent.max_y_m, -2000 + reach_m, 150);
   EXPECT_NEAR(extent.min_y_m, -2000 - reach_m, 150);
-  EXPECT_EQ(ExtentInView(camera, LookDown(0, 0, 100e3), 500, 20e3).max_x_m, 20e3);
+  EXPECT_EQ(ExtentInView(camera, test::LookDown({0, 0, 100e3}), 500, 20e3).max_x_m, 20e3);
 }
 
 // Half of the picture is sky: the view ends at the horizon, √(2 R h + h²) away along the line of sight.
@@ -127,18 +120,18 @@ TEST(MapTerrain, ExtentReachesToTheHorizon) {
 
 TEST(MapTerrain, SiteIsWhereTheBoresightMeetsTheSphere) {
   const dem::Site there = TestSite();
-  const dem::Site below = SiteAtBoresight(there.moon_from_site * LookDown(0, 0, 100e3));
+  const dem::Site below = SiteAtBoresight(there.moon_from_site * test::LookDown({0, 0, 100e3}));
   EXPECT_NEAR(below.origin.latitude_rad, there.origin.latitude_rad, 1e-12);
   EXPECT_NEAR(below.origin.longitude_rad, there.origin.longitude_rad, 1e-12);
   // From 50 km east and 50 km up, 45° to the west: back at the site.
-  Eigen::Isometry3d slanted = LookDown(50e3, 0, 50e3);
+  Eigen::Isometry3d slanted = test::LookDown({50e3, 0, 50e3});
   slanted.linear() =
       Eigen::AngleAxisd(dem::DegToRad(45), Eigen::Vector3d::UnitY()).toRotationMatrix() * slanted.linear();
   const dem::Site aimed = SiteAtBoresight(there.moon_from_site * slanted);
   EXPECT_NEAR(aimed.origin.latitude_rad, there.origin.latitude_rad, 1e-9);
   EXPECT_NEAR(aimed.origin.longitude_rad, there.origin.longitude_rad, 1e-9);
   // Away from the Moon: below the camera.
-  Eigen::Isometry3d away = LookDown(0, 0, 100e3);
+  Eigen::Isometry3d away = test::LookDown({0, 0, 100e3});
   away.linear() = Eigen::Matrix3d::Identity();
   EXPECT_NEAR(SiteAtBoresight(there.moon_from_site * away).origin.latitude_rad, there.origin.latitude_rad,
               1e-12);

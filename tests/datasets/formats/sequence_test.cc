@@ -22,7 +22,7 @@ using ::testing::HasSubstr;
 
 constexpr std::int64_t kStart_ns = 1'000'000'000;  // any origin: not TAI
 
-Eigen::Isometry3d SomePose(std::uint64_t index) {
+Eigen::Isometry3d RandomPose(std::uint64_t index) {
   const auto draw = [index](int i) { return dem::RandomNormal(5, index, static_cast<std::uint64_t>(i)); };
   Eigen::Isometry3d pose = Eigen::Isometry3d::Identity();
   pose.linear() = dem::ExpSo3({draw(0), draw(1), draw(2)}).toRotationMatrix();
@@ -39,20 +39,20 @@ SequenceInfo SomeInfo(const std::filesystem::path& root) {
   info.site = dem::MakeSite({0.3, -1.2});
   info.maps = {"map/a.tif", "map/b.tif"};
   info.lander = {7, 0.2, 0.4};
-  info.prior = Prior{kStart_ns, SomePose(0), {1, -2, 3}, {100, 200, 50}, 2.5, 0.01};
+  info.prior = Prior{kStart_ns, RandomPose(0), {1, -2, 3}, {100, 200, 50}, 2.5, 0.01};
   info.camera = vision::PinholeCamera(8, 1.0);
   info.camera.distortion = {0.01, -0.002, 1e-4, 2e-4, 3e-4};
-  info.body_from_cam = SomePose(1);
+  info.body_from_cam = RandomPose(1);
   info.camera_rate_hz = 2;
   info.exposure_s = 0.002;
   info.image_bits = 12;
   info.imu = {50, 1e-5, 2e-7, 3e-4, 4e-5, 5e-6, 6e-3};
-  info.body_from_imu = SomePose(2);
-  info.body_from_beam = SomePose(3);
+  info.body_from_imu = RandomPose(2);
+  info.body_from_beam = RandomPose(3);
   info.range_rate_hz = 5;
   info.range_bias_sigma_m = 0.7;
   info.star_tracker_rate_hz = 1;
-  info.body_from_star_tracker = SomePose(4);
+  info.body_from_star_tracker = RandomPose(4);
   return info;
 }
 
@@ -64,8 +64,8 @@ void WriteSome(const SequenceInfo& info) {
                        {kStart_ns + 20'000'000, {0.11, 0.2, 0.3}, {1, 2.5, 3}},
                        {kStart_ns + 40'000'000, {0.12, 0.2, 0.3}, {1, 2, 1.0 / 3}}});
   WriteRanges(info.root, {{kStart_ns, 0, 0, false, 0}, {kStart_ns + 7, 1234.5, 1.2, true, 0}});
-  WriteStarTracker(info.root, {{kStart_ns, Eigen::Quaterniond(SomePose(5).linear()), 1e-4},
-                               {kStart_ns + 9, Eigen::Quaterniond(SomePose(6).linear()), 1e-4}});
+  WriteStarTracker(info.root, {{kStart_ns, Eigen::Quaterniond(RandomPose(5).linear()), 1e-4},
+                               {kStart_ns + 9, Eigen::Quaterniond(RandomPose(6).linear()), 1e-4}});
   std::filesystem::create_directories(info.root / "cam0" / "data");
   cv::imwrite(ImagePath(info.root, kStart_ns).string(), cv::Mat(8, 8, CV_16UC1, cv::Scalar(77)));
 }
@@ -162,8 +162,8 @@ TEST(Sequence, RotatesTheStarTrackerToMoonFromBody) {
   ASSERT_EQ(read.attitudes.size(), 2u);
   // The sequence's clock starts at 1 s; its epoch is what counts.
   const std::int64_t tai_ns = dem::ParseUtc(info.epoch_utc) + 9;
-  const Eigen::Matrix3d expected =
-      dem::MoonFromInertial(tai_ns) * SomePose(6).linear() * info.body_from_star_tracker.linear().transpose();
+  const Eigen::Matrix3d expected = dem::MoonFromInertial(tai_ns) * RandomPose(6).linear() *
+                                   info.body_from_star_tracker.linear().transpose();
   EXPECT_TRUE(read.attitudes[1].moon_from_body.toRotationMatrix().isApprox(expected, 1e-14));
 }
 
@@ -233,14 +233,14 @@ TEST(Truth, RoundTrips) {
   Truth truth;
   truth.seed = 42;
   truth.map_tie_in_site_m = {{"a.tif", {1.5, -2, 0.25}}, {"b.tif", {0, 1.0 / 3, 4}}};
-  truth.states = {{10, SomePose(7), {1, 2, 3}, {4, 5, 6}, {7, 8, 9}},
-                  {20, SomePose(8), {1, 2, 3}, {0, 0, 0}, {0, 0, 0}}};
+  truth.states = {{10, RandomPose(7), {1, 2, 3}, {4, 5, 6}, {7, 8, 9}},
+                  {20, RandomPose(8), {1, 2, 3}, {0, 0, 0}, {0, 0, 0}}};
   WriteTruth(folder.path(), truth);
   const Truth read = ReadTruth(folder.path());
   EXPECT_EQ(read.seed, 42u);
   EXPECT_EQ(read.map_tie_in_site_m, truth.map_tie_in_site_m);
   ASSERT_EQ(read.states.size(), 2u);
-  EXPECT_TRUE(read.states[1].site_from_body.isApprox(SomePose(8), 1e-14));
+  EXPECT_TRUE(read.states[1].site_from_body.isApprox(RandomPose(8), 1e-14));
   EXPECT_EQ(read.states[0].accel_bias_mps2, Eigen::Vector3d(7, 8, 9));
 }
 

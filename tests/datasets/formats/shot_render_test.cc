@@ -9,6 +9,7 @@
 #include "datasets/formats/image_file.h"
 #include "datasets/formats/map_terrain.h"
 #include "datasets/formats/shot.h"
+#include "tests/support/real_data.h"
 #include "vision/render/render.h"
 
 namespace perilune::datasets {
@@ -27,8 +28,7 @@ cv::Point2d Displacement(const cv::Mat& image, const cv::Mat& rendered, double& 
 // data/README: at the prior the DEM's picture is displaced by 10–15 px against the photograph. A mirrored,
 // turned or wrongly lit picture would not correlate at all.
 TEST(ShotRenderData, ApolloFramesLookLikeTheDemAtTheirPrior) {
-  const char* data = std::getenv("PERILUNE_DATA");
-  const std::filesystem::path root(data ? data : PERILUNE_DATA_DIR);
+  const std::filesystem::path root = test::RealData();
   if (!std::filesystem::exists(root / "apollo15_metric")) GTEST_SKIP() << "no real data at " << root;
   for (const char* name : {"AS15-M-0297.shot.json", "AS15-M-0298.shot.json"}) {
     const Shot shot = ReadShot(root / "apollo15_metric" / name);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "dem/io/data_error.h"
+#include "tests/support/real_data.h"
 #include "tests/support/temp_folder.h"
 
 namespace perilune::datasets {
@@ -124,9 +125,7 @@ TEST(Shot, SunOfTheSubSolarPoint) {
 
 // The Apollo frames' declared sub-solar point and the ephemeris agree.
 TEST(ShotData, DeclaredSunAgreesWithTheEphemeris) {
-  const char* data = std::getenv("PERILUNE_DATA");
-  const std::filesystem::path folder =
-      std::filesystem::path(data ? data : PERILUNE_DATA_DIR) / "apollo15_metric";
+  const std::filesystem::path folder = test::RealData() / "apollo15_metric";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no real data at " << folder;
   Shot shot = ReadShot(folder / "AS15-M-0297.shot.json");
   const dem::Site site = dem::MakeSite(dem::GeodeticFromMoon(shot.prior->moon_from_cam.translation()).place);
@@ -144,9 +143,7 @@ TEST(Shot, MissingFileAndFolderAreRefused) {
 }
 
 TEST(ShotData, ReadsTheApolloFrames) {
-  const char* data = std::getenv("PERILUNE_DATA");
-  const std::filesystem::path folder =
-      std::filesystem::path(data ? data : PERILUNE_DATA_DIR) / "apollo15_metric";
+  const std::filesystem::path folder = test::RealData() / "apollo15_metric";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no real data at " << folder;
   for (const char* name : {"AS15-M-0297", "AS15-M-0298"}) {
     const Shot shot = ReadShot(folder / (std::string(name) + ".shot.json"));

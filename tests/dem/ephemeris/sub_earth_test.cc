@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -13,16 +12,17 @@
 
 #include "dem/ephemeris/time_scales.h"
 #include "dem/frames/moon.h"
+#include "tests/support/real_data.h"
 
 namespace perilune::dem {
 namespace {
 
-struct Expected {
+struct EarthPlace {
   const char* utc;
   double longitude_deg, latitude_deg, distance_km;
 };
 
-class SubEarth : public ::testing::TestWithParam<Expected> {};
+class SubEarth : public ::testing::TestWithParam<EarthPlace> {};
 
 // The tables' distances are those of light: from the Earth to where the Moon was 1.3 s before, in axes
 // through which the Earth moves at 30 km/s, 39 km. The theory adds up to 31.7 km of its own (ERFA's
@@ -39,15 +39,10 @@ TEST_P(SubEarth, MeetsThePublishedPoint) {
 
 // NASA SVS tables (DE421, ME): columns Elon, Elat, Dist.
 INSTANTIATE_TEST_SUITE_P(Published, SubEarth,
-                         ::testing::Values(Expected{"2020-01-01T00:00", 0.773, 6.360, 403898},
-                                           Expected{"2020-01-01T03:00", 0.617, 6.424, 404055},
-                                           Expected{"2021-01-01T00:00", -5.232, -4.624, 386460},
-                                           Expected{"2021-01-01T03:00", -5.243, -4.764, 386046}));
-
-std::filesystem::path SunTables() {
-  const char* folder = std::getenv("PERILUNE_DATA");
-  return std::filesystem::path(folder != nullptr && *folder != '\0' ? folder : PERILUNE_DATA_DIR) / "sun";
-}
+                         ::testing::Values(EarthPlace{"2020-01-01T00:00", 0.773, 6.360, 403898},
+                                           EarthPlace{"2020-01-01T03:00", 0.617, 6.424, 404055},
+                                           EarthPlace{"2021-01-01T00:00", -5.232, -4.624, 386460},
+                                           EarthPlace{"2021-01-01T03:00", -5.243, -4.764, 386046}));
 
 /// A row of the tables: time, and where the Earth is.
 struct Row {
@@ -74,7 +69,7 @@ std::optional<Row> RowOf(const std::string& line) {
 class EarthTableData : public ::testing::TestWithParam<int> {};
 
 TEST_P(EarthTableData, EveryHour) {
-  const auto path = SunTables() / ("mooninfo_" + std::to_string(GetParam()) + ".txt");
+  const auto path = test::RealData() / "sun" / ("mooninfo_" + std::to_string(GetParam()) + ".txt");
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is absent";
   std::ifstream file(path);
   std::string line;

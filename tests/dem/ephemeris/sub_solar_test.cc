@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -10,16 +9,17 @@
 
 #include "dem/ephemeris/moon_orientation.h"
 #include "dem/ephemeris/time_scales.h"
+#include "tests/support/real_data.h"
 
 namespace perilune::dem {
 namespace {
 
-struct Expected {
+struct SunPlace {
   const char* utc;
   double longitude_deg, latitude_deg;
 };
 
-class SubSolar : public ::testing::TestWithParam<Expected> {};
+class SubSolar : public ::testing::TestWithParam<SunPlace> {};
 
 TEST_P(SubSolar, MeetsThePublishedPoint) {
   const LatLon place = SubSolarPoint(ParseUtc(GetParam().utc));
@@ -29,11 +29,11 @@ TEST_P(SubSolar, MeetsThePublishedPoint) {
 
 // NASA SVS tables (DE421, ME), and the Apollo 15 metric frame's label.
 INSTANTIATE_TEST_SUITE_P(Published, SubSolar,
-                         ::testing::Values(Expected{"2024-01-01T00:00", -55.867, -1.554},
-                                           Expected{"2020-06-20T12:00", -175.444, -0.014},
-                                           Expected{"2021-07-01T06:00", -76.332, 0.820},
-                                           Expected{"2022-11-15T18:00", -83.722, -0.302},
-                                           Expected{"1971-07-31T01:25:02.243", 78.7382, 0.241}));
+                         ::testing::Values(SunPlace{"2024-01-01T00:00", -55.867, -1.554},
+                                           SunPlace{"2020-06-20T12:00", -175.444, -0.014},
+                                           SunPlace{"2021-07-01T06:00", -76.332, 0.820},
+                                           SunPlace{"2022-11-15T18:00", -83.722, -0.302},
+                                           SunPlace{"1971-07-31T01:25:02.243", 78.7382, 0.241}));
 
 struct Landing {
   const char* utc;
@@ -84,11 +84,6 @@ TEST(MoonOrientation, IsARotationThatTurnsAtTheSiderealRate) {
   EXPECT_NEAR(std::atan2(turned(1, 0), turned(0, 0)) / 1000, kMoonRotation_radps, 2e-4 * kMoonRotation_radps);
 }
 
-std::filesystem::path SunTables() {
-  const char* folder = std::getenv("PERILUNE_DATA");
-  return std::filesystem::path(folder != nullptr && *folder != '\0' ? folder : PERILUNE_DATA_DIR) / "sun";
-}
-
 int MonthNumber(const std::string& name) {
   static const std::string kNames = "JanFebMarAprMayJunJulAugSepOctNovDec";
   return static_cast<int>(kNames.find(name) / 3) + 1;
@@ -97,7 +92,7 @@ int MonthNumber(const std::string& name) {
 class SunTableData : public ::testing::TestWithParam<int> {};
 
 TEST_P(SunTableData, EveryHourWithin5Millidegrees) {
-  const auto path = SunTables() / ("mooninfo_" + std::to_string(GetParam()) + ".txt");
+  const auto path = test::RealData() / "sun" / ("mooninfo_" + std::to_string(GetParam()) + ".txt");
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is absent";
   std::ifstream file(path);
   std::string line;

@@ -7,7 +7,7 @@
 #include "dem/frames/site.h"
 #include "dem/hazard/hazard_map.h"
 
-namespace perilune::dem::testing {
+namespace perilune::dem::worlds {
 
 inline const char* const kEquirectangular =
     R"(PROJCS["Moon equirectangular",GEOGCS["Moon 2000",DATUM["Moon 2000",SPHEROID["Moon 2000",1737400,0]],)"
@@ -59,4 +59,4 @@ inline PlacedSun SunAtMiddle(double latitude_deg, double elevation_deg, double a
   return sun;
 }
 
-}  // namespace perilune::dem::testing
+}  // namespace perilune::dem::worlds

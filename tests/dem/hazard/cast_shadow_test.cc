@@ -12,8 +12,8 @@
 namespace perilune::dem {
 namespace {
 
-using testing::GroundWorld;
-using testing::SunAtMiddle;
+using worlds::GroundWorld;
+using worlds::SunAtMiddle;
 
 struct ShadowCase {
   double latitude_deg, elevation_deg, azimuth_deg;
@@ -93,8 +93,8 @@ TEST(CastShadowSphere, SunOnTheHorizonLightsHalf) {
 TEST(CastShadowReference, EqualsTheMaximumOverARow) {
   const int width = 400, height = 9;
   const double spacing = 4;
-  auto dem = testing::MakeRaster(testing::kEquirectangular, {0, 0}, 400, spacing, spacing,
-                                 [](double, double) { return 0.0; });
+  auto dem = worlds::MakeRaster(worlds::kEquirectangular, {0, 0}, 400, spacing, spacing,
+                                [](double, double) { return 0.0; });
   dem.grid.height = height;
   dem.grid.data.resize(static_cast<std::size_t>(width) * height);
   dem.crs_from_pixel = Eigen::Translation2d(0, spacing * (height / 2)) * Eigen::Scaling(spacing, -spacing);

@@ -10,8 +10,8 @@ namespace {
 
 TEST(GroundMetric, EquirectangularColumnsShrinkWithLatitude) {
   const double spacing = 400;
-  const auto dem = testing::MakeRaster(testing::kEquirectangular, {1e6, kMoonRadius_m * DegToRad(60)}, 301,
-                                       spacing, spacing, [](double, double) { return 0.0; });
+  const auto dem = worlds::MakeRaster(worlds::kEquirectangular, {1e6, kMoonRadius_m * DegToRad(60)}, 301,
+                                      spacing, spacing, [](double, double) { return 0.0; });
   const GroundMetric metric(dem.crs_wkt, dem.crs_from_pixel, 301, 301);
   for (const int row : {0, 17, 150, 299, 300}) {
     const double latitude = DegToRad(60) + (150 - row) * spacing / kMoonRadius_m;
@@ -29,7 +29,7 @@ TEST(GroundMetric, EquirectangularColumnsShrinkWithLatitude) {
 
 TEST(GroundMetric, PolarStereographicStretchesBothAxes) {
   const auto dem =
-      testing::MakeRaster(testing::kSouthPolar, {0, 0}, 1001, 474, 474, [](double, double) { return 0.0; });
+      worlds::MakeRaster(worlds::kSouthPolar, {0, 0}, 1001, 474, 474, [](double, double) { return 0.0; });
   const GroundMetric metric(dem.crs_wkt, dem.crs_from_pixel, 1001, 1001);
   for (const int col : {500, 600, 870, 1000}) {
     const double distance = (col - 500) * 474.0;
@@ -43,13 +43,13 @@ TEST(GroundMetric, PolarStereographicStretchesBothAxes) {
 
 TEST(GroundMetric, TinyRasters) {
   const auto dem =
-      testing::MakeRaster(testing::kEquirectangular, {0, 0}, 1, 10, 10, [](double, double) { return 0.0; });
+      worlds::MakeRaster(worlds::kEquirectangular, {0, 0}, 1, 10, 10, [](double, double) { return 0.0; });
   EXPECT_NEAR(GroundMetric(dem.crs_wkt, dem.crs_from_pixel, 1, 1).At(0, 0).col_step_m.norm(), 10, 1e-6);
 }
 
 TEST(PlacesOfPixels, KnownPlacesAndNoPlace) {
   const Eigen::Affine2d step(Eigen::Scaling(1000.0, -1000.0));
-  const auto places = PlacesOfPixels(testing::kEquirectangular, step, {{0, 0}, {100, -200}});
+  const auto places = PlacesOfPixels(worlds::kEquirectangular, step, {{0, 0}, {100, -200}});
   EXPECT_NEAR(places[0].latitude_rad, 0, 1e-12);
   EXPECT_NEAR(places[1].latitude_rad, 2e5 / kMoonRadius_m, 1e-9);
   EXPECT_NEAR(places[1].longitude_rad, 1e5 / kMoonRadius_m, 1e-9);

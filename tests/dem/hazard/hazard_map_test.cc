@@ -14,10 +14,10 @@
 namespace perilune::dem {
 namespace {
 
-using testing::GroundWorld;
-using testing::kEquirectangular;
-using testing::kSouthPolar;
-using testing::MakeRaster;
+using worlds::GroundWorld;
+using worlds::kEquirectangular;
+using worlds::kSouthPolar;
+using worlds::MakeRaster;
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
@@ -232,7 +232,7 @@ TEST(HazardMapThreads, OneOrTwoGiveTheSameBytes) {
   options.height_correlation_m = 5;
   const auto run = [&](int threads) {
     const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
-    return MapHazards(dem, options, testing::SunAtMiddle(70, 8, 200));
+    return MapHazards(dem, options, worlds::SunAtMiddle(70, 8, 200));
   };
   const HazardMap one = run(1), two = run(2);
   const auto same = [](const Grid<float>& a, const Grid<float>& b) {
@@ -273,9 +273,9 @@ TEST(HazardOptionsCheck, HashTellsOptionsAndSunApart) {
   };
   EXPECT_EQ(hash(Options(10), {}), hash(Options(10), {}));
   EXPECT_NE(hash(Options(10), {}), hash(Options(11), {}));
-  EXPECT_NE(hash(Options(10), {}), hash(Options(10), testing::SunAtMiddle(0, 5, 90)));
-  EXPECT_NE(hash(Options(10), testing::SunAtMiddle(0, 6, 90)),
-            hash(Options(10), testing::SunAtMiddle(0, 5, 90)));
+  EXPECT_NE(hash(Options(10), {}), hash(Options(10), worlds::SunAtMiddle(0, 5, 90)));
+  EXPECT_NE(hash(Options(10), worlds::SunAtMiddle(0, 6, 90)),
+            hash(Options(10), worlds::SunAtMiddle(0, 5, 90)));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace perilune::dem {
 namespace {
 
-using testing::GroundWorld;
+using worlds::GroundWorld;
 
 TEST(Rice, KnownValues) {
   // ν = 0: Rayleigh. Q1(a, a) = (1 + exp(−a²) I0(a²)) / 2, with I0(1) = 1.2660658778 and I0(4)

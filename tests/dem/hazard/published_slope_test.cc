@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <vector>
 
 #include "dem/hazard/hazard_map.h"
 #include "dem/io/raster_file.h"
+#include "tests/support/real_data.h"
 
 namespace perilune::dem {
 namespace {
@@ -15,9 +15,7 @@ namespace {
 // The NAC DTM of Aristarchus carries slopes (degrees) of its makers in band 2, from 3 × 3 cells with weights
 // of their own: over the smallest footprint ours differ from them by the weights alone.
 TEST(HazardMapData, SlopesAgreeWithThePublishedBand) {
-  const char* folder = std::getenv("PERILUNE_DATA");
-  const std::filesystem::path path = std::filesystem::path(folder != nullptr ? folder : PERILUNE_DATA_DIR) /
-                                     "dem/nac_aristarchus_imp_4.76m.tif";
+  const std::filesystem::path path = test::RealData() / "dem/nac_aristarchus_imp_4.76m.tif";
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is absent";
   RasterFileOptions slope_band;
   slope_band.band = 2;

@@ -19,7 +19,7 @@
 namespace perilune::dem {
 namespace {
 
-using testing::GroundWorld;
+using worlds::GroundWorld;
 
 const double kSigmaPerFullWidth = 1 / (2 * std::sqrt(2 * std::log(2.0)));
 

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
 #include "dem/io/data_error.h"
 #include "dem/io/raster_file.h"
 #include "dem/terrain/resample.h"
+#include "tests/support/real_data.h"
 #include "tests/support/temp_folder.h"
 
 namespace perilune::dem {
@@ -18,8 +18,7 @@ namespace {
 class RealRastersData : public testing::Test {
  protected:
   void SetUp() override {
-    const char* data = std::getenv("PERILUNE_DATA");
-    dem_ = std::filesystem::path(data != nullptr ? data : PERILUNE_DATA_DIR) / "dem";
+    dem_ = test::RealData() / "dem";
     if (!std::filesystem::exists(dem_)) GTEST_SKIP() << "no real data at " << dem_;
   }
   std::filesystem::path dem_;

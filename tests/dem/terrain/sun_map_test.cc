@@ -119,7 +119,7 @@ TerrainLevel RandomLevel(std::uint64_t seed, double spacing_m, int width, int he
   return level;
 }
 
-Terrain RandomTerrain(std::uint64_t seed) {
+Terrain RoughTerrain(std::uint64_t seed) {
   const double holes = seed % 3 == 2 ? 0.05 : 0;
   std::vector<TerrainLevel> levels;
   if (seed % 2 == 0) levels.push_back(RandomLevel(seed + 1, 1.7, 201, 183, holes));
@@ -134,7 +134,7 @@ TEST(SunMap, AgreesWithRays) {
   std::int64_t points = 0, differ = 0, shaded = 0, partly = 0, traced = 0;
   for (std::uint64_t seed = 0; seed < 12; ++seed) {
     const auto u = [&](std::uint64_t k) { return RandomUniform(seed, 11, k); };
-    const Terrain terrain = RandomTerrain(seed);
+    const Terrain terrain = RoughTerrain(seed);
     const double elevation = 0.03 + 0.5 * u(1), azimuth = 2 * kPi * u(2);
     std::vector<Eigen::Vector3d> directions;
     for (int strip = 0; strip < 4; ++strip) directions.push_back(ToSun(elevation + 0.005 * strip, azimuth));
@@ -167,7 +167,7 @@ TEST(SunMap, AgreesWithRays) {
 }
 
 TEST(SunMap, SameBytesWithAnyThreadsAndInstructions) {
-  const Terrain terrain = RandomTerrain(4);
+  const Terrain terrain = RoughTerrain(4);
   for (const double azimuth : {0.3, 1.9}) {
     const std::vector<Eigen::Vector3d> directions = {ToSun(0.1, azimuth), ToSun(0.105, azimuth)};
     std::vector<SunMap> maps;
@@ -185,7 +185,7 @@ TEST(SunMap, SameBytesWithAnyThreadsAndInstructions) {
 }
 
 TEST(SunMap, ZenithAndNadirAreLeftToRays) {
-  const Terrain terrain = RandomTerrain(1);
+  const Terrain terrain = RoughTerrain(1);
   const SunMap lit = MakeSunMap(terrain, 0, {Eigen::Vector3d::UnitZ()});
   EXPECT_EQ(lit.traced, static_cast<std::int64_t>(lit.lowest_free.data.size()));
   EXPECT_EQ(std::count(lit.lowest_free.data.begin(), lit.lowest_free.data.end(), 0), lit.traced);
@@ -194,7 +194,7 @@ TEST(SunMap, ZenithAndNadirAreLeftToRays) {
 }
 
 TEST(SunMap, RefusesBadArguments) {
-  const Terrain terrain = RandomTerrain(1);
+  const Terrain terrain = RoughTerrain(1);
   EXPECT_THROW(MakeSunMap(terrain, 0, {}), std::invalid_argument);
   EXPECT_THROW(MakeSunMap(terrain, 2, {ToSun(0.1, 0)}), std::invalid_argument);
   EXPECT_THROW(MakeSunMap(terrain, 0, {2 * ToSun(0.1, 0)}), std::invalid_argument);

@@ -17,7 +17,7 @@
 namespace perilune::dem {
 namespace {
 
-Terrain RoughTerrain(std::uint64_t seed) { return Terrain(MakeSite({0.4, 0.3}), test::RoughLevels(seed)); }
+Terrain ThreeLevels(std::uint64_t seed) { return Terrain(MakeSite({0.4, 0.3}), test::RoughLevels(seed)); }
 
 bool SameBits(double a, double b) {
   return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
@@ -75,7 +75,7 @@ void ExpectSameHits(const Terrain& a, const Terrain& b, const Camera& camera, Si
 TEST(TerrainFile, RaysOfTheMappedTerrainHitBitForBitWhereThoseInMemoryDo) {
   const test::TempFolder folder;
   for (const std::uint64_t seed : {1, 2, 3, 4}) {
-    const Terrain written = RoughTerrain(10 * seed);
+    const Terrain written = ThreeLevels(10 * seed);
     WriteTerrain(folder / "ground.terrain", written);
     const Terrain opened = OpenTerrain(folder / "ground.terrain");
     ASSERT_TRUE(opened.Level(0).z_m.data.IsMapped());
@@ -91,7 +91,7 @@ TEST(TerrainFile, RaysOfTheMappedTerrainHitBitForBitWhereThoseInMemoryDo) {
 
 TEST(TerrainFile, KeepsWhatIsDeclaredAndIsTheSameWhenWrittenAgain) {
   const test::TempFolder folder;
-  const Terrain written = RoughTerrain(50);
+  const Terrain written = ThreeLevels(50);
   WriteTerrain(folder / "a.terrain", written);
   const Terrain opened = OpenTerrain(folder / "a.terrain");
   EXPECT_EQ(opened.site().origin.latitude_rad, written.site().origin.latitude_rad);
@@ -116,10 +116,10 @@ TEST(TerrainFile, KeepsWhatIsDeclaredAndIsTheSameWhenWrittenAgain) {
 
 TEST(TerrainFile, AnOpenedTerrainOutlivesItsFilesReplacement) {
   const test::TempFolder folder;
-  WriteTerrain(folder / "a.terrain", RoughTerrain(60));
+  WriteTerrain(folder / "a.terrain", ThreeLevels(60));
   const Terrain opened = OpenTerrain(folder / "a.terrain");
   const double before = *opened.HeightAt(3, 4);
-  WriteTerrain(folder / "a.terrain", RoughTerrain(61));
+  WriteTerrain(folder / "a.terrain", ThreeLevels(61));
   EXPECT_EQ(*opened.HeightAt(3, 4), before);
   EXPECT_NE(*OpenTerrain(folder / "a.terrain").HeightAt(3, 4), before);
 }
@@ -174,7 +174,7 @@ TEST(TerrainFile, AFullDiskIsAWriteErrorAndTheOldFileStays) {
   WriteTerrain(path, Terrain(MakeSite({0.4, 0.3}), {test::RoughLevel(1, 2, 40, 30, 0)}));
   const std::string old = test::ReadBytes(path);
   try {
-    WriteTerrain(path, RoughTerrain(70));
+    WriteTerrain(path, ThreeLevels(70));
     FAIL();
   } catch (const WriteError& error) {
     EXPECT_NE(std::string(error.what()).find(path.string()), std::string::npos);
@@ -182,7 +182,7 @@ TEST(TerrainFile, AFullDiskIsAWriteErrorAndTheOldFileStays) {
   }
   EXPECT_TRUE(test::ReadBytes(path) == old);
   EXPECT_EQ(test::CountEntries(disk.path()), 1);
-  EXPECT_THROW(WriteTerrain(disk.path() / "none" / "a.terrain", RoughTerrain(70)), WriteError);
+  EXPECT_THROW(WriteTerrain(disk.path() / "none" / "a.terrain", ThreeLevels(70)), WriteError);
 }
 
 std::vector<PlannedLevel> Planned(const std::vector<TerrainLevel>& levels) {

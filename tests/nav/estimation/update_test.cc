@@ -180,10 +180,10 @@ double HorizontalNeesOverHills(std::uint64_t seed) {
 
 TEST(UpdateRange, HillsReadAtTheWrongPlaceAreNotBelieved) {
   double sum = 0;
-  constexpr int kRuns = 60;
-  for (std::uint64_t seed = 0; seed < kRuns; ++seed) sum += HorizontalNeesOverHills(seed);
+  constexpr int kWorlds = 60;
+  for (std::uint64_t seed = 0; seed < kWorlds; ++seed) sum += HorizontalNeesOverHills(seed);
   // χ² mean 2, sigma of the mean √(2·2/60) = 0.26.
-  EXPECT_LT(sum / kRuns, 2 + 3 * 0.26);
+  EXPECT_LT(sum / kWorlds, 2 + 3 * 0.26);
 }
 
 TEST(UpdateRange, SaysNothingOffTheMap) {

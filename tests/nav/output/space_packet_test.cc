@@ -5,7 +5,7 @@
 namespace perilune::nav {
 namespace {
 
-Fix PosedFix() {
+Fix WeakFix() {
   Fix fix;
   fix.status = FixStatus::kWeak;
   fix.t_ns = 0x0102030405060708;
@@ -22,7 +22,7 @@ Fix PosedFix() {
 }
 
 TEST(SpacePacket, HeaderBytesByHand) {
-  Fix fix = PosedFix();
+  Fix fix = WeakFix();
   fix.status = FixStatus::kNoMap;
   const auto packet = EncodeFixPacket(fix, 0x123, 0x4000 + 0x2A5);
   // Version 000, type 0, secondary header 1, APID 001 0010 0011 | 11, count 00 0010 1010 0101 | 8 + 10 − 1.
@@ -34,16 +34,16 @@ TEST(SpacePacket, HeaderBytesByHand) {
 }
 
 TEST(SpacePacket, HeaderRoundTrip) {
-  const SpacePacketHeader header = DecodeHeader(EncodeFixPacket(PosedFix(), 2047, 16383));
+  const SpacePacketHeader header = DecodeHeader(EncodeFixPacket(WeakFix(), 2047, 16383));
   EXPECT_EQ(header.apid, 2047);
   EXPECT_TRUE(header.secondary_header);
   EXPECT_EQ(header.sequence_count, 16383);
   EXPECT_EQ(header.data_length, 8U + 10U + 224U);
-  EXPECT_EQ(DecodeHeader(EncodeFixPacket(PosedFix(), 0, 16384)).sequence_count, 0);
+  EXPECT_EQ(DecodeHeader(EncodeFixPacket(WeakFix(), 0, 16384)).sequence_count, 0);
 }
 
 TEST(SpacePacket, FixRoundTrip) {
-  Fix fix = PosedFix();
+  Fix fix = WeakFix();
   fix.covariance_absolute = fix.covariance_map_relative * 2;
   const auto packet = EncodeFixPacket(fix, 100, 7);
   EXPECT_EQ(packet.size(), 6U + 8U + 10U + 224U + 168U);
@@ -83,8 +83,8 @@ TEST(SpacePacket, LandingSiteRoundTrip) {
 }
 
 TEST(SpacePacket, RefusesWhatIsNotOurs) {
-  auto packet = EncodeFixPacket(PosedFix(), 1, 1);
-  EXPECT_THROW(EncodeFixPacket(PosedFix(), 2048, 1), std::invalid_argument);
+  auto packet = EncodeFixPacket(WeakFix(), 1, 1);
+  EXPECT_THROW(EncodeFixPacket(WeakFix(), 2048, 1), std::invalid_argument);
   EXPECT_THROW(DecodeHeader({0, 1, 2}), std::invalid_argument);
   auto command = packet;
   command[0] |= 0x10;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/support/perilune_command.h"
+#include "tests/support/real_data.h"
 #include "tests/support/temp_folder.h"
 
 namespace perilune::tools {
@@ -13,14 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path DataFolder() {
-  const char* folder = std::getenv("PERILUNE_DATA");
-  return folder != nullptr ? fs::path(folder) : fs::path(PERILUNE_DATA_DIR);
-}
-
 // The figures of docs/realism.md, on both frames, from the pose that `perilune fix` recovers.
 TEST(ComparePhotographData, RenderingsExplainTheApolloFrames) {
-  const fs::path data = DataFolder();
+  const fs::path data = test::RealData();
   if (!fs::exists(data / "apollo15_metric")) GTEST_SKIP() << "no real data in " << data;
   const std::string map = " --map " + (data / "dem" / "gld100_64ppd_apollo15_metric.tif").string();
   for (const std::string name : {"AS15-M-0297", "AS15-M-0298"}) {

@@ -11,6 +11,8 @@
 #include "datasets/formats/hazard_files.h"
 #include "dem/io/raster_file.h"
 #include "dem/io/write_raster.h"
+#include "tests/support/orthographic_dem.h"
+#include "tests/support/perilune_command.h"
 #include "tests/support/small_disk.h"
 #include "tests/support/temp_folder.h"
 
@@ -19,39 +21,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Outcome {
-  int exit_code = -1;
-  std::string output, errors;
-};
-
-Outcome Perilune(const test::TempFolder& folder, const std::string& arguments) {
-  const std::string command = std::string(PERILUNE_PROGRAM) + " " + arguments + " > " +
-                              (folder / "stdout.txt").string() + " 2> " + (folder / "stderr.txt").string();
-  const int status = std::system(command.c_str());
-  return {WEXITSTATUS(status), test::ReadBytes(folder / "stdout.txt"),
-          test::ReadBytes(folder / "stderr.txt")};
-}
-
 /// 4 × 4 km of 10 m cells: flat but for a 60 m high wall of 30 m along x = 0 and a slope of 20 degrees north
 /// of y = 1200 m.
-fs::path WriteDem(const test::TempFolder& folder, float everywhere = 0) {
-  dem::Raster<float> raster;
-  raster.grid = dem::Grid<float>(401, 401, everywhere);
-  for (int row = 0; row < 401; ++row) {
-    for (int col = 0; col < 401; ++col) {
-      const double y = (200 - row) * 10.0;
-      raster.grid.At(col, row) += static_cast<float>(y > 1200                   ? 0.364 * (y - 1200)
-                                                     : std::abs(col - 200) <= 1 ? 60
-                                                                                : 0);
-    }
-  }
-  raster.crs_wkt = dem::OrthographicCrs(-20, 50);
-  raster.crs_from_pixel = Eigen::Scaling(10.0, -10.0) * Eigen::Translation2d(-200, -200);
-  raster.nodata = std::numeric_limits<float>::quiet_NaN();
-  raster.name = "height";
-  raster.unit = "m";
-  dem::WriteGeoTiff(folder / "dem.tif", raster);
-  return folder / "dem.tif";
+fs::path WriteWallAndSlope(const test::TempFolder& folder, double everywhere = 0) {
+  return test::WriteDem(folder, {-20, 50, 401, 10}, [&](int col, int row) {
+    const double y = (200 - row) * 10.0;
+    if (y > 1200) return everywhere + 0.364 * (y - 1200);
+    return everywhere + (std::abs(col - 200) <= 1 ? 60 : 0);
+  });
 }
 
 dem::Raster<float> Read(const fs::path& path) {
@@ -60,13 +37,13 @@ dem::Raster<float> Read(const fs::path& path) {
 }
 
 const std::string kLander = " --footprint-m 60 --roughness-m 2";
-const std::string kSun = " --sun-elevation-deg 10 --sun-azimuth-deg 90";
 
 TEST(HazardsCommand, LayersSitesAndPicture) {
   const test::TempFolder folder;
-  const fs::path dem = WriteDem(folder), out = folder / "out";
-  const Outcome run = Perilune(folder, "hazards " + dem.string() + " -o " + out.string() + kLander + kSun +
-                                           " --sites 4 --separation-m 300 --height-sigma-m 0.2");
+  const fs::path dem = WriteWallAndSlope(folder), out = folder / "out";
+  const test::CommandOutcome run =
+      test::RunPerilune(folder, "hazards " + dem.string() + " -o " + out.string() + kLander + test::kLowSun +
+                                    " --sites 4 --separation-m 300 --height-sigma-m 0.2");
   ASSERT_EQ(run.exit_code, 0) << run.errors;
   const dem::Raster<float> classes = Read(out / "class.tif");
   ASSERT_EQ(classes.grid.width, 401);
@@ -93,15 +70,17 @@ TEST(HazardsCommand, LayersSitesAndPicture) {
 // included.
 TEST(HazardsCommand, AWindowIsAPartOfTheWhole) {
   const test::TempFolder folder;
-  const std::string dem = WriteDem(folder).string();
-  ASSERT_EQ(
-      Perilune(folder, "hazards " + dem + " -o " + (folder / "whole").string() + kLander + kSun).exit_code,
-      0);
+  const std::string dem = WriteWallAndSlope(folder).string();
+  ASSERT_EQ(test::RunPerilune(
+                folder, "hazards " + dem + " -o " + (folder / "whole").string() + kLander + test::kLowSun)
+                .exit_code,
+            0);
   // Its centre is 300 m west of the wall, its eastern side 100 m.
   const double longitude = 50 - dem::RadToDeg(300 / (dem::kMoonRadius_m * std::cos(dem::DegToRad(20))));
-  const Outcome run = Perilune(folder, "hazards " + dem + " -o " + (folder / "part").string() + kLander +
-                                           " --sun-elevation-deg 10 --sun-azimuth-deg 90 --lat -20 --lon " +
-                                           std::to_string(longitude) + " --size-m 400");
+  const test::CommandOutcome run =
+      test::RunPerilune(folder, "hazards " + dem + " -o " + (folder / "part").string() + kLander +
+                                    " --sun-elevation-deg 10 --sun-azimuth-deg 90 --lat -20 --lon " +
+                                    std::to_string(longitude) + " --size-m 400");
   ASSERT_EQ(run.exit_code, 0) << run.errors;
   const dem::Raster<float> whole = Read(folder / "whole/class.tif"), part = Read(folder / "part/class.tif");
   const Eigen::Vector2d origin =
@@ -121,9 +100,9 @@ TEST(HazardsCommand, AWindowIsAPartOfTheWhole) {
 
 TEST(HazardsCommand, NothingSafeIsAnAnswer) {
   const test::TempFolder folder;
-  const Outcome run =
-      Perilune(folder, "hazards " + WriteDem(folder).string() + " -o " + (folder / "out").string() + kLander +
-                           " --sun-elevation-deg -20 --sun-azimuth-deg 90");
+  const test::CommandOutcome run = test::RunPerilune(
+      folder, "hazards " + WriteWallAndSlope(folder).string() + " -o " + (folder / "out").string() + kLander +
+                  " --sun-elevation-deg -20 --sun-azimuth-deg 90");
   EXPECT_EQ(run.exit_code, 0) << run.errors;
   EXPECT_NE(run.output.find("no safe landing site"), std::string::npos);
   EXPECT_TRUE(datasets::ReadSitesGeoJson(folder / "out/sites.geojson").sites.empty());
@@ -131,7 +110,7 @@ TEST(HazardsCommand, NothingSafeIsAnAnswer) {
 
 TEST(HazardsCommand, BadInputIsOneLineAndNoFolder) {
   const test::TempFolder folder;
-  const std::string dem = WriteDem(folder).string();
+  const std::string dem = WriteWallAndSlope(folder).string();
   const fs::path empty = folder.Write("empty.tif", ""), text = folder.Write("text.tif", "no raster");
   const std::string to = " -o " + (folder / "out").string();
   for (const std::string& arguments :
@@ -142,7 +121,7 @@ TEST(HazardsCommand, BadInputIsOneLineAndNoFolder) {
         "hazards " + dem + to + " --lat 40 --lon 50 --size-m 1000", "hazards " + dem + to + " --sites 0",
         "hazards " + dem + to + " --divert-reach-m 100", "hazards " + dem + to + " --sun-elevation-deg 10",
         "hazards " + dem, "hazards" + to}) {
-    const Outcome run = Perilune(folder, arguments);
+    const test::CommandOutcome run = test::RunPerilune(folder, arguments);
     EXPECT_EQ(run.exit_code, 2) << arguments;
     EXPECT_EQ(std::count(run.errors.begin(), run.errors.end(), '\n'), 1) << arguments << "\n" << run.errors;
     EXPECT_FALSE(fs::exists(folder / "out")) << arguments;
@@ -151,8 +130,9 @@ TEST(HazardsCommand, BadInputIsOneLineAndNoFolder) {
 
 TEST(HazardsCommand, ADemWithoutDataIsRefused) {
   const test::TempFolder folder;
-  const std::string dem = WriteDem(folder, std::numeric_limits<float>::quiet_NaN()).string();
-  const Outcome run = Perilune(folder, "hazards " + dem + " -o " + (folder / "out").string());
+  const std::string dem = WriteWallAndSlope(folder, std::numeric_limits<float>::quiet_NaN()).string();
+  const test::CommandOutcome run =
+      test::RunPerilune(folder, "hazards " + dem + " -o " + (folder / "out").string());
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_NE(run.errors.find("has no data"), std::string::npos) << run.errors;
   EXPECT_FALSE(fs::exists(folder / "out"));
@@ -160,12 +140,12 @@ TEST(HazardsCommand, ADemWithoutDataIsRefused) {
 
 TEST(HazardsCommand, AFullFolderNeedsOverwrite) {
   const test::TempFolder folder;
-  const std::string dem = WriteDem(folder).string();
+  const std::string dem = WriteWallAndSlope(folder).string();
   folder.Write("out/mine.txt", "keep");
   const std::string command = "hazards " + dem + " -o " + (folder / "out").string() + kLander;
-  EXPECT_EQ(Perilune(folder, command).exit_code, 2);
+  EXPECT_EQ(test::RunPerilune(folder, command).exit_code, 2);
   EXPECT_TRUE(fs::exists(folder / "out/mine.txt"));
-  EXPECT_EQ(Perilune(folder, command + " --overwrite").exit_code, 0);
+  EXPECT_EQ(test::RunPerilune(folder, command + " --overwrite").exit_code, 0);
   EXPECT_TRUE(fs::exists(folder / "out/class.tif"));
 }
 
@@ -173,19 +153,19 @@ TEST(HazardsCommand, AFullDiskIsAFaultAndLeavesNothing) {
   const test::SmallDisk disk(64);
   if (!disk.mounted()) GTEST_SKIP() << "needs root to mount a small disk";
   const test::TempFolder folder;
-  const Outcome run =
-      Perilune(folder, "hazards " + WriteDem(folder).string() + " -o " + (disk.path() / "out").string() +
-                           kLander + kSun + " --height-sigma-m 0.2");
+  const test::CommandOutcome run = test::RunPerilune(
+      folder, "hazards " + WriteWallAndSlope(folder).string() + " -o " + (disk.path() / "out").string() +
+                  kLander + test::kLowSun + " --height-sigma-m 0.2");
   EXPECT_EQ(run.exit_code, 1) << run.errors;
   EXPECT_EQ(test::CountEntries(disk.path()), 0);
 }
 
 TEST(HazardsCommand, TheDeclaredHeightSigmaCounts) {
   const test::TempFolder folder;
-  const std::string dem = WriteDem(folder).string();
+  const std::string dem = WriteWallAndSlope(folder).string();
   folder.Write("dem.tif.uncertainty.yaml", "height_sigma_m: 2.0\n");
   const std::string to = " -o " + (folder / "out").string();
-  ASSERT_EQ(Perilune(folder, "hazards " + dem + to + kLander).exit_code, 0);
+  ASSERT_EQ(test::RunPerilune(folder, "hazards " + dem + to + kLander).exit_code, 0);
   const float p = Read(folder / "out/p_site.tif").grid.At(300, 250);
   EXPECT_GT(p, 0.1);
   EXPECT_LT(p, 0.95);

@@ -1,33 +1,19 @@
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "dem/io/write_raster.h"
 #include "tests/support/lunar_rasters.h"
+#include "tests/support/perilune_command.h"
 #include "tests/support/temp_folder.h"
 
 namespace perilune::tools {
 namespace {
 
-struct Outcome {
-  int exit_code = -1;
-  std::string output, errors;
-};
-
-Outcome Info(const test::TempFolder& folder, const std::string& arguments) {
-  const std::filesystem::path out = folder / "stdout.txt", log = folder / "stderr.txt";
-  const std::string command =
-      std::string(PERILUNE_PROGRAM) + " info " + arguments + " > " + out.string() + " 2> " + log.string();
-  const int status = std::system(command.c_str());
-  return {WEXITSTATUS(status), test::ReadBytes(out), test::ReadBytes(log)};
-}
-
-void ExpectRefused(const Outcome& outcome, const std::string& reason) {
+void ExpectRefused(const test::CommandOutcome& outcome, const std::string& reason) {
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_NE(outcome.errors.find(reason), std::string::npos) << outcome.errors;
   EXPECT_EQ(outcome.errors.find('\n'), outcome.errors.size() - 1) << outcome.errors;
@@ -50,7 +36,8 @@ TEST(InfoCommand, SaysWhatIsInTheFile) {
   const test::TempFolder folder;
   dem::WriteGeoTiff(folder / "a.tif", SmallMap());
   folder.Write("a.tif.uncertainty.yaml", "height_sigma_m: 2.5\nframe: ME\n");
-  const Outcome outcome = Info(folder, (folder / "a.tif").string() + " --json");
+  const test::CommandOutcome outcome =
+      test::RunPerilune(folder, "info " + (folder / "a.tif").string() + " --json");
   ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
   const nlohmann::json info = nlohmann::json::parse(outcome.output);
   EXPECT_EQ(info["width"], 10);
@@ -69,7 +56,7 @@ TEST(InfoCommand, SaysWhatIsInTheFile) {
   const double degree_m = dem::kMoonRadius_m * dem::kPi / 180;
   EXPECT_NEAR(info["pixel_on_ground_at_centre_m"].get<double>(),
               0.5 * degree_m * std::sqrt(std::cos(dem::DegToRad(8.5))), 1);
-  EXPECT_EQ(Info(folder, (folder / "a.tif").string()).exit_code, 0);
+  EXPECT_EQ(test::RunPerilune(folder, "info " + (folder / "a.tif").string()).exit_code, 0);
 }
 
 TEST(InfoCommand, SaysInOneLineWhyAFileIsRefused) {
@@ -77,21 +64,26 @@ TEST(InfoCommand, SaysInOneLineWhyAFileIsRefused) {
   dem::Raster<float> raster = SmallMap();
   dem::WriteGeoTiff(folder / "a.tif", raster);
   const std::string bytes = test::ReadBytes(folder / "a.tif");
-  ExpectRefused(Info(folder, folder.Write("cut.tif", bytes.substr(0, bytes.size() / 2)).string()),
+  ExpectRefused(test::RunPerilune(
+                    folder, "info " + folder.Write("cut.tif", bytes.substr(0, bytes.size() / 2)).string()),
                 "cut.tif: ");
-  ExpectRefused(Info(folder, folder.Write("zero.tif", "").string()), "empty");
-  ExpectRefused(Info(folder, (folder / "missing.tif").string()), "no such file");
+  ExpectRefused(test::RunPerilune(folder, "info " + folder.Write("zero.tif", "").string()), "empty");
+  ExpectRefused(test::RunPerilune(folder, "info " + (folder / "missing.tif").string()), "no such file");
   raster.grid.At(3, 3) = std::numeric_limits<float>::infinity();
   dem::WriteGeoTiff(folder / "infinite.tif", raster);
-  ExpectRefused(Info(folder, (folder / "infinite.tif").string()), "infinite value at column 3, row 3");
+  ExpectRefused(test::RunPerilune(folder, "info " + (folder / "infinite.tif").string()),
+                "infinite value at column 3, row 3");
   raster.grid = dem::Grid<float>(10, 8, std::numeric_limits<float>::quiet_NaN());
   dem::WriteGeoTiff(folder / "nodata.tif", raster);
-  ExpectRefused(Info(folder, (folder / "nodata.tif").string()), "nodata");
+  ExpectRefused(test::RunPerilune(folder, "info " + (folder / "nodata.tif").string()), "nodata");
   raster = SmallMap();
   raster.crs_wkt = test::GeographicWkt("Mars", "3396190");
   dem::WriteGeoTiff(folder / "mars.tif", raster);
-  ExpectRefused(Info(folder, (folder / "mars.tif").string()), "3396190 m");
-  EXPECT_EQ(Info(folder, (folder / "mars.tif").string() + " --assume-crs IAU_2015:30100").exit_code, 0);
+  ExpectRefused(test::RunPerilune(folder, "info " + (folder / "mars.tif").string()), "3396190 m");
+  EXPECT_EQ(
+      test::RunPerilune(folder, "info " + (folder / "mars.tif").string() + " --assume-crs IAU_2015:30100")
+          .exit_code,
+      0);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "datasets/formats/run.h"
+#include "tests/support/perilune_command.h"
 #include "tests/support/small_disk.h"
 #include "tests/support/temp_folder.h"
 
@@ -20,20 +21,6 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-struct Outcome {
-  int exit_code = -1;
-  std::string errors;
-};
-
-Outcome Perilune(const std::string& arguments, const std::string& prefix = "") {
-  const test::TempFolder folder;
-  const fs::path log = folder / "stderr.txt";
-  const std::string command =
-      prefix + std::string(PERILUNE_PROGRAM) + " " + arguments + " > /dev/null 2> " + log.string();
-  const int status = std::system(command.c_str());
-  return {WEXITSTATUS(status), test::ReadBytes(log)};
-}
 
 /// All files below a folder but timing.json, by relative name.
 std::map<std::string, std::string> BytesOf(const fs::path& folder) {
@@ -57,8 +44,8 @@ class NavigateIntegration : public ::testing::Test {
   static void SetUpTestSuite() {
     shared_ = new test::TempFolder();
     const fs::path scenario = fs::path(PERILUNE_SOURCE_DIR) / "tests/tools/perilune/navigate_hop.yaml";
-    const Outcome simulated =
-        Perilune("simulate " + scenario.string() + " -o " + (*shared_ / "seq").string());
+    const test::CommandOutcome simulated =
+        test::RunPerilune(*shared_, "simulate " + scenario.string() + " -o " + (*shared_ / "seq").string());
     ASSERT_EQ(simulated.exit_code, 0) << simulated.errors;
   }
   static void TearDownTestSuite() {
@@ -79,9 +66,10 @@ class NavigateIntegration : public ::testing::Test {
     return images;
   }
   fs::path Run(const std::string& name) const { return folder_ / name; }
-  Outcome Navigate(const fs::path& sequence, const std::string& run, const std::string& more = "",
-                   const std::string& prefix = "") const {
-    return Perilune("navigate " + sequence.string() + " -o " + Run(run).string() + " " + more, prefix);
+  test::CommandOutcome Navigate(const fs::path& sequence, const std::string& run,
+                                const std::string& more = "", const std::string& prefix = "") const {
+    return test::RunPerilune(
+        folder_, "navigate " + sequence.string() + " -o " + Run(run).string() + " " + more, prefix);
   }
 
   test::TempFolder folder_;
@@ -90,7 +78,7 @@ class NavigateIntegration : public ::testing::Test {
 
 TEST_F(NavigateIntegration, WritesARunThatReadsBack) {
   const fs::path sequence = *shared_ / "seq";
-  const Outcome outcome = Navigate(sequence, "run", "--require-fix");
+  const test::CommandOutcome outcome = Navigate(sequence, "run", "--require-fix");
   ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
   const std::size_t images = ImagesOf(sequence).size();
   const std::vector<datasets::FixRow> fixes = datasets::ReadFixes(Run("run") / "fixes.csv");
@@ -155,7 +143,7 @@ TEST_F(NavigateIntegration, BlackImagesAreARunWithoutFixesAndExitWith3WhenOneIsR
 }
 
 TEST_F(NavigateIntegration, RefusesBadInputInOneLineAndLeavesNothing) {
-  const auto expect_refusal = [&](const Outcome& outcome, const std::string& why) {
+  const auto expect_refusal = [&](const test::CommandOutcome& outcome, const std::string& why) {
     EXPECT_EQ(outcome.exit_code, 2) << outcome.errors;
     EXPECT_THAT(LastLine(outcome.errors), AllOf(StartsWith("perilune: "), HasSubstr(why)));
     EXPECT_FALSE(fs::exists(Run("bad")));
@@ -192,8 +180,8 @@ TEST_F(NavigateIntegration, AnInterruptLeavesNothing) {
 TEST_F(NavigateIntegration, AFullDiskIsOneLineAndLeavesNothing) {
   const test::SmallDisk disk(64);
   if (!disk.mounted()) GTEST_SKIP() << "needs root to mount a small disk";
-  const Outcome outcome =
-      Perilune("navigate " + (*shared_ / "seq").string() + " -o " + (disk.path() / "run").string());
+  const test::CommandOutcome outcome = test::RunPerilune(
+      folder_, "navigate " + (*shared_ / "seq").string() + " -o " + (disk.path() / "run").string());
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(LastLine(outcome.errors), StartsWith("perilune: "));
   EXPECT_EQ(test::CountEntries(disk.path()), 0);

@@ -14,7 +14,10 @@
 #include "dem/frames/moon.h"
 #include "dem/io/raster_file.h"
 #include "dem/io/write_raster.h"
+#include "tests/datasets/tiny_scenario.h"
+#include "tests/support/orthographic_dem.h"
 #include "tests/support/perilune_command.h"
+#include "tests/support/real_data.h"
 #include "tests/support/temp_folder.h"
 #include "vision/render/solar_flux.h"
 
@@ -25,18 +28,10 @@ using test::RunPerilune;
 
 /// A 40 km plain at the sphere's height.
 std::string WritePlain(const test::TempFolder& folder) {
-  dem::Raster<float> raster;
-  raster.grid = dem::Grid<float>(401, 401, 0.0F);
-  raster.crs_wkt = dem::OrthographicCrs(10, 20);
-  raster.crs_from_pixel.matrix() << 100, 0, -20000, 0, -100, 20000, 0, 0, 1;
-  raster.nodata = std::numeric_limits<float>::quiet_NaN();
-  dem::WriteGeoTiff(folder / "map.tif", raster);
-  return " --map " + (folder / "map.tif").string();
+  return " --map " + test::WriteDem(folder, {10, 20, 401, 100}, [](int, int) { return 0; }).string();
 }
 
-const std::string kCamera = " --lat 10 --lon 20 --height-m 10000 --fov-deg 40 --size-px 201";
-const std::string kSun = " --sun-elevation-deg 10 --sun-azimuth-deg 90";
-const std::string kTiny = std::string(PERILUNE_SOURCE_DIR) + "/tests/datasets/tiny.yaml";
+const std::string kPlainCamera = " --lat 10 --lon 20 --height-m 10000 --fov-deg 40 --size-px 201";
 
 /// Bands of a geometry file by name; the picture is no map, so that a CRS has to be assumed.
 std::map<std::string, dem::Grid<float>> ReadBands(const std::filesystem::path& path) {
@@ -60,7 +55,7 @@ TEST(RenderInputsCommand, GeometryBesideThePicture) {
   const std::string craters =
       folder.Write("craters.csv", "id,lat_deg,lon_deg,diameter_m\n7,10,20,2000\n9,10,20,200\n").string();
   const auto outcome =
-      RunPerilune(folder, "render" + WritePlain(folder) + kCamera + kSun + " -o " +
+      RunPerilune(folder, "render" + WritePlain(folder) + kPlainCamera + test::kLowSun + " -o " +
                               (folder / "o.png").string() + " --with-geometry --craters " + craters);
   ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
   EXPECT_EQ(cv::imread((folder / "o.png").string(), cv::IMREAD_UNCHANGED).size(), cv::Size(201, 201));
@@ -93,7 +88,8 @@ TEST(RenderInputsCommand, GeometryBesideThePicture) {
 
 TEST(RenderInputsCommand, GeometryAloneIsTheSameFile) {
   const test::TempFolder folder;
-  const std::string start = "render" + WritePlain(folder) + kCamera + kSun + " -o " + folder.path().string();
+  const std::string start =
+      "render" + WritePlain(folder) + kPlainCamera + test::kLowSun + " -o " + folder.path().string();
   ASSERT_EQ(RunPerilune(folder, start + "/a.tif --product geometry").exit_code, 0);
   ASSERT_EQ(RunPerilune(folder, start + "/b.png --with-geometry").exit_code, 0);
   EXPECT_EQ(test::ReadBytes(folder / "a.tif"), test::ReadBytes(folder / "b_geometry.tif"));
@@ -106,8 +102,8 @@ TEST(RenderInputsCommand, PictureAndGeometryAppearTogetherOrNotAtAll) {
     const std::string map = WritePlain(folder);
     const std::string out = (folder / "out" / "o.png").string();
     folder.Write(std::filesystem::path("out") / obstacle / "in_the_way", "");
-    const auto outcome =
-        RunPerilune(folder, "render" + map + kCamera + kSun + " -o " + out + " --with-geometry");
+    const auto outcome = RunPerilune(
+        folder, "render" + map + kPlainCamera + test::kLowSun + " -o " + out + " --with-geometry");
     EXPECT_EQ(outcome.exit_code, 1) << obstacle;
     const auto files = std::filesystem::directory_iterator(folder / "out");
     EXPECT_EQ(std::distance(begin(files), end(files)), 1) << "the obstacle " << obstacle << " only";
@@ -117,7 +113,10 @@ TEST(RenderInputsCommand, PictureAndGeometryAppearTogetherOrNotAtAll) {
 // What the simulator's camera sees at the time of its second image: the same pixels, noise included.
 TEST(RenderInputsCommand, ScenarioGivesTheSimulatorsImage) {
   const test::TempFolder folder;
-  ASSERT_EQ(RunPerilune(folder, "simulate " + kTiny + " -o " + (folder / "seq").string()).exit_code, 0);
+  ASSERT_EQ(RunPerilune(folder,
+                        "simulate " + test::TinyScenarioPath().string() + " -o " + (folder / "seq").string())
+                .exit_code,
+            0);
   std::vector<std::filesystem::path> images;
   for (const auto& entry : std::filesystem::directory_iterator(folder / "seq" / "cam0" / "data")) {
     images.push_back(entry.path());
@@ -125,21 +124,25 @@ TEST(RenderInputsCommand, ScenarioGivesTheSimulatorsImage) {
   std::sort(images.begin(), images.end());
   ASSERT_EQ(images.size(), 4U);
   const std::string out = (folder / "o.png").string();
-  const auto outcome = RunPerilune(folder, "render " + kTiny + " --t-s 4 -o " + out);
+  const auto outcome =
+      RunPerilune(folder, "render " + test::TinyScenarioPath().string() + " --t-s 4 -o " + out);
   ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
   const cv::Mat simulated = cv::imread(images[1].string(), cv::IMREAD_UNCHANGED);
   const cv::Mat rendered = cv::imread(out, cv::IMREAD_UNCHANGED);
   ASSERT_EQ(rendered.size(), cv::Size(96, 96));
   EXPECT_EQ(cv::norm(simulated, rendered, cv::NORM_INF), 0);
-  ASSERT_EQ(RunPerilune(folder, "render " + kTiny + " --t-s 4 --no-noise -o " + out).exit_code, 0);
+  ASSERT_EQ(
+      RunPerilune(folder, "render " + test::TinyScenarioPath().string() + " --t-s 4 --no-noise -o " + out)
+          .exit_code,
+      0);
   EXPECT_GT(cv::norm(simulated, cv::imread(out, cv::IMREAD_UNCHANGED), cv::NORM_INF), 0);
 }
 
 // L = I/F · F/π, F = 0.366 · 1361 / d² W/m².
 TEST(RenderInputsCommand, PhysicalRadianceIsTheFactorTimesFluxOverPi) {
   const test::TempFolder folder;
-  const std::string start =
-      "render" + WritePlain(folder) + kCamera + kSun + " --product radiance -o " + folder.path().string();
+  const std::string start = "render" + WritePlain(folder) + kPlainCamera + test::kLowSun +
+                            " --product radiance -o " + folder.path().string();
   ASSERT_EQ(RunPerilune(folder, start + "/f.tif").exit_code, 0);
   ASSERT_EQ(
       RunPerilune(folder, start + "/l.tif --physical --sun-distance-au 0.99 --band-fraction 0.366").exit_code,
@@ -156,7 +159,7 @@ TEST(RenderInputsCommand, PhysicalRadianceIsTheFactorTimesFluxOverPi) {
 TEST(RenderInputsCommand, ImagingByTheScenariosKeys) {
   const test::TempFolder folder;
   const std::string start =
-      "render" + WritePlain(folder) + kCamera + kSun +
+      "render" + WritePlain(folder) + kPlainCamera + test::kLowSun +
       " --reflectance lambert --bits 16 --imaging exposure_gain=2 --imaging black_level=0 -o " +
       folder.path().string();
   ASSERT_EQ(RunPerilune(folder, start + "/a.png").exit_code, 0);
@@ -182,24 +185,26 @@ TEST(RenderInputsCommand, BadInputIsOneLineExitCodeTwoAndNoOutput) {
   const std::string craters = folder.Write("c.csv", "lat_deg,lon_deg\n0,0\n").string();
   for (const std::string& arguments : {
            " no_such_scenario" + out,
-           " " + kTiny + " --t-s 13" + out,                                           // after its end
-           " " + kTiny + map + out,                                                   // two grounds
-           " " + kTiny + kSun + out,                                                  // two Suns
-           " " + kTiny + " --lat 1 --lon 1 --height-m 1e4" + out,                     // two cameras
-           " " + kTiny + " --imaging vignetting.cos=4" + out,                         // unknown key
-           " " + kTiny + " --imaging motion.line_time_s=1e-4 --with-geometry" + out,  // no common geometry
-           " --t-s 4" + map + kCamera + kSun + out,                                   // no scenario
-           map + " --isd " + scanner + out,                                           // a line scanner
-           map + " --isd " + (folder / "none.json").string() + out,                   // no file
-           map + kCamera + kSun + " --imaging plume.start_height=3" + out,            // unknown key
-           map + kCamera + kSun + " --imaging vignetting" + out,                      // no value
-           map + kCamera + kSun + " --imaging motion.sub_exposures=3" + out,          // nothing moves
-           map + kCamera + kSun + " --physical" + out,                                // a picture has no unit
-           map + kCamera + kSun + " --craters " + craters + out,                      // no geometry
-           map + kCamera + kSun + " --with-geometry --craters " + craters + out,      // no size column
-           map + kCamera + kSun + " --product geometry" + out,  // floating point into a PNG
-           map + kCamera + kSun + " --seed 4" + out,            // no noise
-           kCamera + kSun + tif,                                // no ground
+           " " + test::TinyScenarioPath().string() + " --t-s 13" + out,    // after its end
+           " " + test::TinyScenarioPath().string() + map + out,            // two grounds
+           " " + test::TinyScenarioPath().string() + test::kLowSun + out,  // two Suns
+           " " + test::TinyScenarioPath().string() + " --lat 1 --lon 1 --height-m 1e4" + out,  // two cameras
+           " " + test::TinyScenarioPath().string() + " --imaging vignetting.cos=4" + out,      // unknown key
+           " " + test::TinyScenarioPath().string() + " --imaging motion.line_time_s=1e-4 --with-geometry" +
+               out,                                                  // no common geometry
+           " --t-s 4" + map + kPlainCamera + test::kLowSun + out,    // no scenario
+           map + " --isd " + scanner + out,                          // a line scanner
+           map + " --isd " + (folder / "none.json").string() + out,  // no file
+           map + kPlainCamera + test::kLowSun + " --imaging plume.start_height=3" + out,    // unknown key
+           map + kPlainCamera + test::kLowSun + " --imaging vignetting" + out,              // no value
+           map + kPlainCamera + test::kLowSun + " --imaging motion.sub_exposures=3" + out,  // nothing moves
+           map + kPlainCamera + test::kLowSun + " --physical" + out,            // a picture has no unit
+           map + kPlainCamera + test::kLowSun + " --craters " + craters + out,  // no geometry
+           map + kPlainCamera + test::kLowSun + " --with-geometry --craters " + craters +
+               out,                                                           // no size column
+           map + kPlainCamera + test::kLowSun + " --product geometry" + out,  // floating point into a PNG
+           map + kPlainCamera + test::kLowSun + " --seed 4" + out,            // no noise
+           kPlainCamera + test::kLowSun + tif,                                // no ground
        }) {
     const auto outcome = RunPerilune(folder, "render" + arguments);
     EXPECT_EQ(outcome.exit_code, 2) << arguments << "\n" << outcome.errors;
@@ -211,8 +216,7 @@ TEST(RenderInputsCommand, BadInputIsOneLineExitCodeTwoAndNoOutput) {
 }
 
 TEST(RenderInputsCommandData, ApolloIsdOverTheGlobalMap) {
-  const char* data = std::getenv("PERILUNE_DATA");
-  const std::filesystem::path root(data ? data : PERILUNE_DATA_DIR);
+  const std::filesystem::path root = test::RealData();
   if (!std::filesystem::exists(root / "isd")) GTEST_SKIP() << "no real data at " << root;
   const test::TempFolder folder;
   const std::string start = "render --map " + (root / "dem/gld100_16ppd_global.tif").string() + " --isd " +

@@ -11,6 +11,8 @@
 
 #include "dem/frames/moon.h"
 #include "dem/io/write_raster.h"
+#include "tests/datasets/tiny_scenario.h"
+#include "tests/support/orthographic_dem.h"
 #include "tests/support/perilune_command.h"
 #include "tests/support/temp_folder.h"
 
@@ -21,26 +23,16 @@ using test::RunPerilune;
 
 /// A bowl of 8 km across and 2 km deep in a plain of 40 km.
 std::string WriteBowl(const test::TempFolder& folder) {
-  dem::Raster<float> raster;
-  raster.grid = dem::Grid<float>(401, 401);
-  for (int row = 0; row < 401; ++row) {
-    for (int col = 0; col < 401; ++col) {
-      const double r = std::hypot(col - 200, row - 200) * 100 / 4000;
-      raster.grid.At(col, row) = static_cast<float>(2000 * std::min(0.0, r * r - 1));
-    }
-  }
-  raster.crs_wkt = dem::OrthographicCrs(10, 20);
-  raster.crs_from_pixel.matrix() << 100, 0, -20000, 0, -100, 20000, 0, 0, 1;
-  raster.nodata = std::numeric_limits<float>::quiet_NaN();
-  dem::WriteGeoTiff(folder / "map.tif", raster);
-  return " --map " + (folder / "map.tif").string();
+  return " --map " + test::WriteDem(folder, {10, 20, 401, 100}, [](int col, int row) {
+                       const double r = std::hypot(col - 200, row - 200) * 100 / 4000;
+                       return 2000 * std::min(0.0, r * r - 1);
+                     }).string();
 }
 
-const std::string kCamera = " --lat 10 --lon 20 --height-m 10000 --fov-deg 40 --size-px 101";
-const std::string kSun = " --sun-elevation-deg 15 --sun-azimuth-deg 90";
+const std::string kBowlCamera = " --lat 10 --lon 20 --height-m 10000 --fov-deg 40 --size-px 101";
+const std::string kBowlSun = " --sun-elevation-deg 15 --sun-azimuth-deg 90";
 // Two days before new Moon: the Sun is far below the site's horizon, the Earth nearly full and 62° above it.
 const std::string kNight = " --time 2026-03-17T12:00:00";
-const std::string kTiny = std::string(PERILUNE_SOURCE_DIR) + "/tests/datasets/tiny.yaml";
 
 float PixelOf(const test::TempFolder& folder, const std::string& name, int row, int col) {
   return cv::imread((folder / name).string(), cv::IMREAD_UNCHANGED).at<float>(row, col);
@@ -50,8 +42,8 @@ float PixelOf(const test::TempFolder& folder, const std::string& name, int row, 
 // sees the lit one; level ground outside the bowl sees no other ground, and gets none.
 TEST(RenderLightCommand, SecondaryLightReachesTheShadow) {
   const test::TempFolder folder;
-  const std::string start =
-      "render" + WriteBowl(folder) + kCamera + kSun + " --product radiance -o " + folder.path().string();
+  const std::string start = "render" + WriteBowl(folder) + kBowlCamera + kBowlSun +
+                            " --product radiance -o " + folder.path().string();
   ASSERT_EQ(RunPerilune(folder, start + "/a.tif").exit_code, 0);
   ASSERT_EQ(RunPerilune(folder, start + "/b.tif --secondary-light").exit_code, 0);
   EXPECT_EQ(PixelOf(folder, "a.tif", 50, 77), 0);
@@ -64,7 +56,7 @@ TEST(RenderLightCommand, SecondaryLightReachesTheShadow) {
 
 TEST(RenderLightCommand, EarthshineAtNight) {
   const test::TempFolder folder;
-  const std::string start = "render" + WriteBowl(folder) + kCamera + kNight +
+  const std::string start = "render" + WriteBowl(folder) + kBowlCamera + kNight +
                             " --reflectance lambert --product radiance -o " + folder.path().string();
   ASSERT_EQ(RunPerilune(folder, start + "/a.tif").exit_code, 0);
   ASSERT_EQ(RunPerilune(folder, start + "/b.tif --earthshine").exit_code, 0);
@@ -72,7 +64,7 @@ TEST(RenderLightCommand, EarthshineAtNight) {
   // Albedo 0.12 · sin 62° · a share of up to 6.6e-5 (full, at perigee).
   EXPECT_GT(PixelOf(folder, "b.tif", 2, 2), 4e-6);
   EXPECT_LT(PixelOf(folder, "b.tif", 2, 2), 0.12 * 0.89 * 6.6e-5);
-  const auto refused = RunPerilune(folder, "render" + WriteBowl(folder) + kCamera + kSun +
+  const auto refused = RunPerilune(folder, "render" + WriteBowl(folder) + kBowlCamera + kBowlSun +
                                                " --earthshine -o " + (folder / "c.tif").string());
   EXPECT_EQ(refused.exit_code, 2);
   EXPECT_NE(refused.errors.find("--earthshine"), std::string::npos) << refused.errors;
@@ -81,8 +73,8 @@ TEST(RenderLightCommand, EarthshineAtNight) {
 // By the options or by the scenario's keys: the same picture. And another one without.
 TEST(RenderLightCommand, OptionsAndScenarioKeysAreTheSame) {
   const test::TempFolder folder;
-  const std::string start =
-      "render " + kTiny + " --set epoch_utc=2026-03-25T00:00:00 -o " + folder.path().string();
+  const std::string start = "render " + test::TinyScenarioPath().string() +
+                            " --set epoch_utc=2026-03-25T00:00:00 -o " + folder.path().string();
   ASSERT_EQ(RunPerilune(folder, start + "/a.png --secondary-light --secondary-rays 32 --secondary-step-px 8 "
                                         "--earthshine --anti-alias --max-samples-across 3 --sun-samples 4")
                 .exit_code,
@@ -102,7 +94,7 @@ TEST(RenderLightCommand, OptionsAndScenarioKeysAreTheSame) {
 TEST(RenderLightCommand, AntiAliasedScenarioIsTheSimulatorsImageButForFewPixels) {
   const test::TempFolder folder;
   const auto path = folder.Write("s.yaml", [] {
-    std::string text = test::ReadBytes(kTiny);
+    std::string text = test::ReadBytes(test::TinyScenarioPath().string());
     text.replace(text.find("size_px: 96"), 11, "size_px: 256");
     return text + "rendering: {anti_alias: true, sun_samples: 4}\n";
   }());
@@ -126,16 +118,20 @@ TEST(RenderLightCommand, AntiAliasedScenarioIsTheSimulatorsImageButForFewPixels)
 
 TEST(RenderLightCommand, BadInputIsOneLineExitCodeTwoAndNoOutput) {
   const test::TempFolder folder;
-  const std::string map = WriteBowl(folder) + kCamera + kSun, out = " -o " + (folder / "o.png").string();
+  const std::string map = WriteBowl(folder) + kBowlCamera + kBowlSun,
+                    out = " -o " + (folder / "o.png").string();
   for (const std::string& arguments : {
-           map + " --secondary-rays 64" + out,                            // of no light
-           map + " --secondary-light --secondary-rays 0" + out,           //
-           map + " --secondary-light --secondary-step-px 0" + out,        //
-           map + " --max-samples-across 3" + out,                         // of no averaging
-           map + " --anti-alias --max-samples-across 65" + out,           //
-           " " + kTiny + " --set rendering.secondary_ligth=true" + out,   // unknown key
-           " " + kTiny + " --set rendering.secondary_light.ray=3" + out,  // unknown key
-           " " + kTiny + " --set rendering.earthshine=perhaps" + out,     // neither true nor false
+           map + " --secondary-rays 64" + out,                      // of no light
+           map + " --secondary-light --secondary-rays 0" + out,     //
+           map + " --secondary-light --secondary-step-px 0" + out,  //
+           map + " --max-samples-across 3" + out,                   // of no averaging
+           map + " --anti-alias --max-samples-across 65" + out,     //
+           " " + test::TinyScenarioPath().string() + " --set rendering.secondary_ligth=true" +
+               out,  // unknown key
+           " " + test::TinyScenarioPath().string() + " --set rendering.secondary_light.ray=3" +
+               out,  // unknown key
+           " " + test::TinyScenarioPath().string() + " --set rendering.earthshine=perhaps" +
+               out,  // neither true nor false
        }) {
     const auto outcome = RunPerilune(folder, "render" + arguments);
     EXPECT_EQ(outcome.exit_code, 2) << arguments << "\n" << outcome.errors;

@@ -7,6 +7,7 @@
 #include "dem/frames/moon.h"
 #include "dem/io/raster_file.h"
 #include "dem/io/write_raster.h"
+#include "tests/support/orthographic_dem.h"
 #include "tests/support/perilune_command.h"
 
 namespace perilune::tools {
@@ -14,6 +15,12 @@ namespace {
 
 using test::CommandOutcome;
 using test::RunPerilune;
+
+/// A 60 km DEM of 500 m cells: a plane that rises to the east by 0.02.
+std::string WriteRamp(const test::TempFolder& folder) {
+  return test::WriteDem(folder, {-40, 150, 121, 500}, [](int col, int) { return 1000 + 10 * (col - 60); })
+      .string();
+}
 
 TEST(TerrainCommand, OneSeedOneGround) {
   const test::TempFolder folder;
@@ -32,24 +39,9 @@ TEST(TerrainCommand, OneSeedOneGround) {
   EXPECT_NEAR(pixel.y(), 99.5, 1e-6);
 }
 
-/// A 60 km DEM of 500 m cells: a plane that rises to the east by 0.02.
-std::string WriteDem(const test::TempFolder& folder) {
-  dem::Raster<float> raster;
-  raster.grid = dem::Grid<float>(121, 121);
-  for (int row = 0; row < 121; ++row) {
-    for (int col = 0; col < 121; ++col)
-      raster.grid.At(col, row) = 1000.0F + 10.0F * static_cast<float>(col - 60);
-  }
-  raster.crs_wkt = dem::OrthographicCrs(-40, 150);
-  raster.crs_from_pixel.matrix() << 500, 0, -30000, 0, -500, 30000, 0, 0, 1;
-  raster.nodata = std::numeric_limits<float>::quiet_NaN();
-  dem::WriteGeoTiff(folder / "dem.tif", raster);
-  return (folder / "dem.tif").string();
-}
-
 TEST(TerrainCommand, RefinesWithoutMovingTheGround) {
   const test::TempFolder folder;
-  const std::string input = WriteDem(folder);
+  const std::string input = WriteRamp(folder);
   const std::string start = "terrain --refine " + input +
                             " --size-m 8000 --spacing-m 40 --lat -40 --lon 150 -o " + folder.path().string();
   ASSERT_EQ(RunPerilune(folder, start + "/plain.tif --effective-resolution-m 100").exit_code, 0);
@@ -72,7 +64,7 @@ TEST(TerrainCommand, RefinesWithoutMovingTheGround) {
 
 TEST(TerrainCommand, BadInputIsOneLineExitCodeTwoAndNoOutput) {
   const test::TempFolder folder;
-  const std::string input = WriteDem(folder), out = " -o " + (folder / "o.tif").string();
+  const std::string input = WriteRamp(folder), out = " -o " + (folder / "o.tif").string();
   for (const std::string& arguments :
        {std::string(""), "--synth --refine " + input, "--refine " + input,
         "--refine " + (folder / "none.tif").string() + " --effective-resolution-m 100",

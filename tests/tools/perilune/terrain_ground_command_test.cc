@@ -8,6 +8,7 @@
 #include "dem/io/raster_file.h"
 #include "dem/io/write_raster.h"
 #include "dem/synthesis/lunar_ground.h"
+#include "tests/support/orthographic_dem.h"
 #include "tests/support/perilune_command.h"
 
 namespace perilune::tools {
@@ -67,24 +68,16 @@ TEST(TerrainGroundCommand, WritesTheTruthOfCratersAndRocks) {
   EXPECT_NEAR(albedo.ReadWindow(300, 300, 1, 1).grid.At(0, 0), 0.085, 0.03);
 }
 
-/// A 60 km DEM of 500 m cells that resolves 3 km: synthetic highland, blurred.
-std::string WriteDem(const test::TempFolder& folder) {
-  dem::Raster<float> raster;
-  raster.grid = dem::Grid<float>(301, 301);
-  for (int row = 0; row < 301; ++row)
-    for (int col = 0; col < 301; ++col)
-      raster.grid.At(col, row) = static_cast<float>(300 * std::sin(col / 20.0) * std::cos(row / 15.0));
-  raster.crs_wkt = dem::OrthographicCrs(0, 0);
-  raster.crs_from_pixel.linear() << 500, 0, 0, -500;
-  raster.crs_from_pixel.translation() << -75'000, 75'000;
-  raster.nodata = std::numeric_limits<float>::quiet_NaN();
-  dem::WriteGeoTiff(folder / "dem.tif", raster);
-  return (folder / "dem.tif").string();
+/// A 150 km DEM of 500 m cells that resolves 3 km: long waves.
+std::string WriteWaves(const test::TempFolder& folder) {
+  return test::WriteDem(folder, {0, 0, 301, 500},
+                        [](int col, int row) { return 300 * std::sin(col / 20.0) * std::cos(row / 15.0); })
+      .string();
 }
 
 TEST(TerrainGroundCommand, RefinesWithoutMovingTheDem) {
   const test::TempFolder folder;
-  const std::string input = WriteDem(folder);
+  const std::string input = WriteWaves(folder);
   const CommandOutcome outcome =
       RunPerilune(folder, "terrain --refine " + input +
                               " --site-type highland --effective-resolution-m 3000 "
@@ -112,7 +105,7 @@ TEST(TerrainGroundCommand, RefinesWithoutMovingTheDem) {
 
 TEST(TerrainGroundCommand, BadInputIsOneLineAndExitCodeTwo) {
   const test::TempFolder folder;
-  const std::string input = WriteDem(folder), out = " -o " + (folder / "o.tif").string();
+  const std::string input = WriteWaves(folder), out = " -o " + (folder / "o.tif").string();
   for (const std::string& arguments :
        {std::string("--synth sea"), std::string("--synth mare --window-m 0 0 -5 5"),
         std::string("--synth --window-m 0 0 5 5"),

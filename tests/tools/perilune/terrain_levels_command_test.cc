@@ -6,6 +6,7 @@
 #include <string>
 
 #include "dem/io/write_raster.h"
+#include "tests/support/orthographic_dem.h"
 #include "tests/support/perilune_command.h"
 
 namespace perilune::tools {
@@ -14,24 +15,15 @@ namespace {
 using test::CommandOutcome;
 using test::RunPerilune;
 
-/// A 40 km DEM of 200 m cells around 40 S, 150 E: a plane that rises to the east by 0.02.
-std::string WriteDem(const test::TempFolder& folder) {
-  dem::Raster<float> raster;
-  raster.grid = dem::Grid<float>(201, 201);
-  for (int row = 0; row < 201; ++row) {
-    for (int col = 0; col < 201; ++col)
-      raster.grid.At(col, row) = 1000.0F + 4.0F * static_cast<float>(col - 100);
-  }
-  raster.crs_wkt = dem::OrthographicCrs(-40, 150);
-  raster.crs_from_pixel.matrix() << 200, 0, -20000, 0, -200, 20000, 0, 0, 1;
-  raster.nodata = std::numeric_limits<float>::quiet_NaN();
-  dem::WriteGeoTiff(folder / "dem.tif", raster);
-  return (folder / "dem.tif").string();
+/// A 40 km DEM of 200 m cells: a plane that rises to the east by 0.02.
+std::string WriteGentleRamp(const test::TempFolder& folder) {
+  return test::WriteDem(folder, {-40, 150, 201, 200}, [](int col, int) { return 1000 + 4 * (col - 100); })
+      .string();
 }
 
 TEST(TerrainLevelsCommand, BuildsAFileThatInfoDescribesAndRenderTakes) {
   const test::TempFolder folder;
-  const std::string dem = WriteDem(folder), out = (folder / "g.terrain").string();
+  const std::string dem = WriteGentleRamp(folder), out = (folder / "g.terrain").string();
   const CommandOutcome built = RunPerilune(
       folder, "terrain --level " + dem + ":30000 --level synth@5:2000 --level synth@0.5:100 -o " + out);
   ASSERT_EQ(built.exit_code, 0) << built.errors;
@@ -63,7 +55,7 @@ TEST(TerrainLevelsCommand, BuildsAFileThatInfoDescribesAndRenderTakes) {
 
 TEST(TerrainLevelsCommand, TheOrderOfLevelsDoesNotMatter) {
   const test::TempFolder folder;
-  const std::string dem = WriteDem(folder),
+  const std::string dem = WriteGentleRamp(folder),
                     start = "terrain --lat -40 --lon 150 -o " + folder.path().string();
   ASSERT_EQ(RunPerilune(folder, start + "/a.terrain --level synth@5:2000 --level " + dem).exit_code, 0);
   ASSERT_EQ(RunPerilune(folder, start + "/b.terrain --level " + dem + " --level synth@5:2000").exit_code, 0);
@@ -72,7 +64,7 @@ TEST(TerrainLevelsCommand, TheOrderOfLevelsDoesNotMatter) {
 
 TEST(TerrainLevelsCommand, BadInputIsOneLineExitCodeTwoAndNoOutput) {
   const test::TempFolder folder;
-  const std::string dem = WriteDem(folder), out = (folder / "g.terrain").string();
+  const std::string dem = WriteGentleRamp(folder), out = (folder / "g.terrain").string();
   for (const std::string& arguments :
        {"--level " + dem + " -o " + (folder / "g.tif").string(), "--synth -o " + out,
         "--synth --level " + dem + " -o " + out, "--level synth -o " + out, "--level synth@5 -o " + out,

@@ -10,8 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "dem/ephemeris/sub_solar.h"
 #include "dem/frames/moon.h"
 #include "dem/synthesis/random.h"
+#include "tests/vision/render/far_views.h"
 #include "vision/render/render.h"
 #include "vision/render/sub_samples.h"
 
@@ -22,7 +24,6 @@ using Field = std::function<double(int, int)>;  // of column and row
 
 constexpr int kPoints = 321;
 constexpr double kSpacing_m = 1;
-constexpr double kEye_m = 1e5;  // so far that all pixels look straight down
 
 dem::TerrainLevel MakeLevel(const Field& height) {
   dem::TerrainLevel level;
@@ -49,29 +50,6 @@ dem::Terrain Checkerboard() {
     }
   }
   return MakeTerrain(std::move(level));
-}
-
-dem::Sun SunAt(double elevation_rad, double azimuth_rad) {
-  dem::Sun sun;
-  sun.direction_to_sun_in_site = {std::cos(elevation_rad) * std::sin(azimuth_rad),
-                                  std::cos(elevation_rad) * std::cos(azimuth_rad), std::sin(elevation_rad)};
-  return sun;
-}
-
-/// Looks straight down, image right = east, turned by an angle.
-Eigen::Isometry3d LookDown(double x_m, double y_m, double turn_rad = 0) {
-  Eigen::Isometry3d pose = Eigen::Isometry3d::Identity();
-  pose.linear() << 1, 0, 0, 0, -1, 0, 0, 0, -1;
-  pose.linear() = pose.linear() * Eigen::AngleAxisd(turn_rad, Eigen::Vector3d::UnitZ());
-  pose.translation() = Eigen::Vector3d(x_m, y_m, kEye_m);
-  return pose;
-}
-
-/// `size`² pixels that are `footprint_m` large on the ground.
-Camera CameraOf(int size, double footprint_m) {
-  Camera camera = PinholeCamera(size, 1);
-  camera.fx_px = camera.fy_px = kEye_m / footprint_m;
-  return camera;
 }
 
 RenderOptions Lambert(bool anti_alias, int max_across = 8) {
@@ -148,11 +126,11 @@ TEST(SubSamples, AsManyAsThePixelHasCells) {
 TEST(AntiAlias, CheckerboardFinerThanAPixelIsItsMean) {
   constexpr double kOneSample = 0.05 / 3;
   const dem::Terrain terrain = Checkerboard();
-  const Camera camera = CameraOf(48, 3.3 * kSpacing_m);  // 4 × 4 samples
+  const Camera camera = test::FarCamera(48, 3.3 * kSpacing_m);  // 4 × 4 samples
   for (const double turn_rad : {0.0, 0.3, 0.7}) {
     const auto render = [&](bool anti_alias) {
-      return RenderView(terrain, camera, LookDown(0.3, 0.1, turn_rad), SunAt(dem::kPi / 2, 0),
-                        Lambert(anti_alias));
+      return RenderView(terrain, camera, test::LookDownFromFar(0.3, 0.1, turn_rad),
+                        dem::SunFromAngles({dem::kPi / 2, 0}), Lambert(anti_alias));
     };
     EXPECT_NEAR(AboutMean(render(false).radiance, 0.1).Rms(), kOneSample, 0.15 * kOneSample);
     const Moments mean = AboutMean(render(true).radiance, 0.1);
@@ -167,14 +145,14 @@ TEST(AntiAlias, CheckerboardFinerThanAPixelIsItsMean) {
 TEST(AntiAlias, MovingByPartsOfAPixelChangesLittle) {
   const dem::Terrain terrain = Checkerboard();
   for (const double footprint_m : {1.7, 2.6, 3.4}) {
-    const Camera camera = CameraOf(16, footprint_m);
+    const Camera camera = test::FarCamera(16, footprint_m);
     const auto energy = [&](bool anti_alias) {
       double variance = 0;
       cv::Mat sum(16, 16, CV_64F, cv::Scalar(0)), squares = sum.clone();
       for (int phase = 0; phase < 16; ++phase) {
         const double step_m = footprint_m * phase / 16;
-        const View view = RenderView(terrain, camera, LookDown(step_m, 0.37 * step_m), SunAt(dem::kPi / 2, 0),
-                                     Lambert(anti_alias));
+        const View view = RenderView(terrain, camera, test::LookDownFromFar(step_m, 0.37 * step_m),
+                                     dem::SunFromAngles({dem::kPi / 2, 0}), Lambert(anti_alias));
         cv::Mat value;
         view.radiance.convertTo(value, CV_64F);
         sum += value;
@@ -205,10 +183,10 @@ TEST(AntiAlias, StepsFinerThanAPixelAreTheirMeanRadiance) {
       0.1 * std::sin(elevation) *
       ((1 - share) / std::sqrt(1 + kSlope * kSlope) + share * std::asinh(kSlope) / kSlope);
   // A pixel is a period: 10 × 10 samples, and along the east-west axis 100 different ones.
-  const Camera camera = CameraOf(24, 2 * kFlank * kSpacing_m);
+  const Camera camera = test::FarCamera(24, 2 * kFlank * kSpacing_m);
   const auto render = [&](bool anti_alias) {
-    return RenderView(terrain, camera, LookDown(1.3, 0), SunAt(elevation, dem::kPi / 2),
-                      Lambert(anti_alias, 10));
+    return RenderView(terrain, camera, test::LookDownFromFar(1.3, 0),
+                      dem::SunFromAngles({elevation, dem::kPi / 2}), Lambert(anti_alias, 10));
   };
   EXPECT_LT(AboutMean(render(true).radiance, expected).farthest, 1e-3 * expected);
   EXPECT_GT(AboutMean(render(false).radiance, expected).farthest, 0.2 * expected);
@@ -220,19 +198,19 @@ TEST(AntiAlias, ShadowShareOfAComb) {
   constexpr double kHeight_m = 2;
   const dem::Terrain terrain =
       MakeTerrain(MakeLevel([](int col, int) { return col % kPitch == 0 ? kHeight_m : 0.0; }));
-  const Camera camera = CameraOf(20, kPitch * kSpacing_m);
+  const Camera camera = test::FarCamera(20, kPitch * kSpacing_m);
   for (const double elevation_deg : {15.0, 25.0, 40.0}) {
     const double elevation = dem::DegToRad(elevation_deg);
     const double shade = kHeight_m / std::tan(elevation) / kPitch;
     for (const double phase : {0.0, 0.21, 0.55}) {
-      const View view = RenderView(terrain, camera, LookDown(phase * kPitch, 0),
-                                   SunAt(elevation, dem::kPi / 2), Lambert(true, 6));
+      const View view = RenderView(terrain, camera, test::LookDownFromFar(phase * kPitch, 0),
+                                   dem::SunFromAngles({elevation, dem::kPi / 2}), Lambert(true, 6));
       // 36 different places along the pixel: an edge is met within half of their distance, and there are two.
       EXPECT_LT(AboutMean(view.lit_fraction, 1 - shade).farthest, 1.0 / 36 + 1e-3) << elevation_deg;
     }
     // With the centre's ray alone a pixel is all dark or all lit.
-    const View one =
-        RenderView(terrain, camera, LookDown(0.5, 0), SunAt(elevation, dem::kPi / 2), Lambert(false));
+    const View one = RenderView(terrain, camera, test::LookDownFromFar(0.5, 0),
+                                dem::SunFromAngles({elevation, dem::kPi / 2}), Lambert(false));
     EXPECT_EQ(cv::countNonZero((one.lit_fraction != 0) & (one.lit_fraction != 1)), 0);
   }
 }
@@ -250,9 +228,10 @@ bool SameBytes(const cv::Mat& a, const cv::Mat& b) {
 
 TEST(AntiAlias, PixelsFinerThanTheGroundStayAsTheyAre) {
   const dem::Terrain terrain = RoughGround();
-  const Camera camera = CameraOf(64, 0.9 * kSpacing_m);
+  const Camera camera = test::FarCamera(64, 0.9 * kSpacing_m);
   const auto render = [&](bool anti_alias) {
-    return RenderView(terrain, camera, LookDown(3, -7), SunAt(0.3, 1), Lambert(anti_alias));
+    return RenderView(terrain, camera, test::LookDownFromFar(3, -7), dem::SunFromAngles({0.3, 1}),
+                      Lambert(anti_alias));
   };
   const View off = render(false), on = render(true);
   EXPECT_TRUE(SameBytes(off.radiance, on.radiance));
@@ -263,9 +242,10 @@ TEST(AntiAlias, PixelsFinerThanTheGroundStayAsTheyAre) {
 // The map's edge is in the picture: which pixels see ground does not change either.
 TEST(AntiAlias, RangeStaysThatOfTheCentre) {
   const dem::Terrain terrain = RoughGround();
-  const Camera camera = CameraOf(64, 4.3 * kSpacing_m);
+  const Camera camera = test::FarCamera(64, 4.3 * kSpacing_m);
   const auto render = [&](bool anti_alias) {
-    return RenderView(terrain, camera, LookDown(100, 60, 0.4), SunAt(0.3, 1), Lambert(anti_alias));
+    return RenderView(terrain, camera, test::LookDownFromFar(100, 60, 0.4), dem::SunFromAngles({0.3, 1}),
+                      Lambert(anti_alias));
   };
   const View off = render(false), on = render(true);
   EXPECT_TRUE(SameBytes(off.range_m, on.range_m));
@@ -290,7 +270,8 @@ TEST(AntiAlias, SameBytesWithAnyNumberOfThreads) {
   options.sun_samples = 5;
   const auto render = [&](std::size_t threads) {
     const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
-    return RenderView(terrain, CameraOf(72, 2.5 * kSpacing_m), LookDown(0, 0, 0.2), SunAt(0.2, 2), options);
+    return RenderView(terrain, test::FarCamera(72, 2.5 * kSpacing_m), test::LookDownFromFar(0, 0, 0.2),
+                      dem::SunFromAngles({0.2, 2}), options);
   };
   const View one = render(1), two = render(2);
   EXPECT_TRUE(SameBytes(one.radiance, two.radiance));

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "dem/frames/site.h"
+#include "tests/support/looks.h"
 #include "vision/render/render.h"
 
 namespace perilune::vision {
@@ -15,28 +16,20 @@ constexpr double kRadius_m = 400, kDepth_m = 160;  // a fresh crater: depth / di
 
 /// A paraboloid bowl in a plane: walls of slope 2 · depth / radius at the rim, 38.7°.
 dem::Terrain Bowl() {
-  constexpr double kHalfWidth_m = 1500, kSpacing_m = 5;
+  constexpr double kHalfWidth_m = 1500, kStep_m = 5;
   constexpr int kSide = 601;
   dem::TerrainLevel level;
   level.z_m = dem::Grid<float>(kSide, kSide);
-  level.spacing_m = kSpacing_m;
+  level.spacing_m = kStep_m;
   level.x0_m = -kHalfWidth_m;
   level.y0_m = kHalfWidth_m;
   for (int row = 0; row < kSide; ++row) {
     for (int col = 0; col < kSide; ++col) {
-      const double r =
-          std::hypot(-kHalfWidth_m + col * kSpacing_m, kHalfWidth_m - row * kSpacing_m) / kRadius_m;
+      const double r = std::hypot(-kHalfWidth_m + col * kStep_m, kHalfWidth_m - row * kStep_m) / kRadius_m;
       level.z_m.At(col, row) = static_cast<float>(kDepth_m * (std::min(r * r, 1.0) - 1));
     }
   }
   return dem::Terrain(dem::MakeSite({}), {level});
-}
-
-dem::Sun SunAt(double elevation_deg, double azimuth_deg) {
-  const double e = dem::DegToRad(elevation_deg), a = dem::DegToRad(azimuth_deg);
-  dem::Sun sun;
-  sun.direction_to_sun_in_site = {std::cos(e) * std::sin(a), std::cos(e) * std::cos(a), std::sin(e)};
-  return sun;
 }
 
 constexpr int kSize_px = 201;
@@ -64,7 +57,7 @@ float At(const View& view, double distance_m, double azimuth_deg) {
 // dark. For tan E = 0.4, a/d = 2.5: x = 0, the shadow ends in the middle.
 TEST(CraterLight, ShadowEndsWhereTheRimsRayMeetsTheBowl) {
   const double elevation_deg = dem::RadToDeg(std::atan(0.4));
-  const View view = SeeBowl(SunAt(elevation_deg, 90));
+  const View view = SeeBowl(test::SunAt(elevation_deg, 90));
   EXPECT_EQ(At(view, 20, 90), 0);
   EXPECT_GT(At(view, 20, 270), 0);
 }
@@ -73,7 +66,7 @@ TEST(CraterLight, ShadowEndsWhereTheRimsRayMeetsTheBowl) {
 // Sun in the east that is the right side of a picture with north up, and so on around the horizon.
 TEST(CraterLight, WallNearerTheSunIsDark) {
   for (const double azimuth_deg : {0.0, 45.0, 90.0, 180.0, 270.0}) {
-    const View view = SeeBowl(SunAt(20, azimuth_deg));
+    const View view = SeeBowl(test::SunAt(20, azimuth_deg));
     EXPECT_EQ(At(view, 300, azimuth_deg), 0) << "Sun at azimuth " << azimuth_deg;
     const float far = At(view, 300, azimuth_deg + 180), plain = At(view, 450, azimuth_deg + 90);
     EXPECT_GT(far, 1.2F * plain) << "Sun at azimuth " << azimuth_deg;
@@ -83,7 +76,7 @@ TEST(CraterLight, WallNearerTheSunIsDark) {
 
 // The same without the projection: pixels by hand. The middle is (100, 100); 300 m east is right, north up.
 TEST(CraterLight, SunInTheEastDarkensTheRightSide) {
-  const View east = SeeBowl(SunAt(20, 90)), north = SeeBowl(SunAt(20, 0));
+  const View east = SeeBowl(test::SunAt(20, 90)), north = SeeBowl(test::SunAt(20, 0));
   EXPECT_EQ(east.radiance.at<float>(100, 158), 0);
   EXPECT_GT(east.radiance.at<float>(100, 42), 0.05F);
   EXPECT_EQ(north.radiance.at<float>(42, 100), 0);
@@ -113,7 +106,7 @@ void ExpectDrawn(const View& view, const Drawing& drawing, const char* name) {
 // towards the Sun.
 TEST(CraterLight, IsAsDrawnByHand) {
   const double elevation_deg = dem::RadToDeg(std::atan(0.4));
-  ExpectDrawn(SeeBowl(SunAt(elevation_deg, 90)),
+  ExpectDrawn(SeeBowl(test::SunAt(elevation_deg, 90)),
               {"...............",  //
                "....+ooooo+....",  //
                "...oooooo+##...",  //
@@ -130,7 +123,7 @@ TEST(CraterLight, IsAsDrawnByHand) {
                "....+ooooo+....",  //
                "..............."},
               "Sun in the east");
-  ExpectDrawn(SeeBowl(SunAt(elevation_deg, 0)),
+  ExpectDrawn(SeeBowl(test::SunAt(elevation_deg, 0)),
               {"...............",  //
                "....+#####+....",  //
                "...#########...",  //

@@ -5,7 +5,7 @@
 
 #include "tests/vision/render/gauss_legendre.h"
 
-namespace perilune::vision::test {
+namespace perilune::test {
 
 /// Chandrasekhar's H for isotropic scatterers at the nodes of a rule, by iteration of its integral equation
 /// 1/H(x) = γ + w/2 ∫ x' H(x') / (x + x') dx'.
@@ -24,4 +24,4 @@ inline std::vector<double> ExactH(double w, const Quadrature& rule) {
   return h;
 }
 
-}  // namespace perilune::vision::test
+}  // namespace perilune::test

@@ -5,7 +5,7 @@
 
 #include "dem/frames/moon.h"
 
-namespace perilune::vision::test {
+namespace perilune::test {
 
 struct Quadrature {
   std::vector<double> nodes, weights;
@@ -33,4 +33,4 @@ inline Quadrature GaussLegendre(int count) {
   return rule;
 }
 
-}  // namespace perilune::vision::test
+}  // namespace perilune::test

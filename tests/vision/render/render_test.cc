@@ -11,6 +11,7 @@
 
 #include "dem/frames/moon.h"
 #include "dem/synthesis/random.h"
+#include "tests/support/looks.h"
 
 namespace perilune::vision {
 namespace {
@@ -38,30 +39,14 @@ dem::Terrain MakeTerrain(const Field& height, double half_width_m, double spacin
   return dem::Terrain(dem::MakeSite({}), {MakeLevel(height, half_width_m, spacing_m)});
 }
 
-dem::Sun SunAt(double elevation_deg, double azimuth_deg) {
-  const double e = dem::DegToRad(elevation_deg), a = dem::DegToRad(azimuth_deg);
-  dem::Sun sun;
-  sun.direction_to_sun_in_site = {std::cos(e) * std::sin(a), std::cos(e) * std::cos(a), std::sin(e)};
-  return sun;
-}
-
-/// Looks straight down from (x, y, z): image right is east, image down is south.
-Eigen::Isometry3d LookDown(double x, double y, double z) {
-  Eigen::Isometry3d pose = Eigen::Isometry3d::Identity();
-  pose.linear().col(0) = Eigen::Vector3d::UnitX();
-  pose.linear().col(1) = -Eigen::Vector3d::UnitY();
-  pose.linear().col(2) = -Eigen::Vector3d::UnitZ();
-  pose.translation() = Eigen::Vector3d(x, y, z);
-  return pose;
-}
-
 Field Flat() {
   return [](double, double) { return 0.0; };
 }
 
 TEST(Render, RangeOnAPlaneIsHeightOverCosine) {
   const Camera camera = PinholeCamera(33, dem::DegToRad(50));
-  const View view = RenderView(MakeTerrain(Flat(), 1000, 5), camera, LookDown(30, -20, 700), SunAt(90, 0));
+  const View view =
+      RenderView(MakeTerrain(Flat(), 1000, 5), camera, test::LookDown({30, -20, 700}), test::SunAt(90, 0));
   for (int row = 0; row < 33; ++row) {
     for (int col = 0; col < 33; ++col) {
       const double expected = 700 / camera.Unproject(Eigen::Vector2d(col, row)).z();
@@ -78,7 +63,8 @@ TEST(Render, RangeOnAPlaneIsHeightOverCosine) {
 TEST(Render, RangeOnATenMetreSphere) {
   const auto cap = [](double x, double y) { return std::sqrt(100 - x * x - y * y); };
   const Camera camera = PinholeCamera(15, dem::DegToRad(20));
-  const View view = RenderView(MakeTerrain(cap, 5, 0.02), camera, LookDown(0, 0, 30), SunAt(90, 0));
+  const View view =
+      RenderView(MakeTerrain(cap, 5, 0.02), camera, test::LookDown({0, 0, 30}), test::SunAt(90, 0));
   for (int row = 0; row < 15; ++row) {
     for (int col = 0; col < 15; ++col) {
       const Eigen::Vector3d ray = camera.Unproject(Eigen::Vector2d(col, row));
@@ -98,7 +84,8 @@ TEST(Render, ShadowOfAWallIsHeightOverTangent) {
   const Camera camera = PinholeCamera(801, dem::DegToRad(10));
   for (const double elevation_deg : {10.0, 25.0, 45.0}) {
     const double length_m = kHeight_m / std::tan(dem::DegToRad(elevation_deg));
-    const View view = RenderView(terrain, camera, LookDown(-length_m, 0, 400), SunAt(elevation_deg, 90));
+    const View view =
+        RenderView(terrain, camera, test::LookDown({-length_m, 0, 400}), test::SunAt(elevation_deg, 90));
     double edge_m = 0;
     for (int col = 800; col >= 0; --col) {
       if (view.lit_fraction.at<float>(400, col) == 0) edge_m = view.PointInSite(col, 400).x();
@@ -112,7 +99,7 @@ TEST(Render, ShadowOfAWallIsHeightOverTangent) {
 TEST(Render, CraterWallNearerTheSunIsInShadow) {
   const auto bowl = [](double x, double y) { return std::min(0.0, 20 * ((x * x + y * y) / 2500 - 1)); };
   const View view = RenderView(MakeTerrain(bowl, 100, 0.5), PinholeCamera(101, dem::DegToRad(30)),
-                               LookDown(0, 0, 300), SunAt(20, 90));
+                               test::LookDown({0, 0, 300}), test::SunAt(20, 90));
   const auto at = [&](double x, double y) {
     const Eigen::Vector2d pixel =
         *view.camera.Project(view.site_from_cam.inverse() * Eigen::Vector3d(x, y, bowl(x, y)));
@@ -128,12 +115,12 @@ TEST(Render, TiltedPlaneFollowsTheLaw) {
   const dem::Terrain terrain = MakeTerrain([](double x, double y) { return 0.3 * x - 0.1 * y; }, 500, 2);
   const Eigen::Vector3d normal = Eigen::Vector3d(-0.3, 0.1, 1).normalized();
   const Camera camera = PinholeCamera(21, dem::DegToRad(40));
-  const dem::Sun sun = SunAt(35, 210);
+  const dem::Sun sun = test::SunAt(35, 210);
   for (const Reflectance law : {Reflectance::kLambert, Reflectance::kLunarLambert, Reflectance::kHapke}) {
     RenderOptions options;
     options.reflectance = law;
     options.constant_albedo = 0.2;
-    const View view = RenderView(terrain, camera, LookDown(10, 5, 300), sun, options);
+    const View view = RenderView(terrain, camera, test::LookDown({10, 5, 300}), sun, options);
     for (int row = 0; row < 21; row += 5) {
       for (int col = 0; col < 21; col += 5) {
         const Eigen::Vector3d to_camera =
@@ -164,7 +151,7 @@ TEST(Render, PictureOfASpotIsWhereItsPointProjects) {
   options.reflectance = Reflectance::kLambert;
   Camera camera = PinholeCamera(256, dem::DegToRad(40));
   camera.distortion = {-0.1, 0.02, 1e-3, -2e-3, 0};
-  const View view = RenderView(terrain, camera, LookDown(0, 0, 400), SunAt(90, 0), options);
+  const View view = RenderView(terrain, camera, test::LookDown({0, 0, 400}), test::SunAt(90, 0), options);
   Eigen::Vector2d sum = Eigen::Vector2d::Zero();
   double weight = 0;
   for (int row = 0; row < 256; ++row) {
@@ -182,11 +169,11 @@ TEST(Render, PictureOfASpotIsWhereItsPointProjects) {
 
 // Turned by 90° about the boresight: image right is north, so that the eastern spot is at the bottom.
 TEST(Render, TurnedCameraTurnsThePicture) {
-  Eigen::Isometry3d pose = LookDown(0, 0, 400);
+  Eigen::Isometry3d pose = test::LookDown({0, 0, 400});
   pose.linear().col(0) = Eigen::Vector3d::UnitY();
   pose.linear().col(1) = Eigen::Vector3d::UnitX();
   const dem::Terrain terrain = MakeTerrain(Flat(), 300, 1);
-  const View view = RenderView(terrain, PinholeCamera(65, 0.6), pose, SunAt(45, 0));
+  const View view = RenderView(terrain, PinholeCamera(65, 0.6), pose, test::SunAt(45, 0));
   EXPECT_GT(view.PointInSite(60, 32).y(), 50);
   EXPECT_NEAR(view.PointInSite(60, 32).x(), 0, 1e-9);
   EXPECT_GT(view.PointInSite(32, 60).x(), 50);
@@ -195,7 +182,7 @@ TEST(Render, TurnedCameraTurnsThePicture) {
 TEST(Render, NoAcneOnSmoothGround) {
   const auto swell = [](double x, double y) { return 0.2 * std::sin(x / 40) + 0.2 * std::cos(y / 55); };
   const View view = RenderView(MakeTerrain(swell, 300, 1), PinholeCamera(200, dem::DegToRad(40)),
-                               LookDown(0, 0, 400), SunAt(1.5, 77));
+                               test::LookDown({0, 0, 400}), test::SunAt(1.5, 77));
   EXPECT_EQ(cv::countNonZero(view.lit_fraction != 1), 0);
 }
 
@@ -204,13 +191,13 @@ TEST(Render, PenumbraHasTheWidthOfTheSun) {
   constexpr double kHeight_m = 40, kElevation_deg = 5;
   const auto wall = [](double x, double) { return x > 0.25 ? kHeight_m : 0.0; };
   const dem::Terrain terrain = MakeTerrain(wall, 800, 0.5);
-  const dem::Sun sun = SunAt(kElevation_deg, 90);
+  const dem::Sun sun = test::SunAt(kElevation_deg, 90);
   RenderOptions options;
   options.sun_samples = 64;
   const double e = dem::DegToRad(kElevation_deg);
   const double middle_m = kHeight_m / std::tan(e);
-  const View view =
-      RenderView(terrain, PinholeCamera(401, dem::DegToRad(12)), LookDown(-middle_m, 0, 600), sun, options);
+  const View view = RenderView(terrain, PinholeCamera(401, dem::DegToRad(12)),
+                               test::LookDown({-middle_m, 0, 600}), sun, options);
   const double full_m = kHeight_m / std::tan(e + sun.angular_radius_rad);
   const double free_m = kHeight_m / std::tan(e - sun.angular_radius_rad);
   float last = 0;
@@ -238,10 +225,10 @@ TEST(Render, PenumbraHasTheWidthOfTheSun) {
 }
 
 TEST(Render, SkyIsNotANumber) {
-  Eigen::Isometry3d pose = LookDown(0, 0, 100);
+  Eigen::Isometry3d pose = test::LookDown({0, 0, 100});
   pose.linear() =
       Eigen::AngleAxisd(dem::DegToRad(180), Eigen::Vector3d::UnitX()).toRotationMatrix() * pose.linear();
-  const View view = RenderView(MakeTerrain(Flat(), 100, 1), PinholeCamera(8, 1), pose, SunAt(45, 0));
+  const View view = RenderView(MakeTerrain(Flat(), 100, 1), PinholeCamera(8, 1), pose, test::SunAt(45, 0));
   EXPECT_TRUE(std::isnan(view.radiance.at<float>(3, 3)));
   EXPECT_TRUE(std::isnan(view.range_m.at<double>(3, 3)));
   EXPECT_TRUE(std::isnan(view.lit_fraction.at<float>(3, 3)));
@@ -258,7 +245,8 @@ TEST(Render, SameBytesWithAnyNumberOfThreads) {
   options.sun_samples = 5;
   const auto render = [&](std::size_t threads) {
     const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
-    return RenderView(terrain, PinholeCamera(96, 0.8), LookDown(0, 0, 250), SunAt(15, 130), options);
+    return RenderView(terrain, PinholeCamera(96, 0.8), test::LookDown({0, 0, 250}), test::SunAt(15, 130),
+                      options);
   };
   const View one = render(1), two = render(2);
   const auto same = [](const cv::Mat& a, const cv::Mat& b) {
@@ -274,15 +262,19 @@ TEST(Render, RefusesBadArguments) {
   const Camera camera = PinholeCamera(8, 1);
   RenderOptions options;
   options.sun_samples = 0;
-  EXPECT_THROW(RenderView(terrain, camera, LookDown(0, 0, 10), SunAt(30, 0), options), std::invalid_argument);
+  EXPECT_THROW(RenderView(terrain, camera, test::LookDown({0, 0, 10}), test::SunAt(30, 0), options),
+               std::invalid_argument);
   options = {};
   options.constant_albedo = 2;
-  EXPECT_THROW(RenderView(terrain, camera, LookDown(0, 0, 10), SunAt(30, 0), options), std::invalid_argument);
-  EXPECT_THROW(RenderView(terrain, Camera{}, LookDown(0, 0, 10), SunAt(30, 0)), std::invalid_argument);
-  EXPECT_THROW(RenderView(terrain, camera, LookDown(0, 0, NAN), SunAt(30, 0)), std::invalid_argument);
+  EXPECT_THROW(RenderView(terrain, camera, test::LookDown({0, 0, 10}), test::SunAt(30, 0), options),
+               std::invalid_argument);
+  EXPECT_THROW(RenderView(terrain, Camera{}, test::LookDown({0, 0, 10}), test::SunAt(30, 0)),
+               std::invalid_argument);
+  EXPECT_THROW(RenderView(terrain, camera, test::LookDown({0, 0, NAN}), test::SunAt(30, 0)),
+               std::invalid_argument);
   dem::Sun sun;
   sun.direction_to_sun_in_site *= 2;
-  EXPECT_THROW(RenderView(terrain, camera, LookDown(0, 0, 10), sun), std::invalid_argument);
+  EXPECT_THROW(RenderView(terrain, camera, test::LookDown({0, 0, 10}), sun), std::invalid_argument);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Light by way of other ground against form factors in closed form. Lambert's law, so that radiance factors
 // are albedo × irradiance and nothing else.
 #include "vision/render/secondary_light.h"
+#include "tests/vision/render/far_views.h"
 
 #include <gtest/gtest.h>
 #include <tbb/global_control.h>
@@ -42,24 +43,6 @@ dem::Terrain MakeTerrain(const Field& height, int width, int height_points) {
   return dem::Terrain(dem::MakeSite({}), {level});
 }
 
-dem::Sun SunAt(double elevation_rad, double azimuth_deg) {
-  return dem::SunFromAngles({elevation_rad, dem::DegToRad(azimuth_deg)});
-}
-
-/// Looks straight down from so far that a pixel is `footprint_m` everywhere, east to the right.
-constexpr double kEye_m = 1e5;
-Eigen::Isometry3d LookDown(double x_m, double y_m) {
-  Eigen::Isometry3d pose = Eigen::Isometry3d::Identity();
-  pose.linear().diagonal() << 1, -1, -1;
-  pose.translation() = Eigen::Vector3d(x_m, y_m, kEye_m);
-  return pose;
-}
-Camera CameraOf(int size, double footprint_m) {
-  Camera camera = PinholeCamera(size, 1);
-  camera.fx_px = camera.fy_px = kEye_m / footprint_m;
-  return camera;
-}
-
 RenderOptions Lambert(std::optional<SecondaryLightOptions> secondary, bool cast_shadows = true) {
   RenderOptions options;
   options.reflectance = Reflectance::kLambert;
@@ -95,8 +78,9 @@ TEST(SecondaryLight, FootOfALongSlope) {
     const dem::Terrain terrain =
         MakeTerrain([&](double x, double) { return std::clamp(x, 0.0, kWidth_m) * tangent; }, 401, 4001);
     const double elevation = dem::DegToRad(35);
-    const dem::Sun sun = SunAt(elevation, 270);  // it faces the slope
-    const Pictures pictures = Render(terrain, CameraOf(17, 1), LookDown(-kBefore_m, 0), sun, {256, 1});
+    const dem::Sun sun = test::SunAt(dem::RadToDeg(elevation), 270);  // it faces the slope
+    const Pictures pictures =
+        Render(terrain, test::FarCamera(17, 1), test::LookDownFromFar(-kBefore_m, 0), sun, {256, 1});
     const double crest = std::atan(kWidth_m * tangent / (kWidth_m + kBefore_m));
     const double expected = kAlbedo * kAlbedo * std::sin(elevation + beta) * (1 - std::cos(crest)) / 2;
     EXPECT_NEAR(pictures.AddedAt(-kBefore_m, 0, 0), expected, kLargestOf4096 * expected)
@@ -115,10 +99,11 @@ TEST(SecondaryLight, ValleyOfTwoSlopes) {
   const double elevation = dem::DegToRad(50);
   // Along the valley, so that both slopes have the same light; no shadows fall, and the level ground beyond
   // the crests is seen from nowhere below.
-  Camera camera = CameraOf(121, 1);
+  Camera camera = test::FarCamera(121, 1);
   camera.height_px = 1;
   camera.cy_px = 0;
-  const Pictures pictures = Render(terrain, camera, LookDown(0, 0), SunAt(elevation, 0), {1024, 1});
+  const Pictures pictures = Render(terrain, camera, test::LookDownFromFar(0, 0),
+                                   test::SunAt(dem::RadToDeg(elevation), 0), {1024, 1});
   const double incidence = std::sin(elevation) * std::cos(beta);
   for (const double x : {10.0, 25.0, 40.0, 55.0}) {
     const Eigen::Vector2d point(x, x * tangent), crest(-kHalf_m, kHalf_m * tangent);
@@ -144,8 +129,8 @@ TEST(SecondaryLight, BowlOfASphereIsLitUniformly) {
   const double share = 1 / (1 + kDiameter_m * kDiameter_m / (4 * kDepth_m * kDepth_m));
   for (const double elevation_deg : {70.0, 25.0, 12.0}) {
     const double elevation = dem::DegToRad(elevation_deg);
-    const Pictures pictures =
-        Render(terrain, CameraOf(201, 2), LookDown(0, 0), SunAt(elevation, 90), {256, 2});
+    const Pictures pictures = Render(terrain, test::FarCamera(201, 2), test::LookDownFromFar(0, 0),
+                                     test::SunAt(dem::RadToDeg(elevation), 90), {256, 2});
     const double expected = kAlbedo * kAlbedo * std::sin(elevation) * share * (1 - share);
     double sum = 0, squares = 0;
     int count = 0, dark = 0;
@@ -168,7 +153,8 @@ TEST(SecondaryLight, BowlOfASphereIsLitUniformly) {
 
 TEST(SecondaryLight, LevelGroundHasNone) {
   const dem::Terrain terrain = MakeTerrain([](double, double) { return 0.0; }, 101, 101);
-  const Pictures pictures = Render(terrain, CameraOf(40, 1), LookDown(0, 0), SunAt(0.4, 200), {64, 8});
+  const Pictures pictures = Render(terrain, test::FarCamera(40, 1), test::LookDownFromFar(0, 0),
+                                   test::SunAt(dem::RadToDeg(0.4), 200), {64, 8});
   EXPECT_EQ(cv::norm(pictures.all.radiance, pictures.direct.radiance, cv::NORM_INF), 0);
 }
 
@@ -177,8 +163,8 @@ TEST(SecondaryLight, InterpolationOnSmoothGround) {
   const auto bowl = [](double x, double y) { return 80 * std::min(0.0, (x * x + y * y) / 4e4 - 1); };
   const dem::Terrain terrain = MakeTerrain(bowl, 601, 601);
   const auto render = [&](int step_px) {
-    return RenderView(terrain, CameraOf(64, 1), LookDown(0, 0), SunAt(0.35, 90),
-                      Lambert(SecondaryLightOptions{256, step_px}));
+    return RenderView(terrain, test::FarCamera(64, 1), test::LookDownFromFar(0, 0),
+                      test::SunAt(dem::RadToDeg(0.35), 90), Lambert(SecondaryLightOptions{256, step_px}));
   };
   const View every = render(1), fourth = render(4);
   double sum = 0, squares = 0;
@@ -203,9 +189,9 @@ TEST(SecondaryLight, InterpolationOnSmoothGround) {
 TEST(SecondaryLight, DoesNotLeakOverACrest) {
   const auto ground = [](double x, double) { return x > 30 ? 200.0 : (x >= 0 && x < 2 ? 30.0 : 0.0); };
   const dem::Terrain terrain = MakeTerrain(ground, 401, 401);
-  const dem::Sun sun = SunAt(dem::DegToRad(80), 270);
+  const dem::Sun sun = test::SunAt(80, 270);
   const auto render = [&](int step_px) {
-    return RenderView(terrain, CameraOf(64, 1), LookDown(0, 0), sun,
+    return RenderView(terrain, test::FarCamera(64, 1), test::LookDownFromFar(0, 0), sun,
                       Lambert(SecondaryLightOptions{256, step_px}));
   };
   const View exact = render(1), coarse = render(4);
@@ -254,7 +240,8 @@ TEST(SecondaryLight, SameBytesWithAnyNumberOfThreads) {
   options.anti_alias = true;
   const auto render = [&](std::size_t threads) {
     const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
-    return RenderView(terrain, CameraOf(90, 1.7), LookDown(0, 0), SunAt(0.2, 100), options);
+    return RenderView(terrain, test::FarCamera(90, 1.7), test::LookDownFromFar(0, 0),
+                      test::SunAt(dem::RadToDeg(0.2), 100), options);
   };
   const View one = render(1), two = render(2);
   EXPECT_EQ(std::memcmp(one.radiance.data, two.radiance.data, one.radiance.total() * sizeof(float)), 0);
@@ -263,10 +250,12 @@ TEST(SecondaryLight, SameBytesWithAnyNumberOfThreads) {
 TEST(SecondaryLight, PicturesOfOnePixelAndOfTheSky) {
   const dem::Terrain terrain = MakeTerrain([](double, double) { return 0.0; }, 11, 11);
   const RenderOptions options = Lambert(SecondaryLightOptions{16, 8});
-  EXPECT_NEAR(
-      RenderView(terrain, CameraOf(1, 1), LookDown(0, 0), SunAt(0.5, 0), options).radiance.at<float>(0),
-      kAlbedo * std::sin(0.5), 1e-6);
-  const View sky = RenderView(terrain, CameraOf(9, 1), LookDown(100, 0), SunAt(0.5, 0), options);
+  EXPECT_NEAR(RenderView(terrain, test::FarCamera(1, 1), test::LookDownFromFar(0, 0),
+                         test::SunAt(dem::RadToDeg(0.5), 0), options)
+                  .radiance.at<float>(0),
+              kAlbedo * std::sin(0.5), 1e-6);
+  const View sky = RenderView(terrain, test::FarCamera(9, 1), test::LookDownFromFar(100, 0),
+                              test::SunAt(dem::RadToDeg(0.5), 0), options);
   EXPECT_TRUE(std::isnan(sky.radiance.at<float>(4, 4)));
 }
 

@@ -7,18 +7,12 @@
 
 #include "dem/ephemeris/sub_solar.h"
 #include "dem/frames/moon.h"
+#include "tests/support/looks.h"
 #include "tests/support/nested_terrain.h"
 #include "vision/render/render.h"
 
 namespace perilune::vision {
 namespace {
-
-Eigen::Isometry3d LookDown(double x_m, double y_m, double z_m) {
-  Eigen::Isometry3d pose = Eigen::Isometry3d::Identity();
-  pose.linear().diagonal() << 1, -1, -1;
-  pose.translation() = Eigen::Vector3d(x_m, y_m, z_m);
-  return pose;
-}
 
 /// Plain of 201² points, 1 m apart, with a wall 10 m high along x = 0, a metre thick.
 dem::Terrain Wall() {
@@ -53,7 +47,8 @@ TEST(SunMaps, PicturesAreThoseOfRaysButForFewPixels) {
     const auto u = [&](std::uint64_t k) { return dem::RandomUniform(seed, 21, k); };
     const dem::Sun sun = dem::SunFromAngles({0.05 + 0.6 * u(1), 2 * dem::kPi * u(2)});
     const Camera camera = PinholeCamera(160, 0.9);
-    const Eigen::Isometry3d pose = LookDown(400 * (u(3) - 0.5), 400 * (u(4) - 0.5), 300 + 900 * u(5) - 1500);
+    const Eigen::Isometry3d pose =
+        test::LookDown({400 * (u(3) - 0.5), 400 * (u(4) - 0.5), 300 + 900 * u(5) - 1500});
     RenderOptions options;
     options.sun_samples = seed % 2 ? 6 : 1;
     const View rays = RenderView(terrain, camera, pose, sun, options);
@@ -87,11 +82,11 @@ TEST(SunMaps, OfOtherGroundOrAnotherSunAreRefused) {
   options.sun_samples = 2;
   options.sun_maps = &maps;
   const Camera camera = PinholeCamera(16, 0.5);
-  EXPECT_NO_THROW(RenderView(wall, camera, LookDown(0, 0, 100), sun, options));
-  EXPECT_THROW(RenderView(wall, camera, LookDown(0, 0, 100), later, options), std::invalid_argument);
-  EXPECT_THROW(RenderView(other, camera, LookDown(0, 0, 100), sun, options), std::invalid_argument);
+  EXPECT_NO_THROW(RenderView(wall, camera, test::LookDown({0, 0, 100}), sun, options));
+  EXPECT_THROW(RenderView(wall, camera, test::LookDown({0, 0, 100}), later, options), std::invalid_argument);
+  EXPECT_THROW(RenderView(other, camera, test::LookDown({0, 0, 100}), sun, options), std::invalid_argument);
   options.sun_samples = 3;
-  EXPECT_THROW(RenderView(wall, camera, LookDown(0, 0, 100), sun, options), std::invalid_argument);
+  EXPECT_THROW(RenderView(wall, camera, test::LookDown({0, 0, 100}), sun, options), std::invalid_argument);
 }
 
 }  // namespace

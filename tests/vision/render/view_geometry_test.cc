@@ -11,6 +11,7 @@
 
 #include "dem/frames/site.h"
 #include "dem/synthesis/random.h"
+#include "tests/support/looks.h"
 
 namespace perilune::vision {
 namespace {
@@ -35,13 +36,6 @@ dem::Terrain MakeTerrain(const Field& height, double half_width_m, double spacin
 }
 
 double Flat(double, double) { return 0; }
-
-dem::Sun SunAt(double elevation_deg, double azimuth_deg) {
-  const double e = dem::DegToRad(elevation_deg), a = dem::DegToRad(azimuth_deg);
-  dem::Sun sun;
-  sun.direction_to_sun_in_site = {std::cos(e) * std::sin(a), std::cos(e) * std::cos(a), std::sin(e)};
-  return sun;
-}
 
 /// At `position`, the boresight `tilt_deg` from the nadir towards the east, the image's lower edge south.
 Eigen::Isometry3d LookEast(double tilt_deg, const Eigen::Vector3d& position) {
@@ -75,7 +69,7 @@ Eigen::Vector3d Vector(const cv::Mat& image, int row, int col) {
 // by α to the east the camera stands α west of the zenith: emission α, phase 60° + α.
 TEST(ViewGeometry, PlaneFromTheNadir) {
   const Camera camera = PinholeCamera(21, dem::DegToRad(60));
-  const Seen seen = See(MakeTerrain(Flat, 1000, 5), camera, LookEast(0, {30, -20, 700}), SunAt(30, 90));
+  const Seen seen = See(MakeTerrain(Flat, 1000, 5), camera, LookEast(0, {30, -20, 700}), test::SunAt(30, 90));
   const ViewGeometry& g = seen.geometry;
   EXPECT_NEAR(g.incidence_rad.at<double>(10, 10), dem::DegToRad(60), 1e-12);
   EXPECT_NEAR(g.emission_rad.at<double>(10, 10), 0, 1e-12);
@@ -98,7 +92,8 @@ TEST(ViewGeometry, PlaneFromFortyFiveDegrees) {
   const Camera camera = PinholeCamera(21, dem::DegToRad(20));
   const dem::Terrain plane = MakeTerrain(Flat, 2000, 5);
   for (const auto& [azimuth_deg, phase_deg] : {std::pair{90.0, 105.0}, std::pair{270.0, 15.0}}) {
-    const ViewGeometry g = See(plane, camera, LookEast(45, {0, 0, 700}), SunAt(30, azimuth_deg)).geometry;
+    const ViewGeometry g =
+        See(plane, camera, LookEast(45, {0, 0, 700}), test::SunAt(30, azimuth_deg)).geometry;
     EXPECT_NEAR(Vector(g.point_in_site_m, 10, 10).x(), 700, 1e-9);
     EXPECT_NEAR(g.incidence_rad.at<double>(10, 10), dem::DegToRad(60), 1e-12);
     EXPECT_NEAR(g.emission_rad.at<double>(10, 10), dem::DegToRad(45), 1e-12);
@@ -112,7 +107,8 @@ TEST(ViewGeometry, PlaceAndHeightAboveTheSphere) {
   const Camera camera = PinholeCamera(3, dem::DegToRad(1));
   const dem::LatLon origin{dem::DegToRad(10), dem::DegToRad(20)};
   const ViewGeometry g =
-      See(MakeTerrain(Flat, 2000, 5, origin), camera, LookEast(0, {0, 700, 500}), SunAt(90, 0)).geometry;
+      See(MakeTerrain(Flat, 2000, 5, origin), camera, LookEast(0, {0, 700, 500}), test::SunAt(90, 0))
+          .geometry;
   EXPECT_NEAR(g.height_m.at<double>(1, 1), std::hypot(dem::kMoonRadius_m, 700) - dem::kMoonRadius_m, 1e-6);
   EXPECT_NEAR(g.latitude_rad.at<double>(1, 1), origin.latitude_rad + std::atan(700 / dem::kMoonRadius_m),
               1e-12);
@@ -125,7 +121,7 @@ TEST(ViewGeometry, PlaceAndHeightAboveTheSphere) {
 TEST(ViewGeometry, TenMetreSphere) {
   const auto cap = [](double x, double y) { return std::sqrt(100 - x * x - y * y); };
   const Camera camera = PinholeCamera(15, dem::DegToRad(20));
-  const dem::Sun sun = SunAt(40, 120);
+  const dem::Sun sun = test::SunAt(40, 120);
   const Eigen::Vector3d eye(0, 0, 30);
   const ViewGeometry g = See(MakeTerrain(cap, 6, 0.02), camera, LookEast(0, eye), sun).geometry;
   for (int row = 0; row < 15; ++row) {
@@ -152,7 +148,8 @@ TEST(ViewGeometry, AnglesObeySphericalTrigonometry) {
     return 2 * dem::RandomNormal(20261125, 3, index);
   };
   const Camera camera = PinholeCamera(64, dem::DegToRad(50));
-  const Seen seen = See(MakeTerrain(rough, 400, 10), camera, LookEast(25, {-100, 0, 300}), SunAt(25, 40));
+  const Seen seen =
+      See(MakeTerrain(rough, 400, 10), camera, LookEast(25, {-100, 0, 300}), test::SunAt(25, 40));
   const ViewGeometry& g = seen.geometry;
   int checked = 0;
   for (int row = 0; row < 64; ++row) {
@@ -181,7 +178,7 @@ TEST(ViewGeometry, AnglesObeySphericalTrigonometry) {
 
 TEST(ViewGeometry, NothingIsKnownOfTheSky) {
   const Camera camera = PinholeCamera(31, dem::DegToRad(60));
-  const Seen seen = See(MakeTerrain(Flat, 2000, 10), camera, LookEast(80, {0, 0, 100}), SunAt(45, 0));
+  const Seen seen = See(MakeTerrain(Flat, 2000, 10), camera, LookEast(80, {0, 0, 100}), test::SunAt(45, 0));
   int sky = 0, ground = 0;
   for (int row = 0; row < 31; ++row) {
     for (int col = 0; col < 31; ++col) {
@@ -206,8 +203,8 @@ bool SameBytes(const cv::Mat& a, const cv::Mat& b) {
 TEST(ViewGeometry, SameBytesWithAnyNumberOfThreads) {
   const auto hills = [](double x, double y) { return 20 * std::sin(x / 40) * std::cos(y / 55); };
   const dem::Terrain terrain = MakeTerrain(hills, 800, 10);
-  const View view =
-      RenderView(terrain, PinholeCamera(120, dem::DegToRad(60)), LookEast(20, {0, 0, 500}), SunAt(20, 70));
+  const View view = RenderView(terrain, PinholeCamera(120, dem::DegToRad(60)), LookEast(20, {0, 0, 500}),
+                               test::SunAt(20, 70));
   const std::vector<dem::Crater> craters = {{1, {0, 0}, 0, 150, 120, 0.3, {}, 0},
                                             {2, {0.0001, 0.0001}, 0, 60, 60, 0, {}, 0}};
   const auto with_threads = [&](std::size_t threads) {
@@ -227,7 +224,7 @@ TEST(ViewGeometry, SameBytesWithAnyNumberOfThreads) {
 
 TEST(ViewGeometry, RefusesImagesOfAnotherSize) {
   const dem::Terrain terrain = MakeTerrain(Flat, 100, 10);
-  View view = RenderView(terrain, PinholeCamera(8, 1), LookEast(0, {0, 0, 50}), SunAt(45, 0));
+  View view = RenderView(terrain, PinholeCamera(8, 1), LookEast(0, {0, 0, 50}), test::SunAt(45, 0));
   view.camera.width_px = 9;
   EXPECT_THROW(GeometryOf(view, terrain), std::invalid_argument);
 }
