@@ -14,7 +14,7 @@ constexpr int kFeatures = 3000;
 constexpr float kRatio = 0.8F;
 constexpr int kLeastInliers = 12;
 constexpr float kGate_px = 3;
-constexpr int kIterations = 2000;
+constexpr int kIterations = 2000, kRounds = 3;
 
 /// 8 bits over what 98 % of the pixels span.
 cv::Mat Stretched(const cv::Mat& picture) {
@@ -72,6 +72,26 @@ Pairs PairsOf(const Features& image, const Features& expected, const vision::Vie
   return pairs;
 }
 
+Pairs Chosen(const Pairs& pairs, const std::vector<int>& which) {
+  Pairs chosen;
+  for (const int i : which) {
+    chosen.points_m.push_back(pairs.points_m[static_cast<std::size_t>(i)]);
+    chosen.pixels.push_back(pairs.pixels[static_cast<std::size_t>(i)]);
+  }
+  return chosen;
+}
+
+std::vector<int> Agreeing(const Pairs& pairs, const cv::Matx33d& intrinsics, const cv::Vec3d& turn,
+                          const cv::Vec3d& shift) {
+  std::vector<cv::Point2d> projected;
+  cv::projectPoints(pairs.points_m, turn, shift, intrinsics, cv::noArray(), projected);
+  std::vector<int> agreeing;
+  for (std::size_t i = 0; i < projected.size(); ++i) {
+    if (cv::norm(projected[i] - pairs.pixels[i]) < kGate_px) agreeing.push_back(static_cast<int>(i));
+  }
+  return agreeing;
+}
+
 }  // namespace
 
 std::optional<FeaturePose> FindBySift(const TrialImage& image, const TrialGround& ground,
@@ -85,13 +105,25 @@ std::optional<FeaturePose> FindBySift(const TrialImage& image, const TrialGround
   const cv::Matx33d intrinsics(image.camera.fx_px, 0, image.camera.cx_px, 0, image.camera.fy_px,
                                image.camera.cy_px, 0, 0, 1);
   cv::Vec3d turn, shift;
-  std::vector<int> inliers;
+  std::vector<int> agreed;
   cv::theRNG().state = 1;  // the same answer each time
   if (!cv::solvePnPRansac(pairs.points_m, pairs.pixels, intrinsics, cv::noArray(), turn, shift, false,
-                          kIterations, kGate_px, 0.999, inliers)) {
+                          kIterations, kGate_px, 0.999, agreed, cv::SOLVEPNP_AP3P)) {
     return std::nullopt;
   }
-  found.inliers = static_cast<int>(inliers.size());
+  // Over nearly flat ground the closed form's last pose is often the mirrored one: refined from the prior.
+  Eigen::Matrix3d rotation_at_prior = prior.site_from_cam.linear().transpose();
+  cv::Matx33d start;
+  cv::eigen2cv(rotation_at_prior, start);
+  cv::Rodrigues(start, turn);
+  shift = {0, 0, 0};
+  for (int round = 0; round < kRounds; ++round) {
+    const Pairs inliers = Chosen(pairs, agreed);
+    if (static_cast<int>(agreed.size()) < kLeastInliers) return std::nullopt;
+    cv::solvePnPRefineLM(inliers.points_m, inliers.pixels, intrinsics, cv::noArray(), turn, shift);
+    agreed = Agreeing(pairs, intrinsics, turn, shift);
+  }
+  found.inliers = static_cast<int>(agreed.size());
   if (found.inliers < kLeastInliers) return std::nullopt;
   cv::Matx33d rotation;
   cv::Rodrigues(turn, rotation);

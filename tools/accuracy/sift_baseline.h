@@ -13,7 +13,8 @@ struct FeaturePose {
 };
 
 /// Baseline (b): OpenCV's SIFT on the image and on the map rendered at the prior pose under the image's Sun,
-/// Lowe's ratio test at 0.8, and solvePnPRansac (3 px, 2000 iterations). Nothing with fewer than 12 inliers.
+/// Lowe's ratio test at 0.8, and solvePnPRansac (AP3P, 3 px, 2000 iterations),
+/// then solvePnPRefineLM from the prior on what agrees. Nothing with fewer than 12 inliers.
 std::optional<FeaturePose> FindBySift(const TrialImage& image, const TrialGround& ground,
                                       const nav::PosePrior& prior);
 
