@@ -9,6 +9,7 @@
 #include <string>
 
 #include "nav/fix/fix_covariance.h"
+#include "nav/fix/halves.h"
 #include "nav/fix/holdout.h"
 #include "vision/pose/reprojection.h"
 
@@ -173,10 +174,21 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
   for (const int i : solution.inliers) solved.matches.push_back(scaled[i]);
   fix.covariance_map_relative =
       MapRelativeCovariance(solved, camera, map, SharedErrorMultiples(options.shared_error, sun));
+  fix.covariance_map_relative.diagonal().segment<2>(3).array() +=
+      map.albedo_tie_sigma_m * map.albedo_tie_sigma_m;
   const double distance = PriorDistance(prior, fix);
   if (distance > options.max_prior_distance_sigma) {
     return Refused(fix, FixStatus::kInconsistent,
                    "the pose lies " + std::to_string(distance) + " sigma from the prior");
+  }
+  if (options.max_halves_sigma > 0) {
+    fix.halves_distance_sigma = HalvesDistance_sigma(scaled, solution.inliers, camera, fix.site_from_cam,
+                                                     used_prior, map, options.refine);
+    if (fix.halves_distance_sigma.value_or(0) > options.max_halves_sigma) {
+      return Refused(
+          fix, FixStatus::kInconsistent,
+          "two halves of the inliers disagree by " + std::to_string(*fix.halves_distance_sigma) + " sigma");
+    }
   }
   AddTie(fix, map);
   if (options.holdout) {

@@ -39,6 +39,7 @@ struct Fix {
   double residual_rms_px = 0;  ///< per inlier, √(mean |r|²)
   double holdout_rms_px = 0;   ///< NaN when not computed
   std::optional<dem::Vector6d> weak_direction;
+  std::optional<double> halves_distance_sigma;  ///< of two poses from half of the inliers each (halves.h)
   double map_pixel_m = 0;
   double ground_sample_m = 0;
   int map_level = -1;  ///< index into the map's levels, 0 = finest

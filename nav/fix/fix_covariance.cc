@@ -80,7 +80,8 @@ dem::Matrix6d MapRelativeCovariance(const SolvedPose& solved, const vision::Came
                                     const MapDeclaration& map, const Eigen::Matrix3d& shared_multiples) {
   const Linearised lin = Linearise(solved, camera);
   const std::size_t n = solved.matches.size();
-  dem::Matrix6d covariance = lin.inverse_normal * solved.prior_information * lin.inverse_normal;
+  dem::Matrix6d covariance = dem::Matrix6d::Zero();
+  if (solved.prior_errs) covariance = lin.inverse_normal * solved.prior_information * lin.inverse_normal;
   const double height_variance = map.height_sigma_m * map.height_sigma_m;
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = i; j < n; ++j) {

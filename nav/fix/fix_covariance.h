@@ -32,6 +32,7 @@ struct SolvedPose {
   std::vector<vision::Match> matches;  ///< those that were used
   std::vector<double> weight;          ///< their robust weights
   dem::Matrix6d prior_information = dem::Matrix6d::Zero();
+  bool prior_errs = true;  ///< false in a difference of poses that share the prior: its error cancels
 };
 
 /// Map-relative covariance of the pose, K Σ Kᵀ with K the gain of the weighted least squares and Σ the errors

@@ -11,6 +11,9 @@ struct MapDeclaration {
   double height_correlation_m = 0;  ///< where their correlation is 1/e (dem/terrain/height_error.h)
   std::optional<double> tie_sigma_horizontal_m;  ///< each axis; absent = no absolute covariance
   std::optional<double> tie_sigma_vertical_m;
+  /// 1 sigma, each horizontal axis, of the place of the map's albedo against its heights: where the image
+  /// shows albedo more than relief, that is what is found. 0 = the map has no albedo, or one that fits.
+  double albedo_tie_sigma_m = 0;
 };
 
 }  // namespace perilune::nav

@@ -103,16 +103,20 @@ std::vector<TrialRow> RunTrialWorld(std::uint64_t seed, const std::filesystem::p
     const TrialView& view = world.views[static_cast<std::size_t>(i)];
     const std::optional<TrialImage> image = TakeTrialImage(world, view, stream, ground);
     if (!image) continue;
-    const auto fix = [&](const dem::Terrain& map, const nav::PosePrior& prior) {
-      return nav::FixFromImage(image->pixels, image->camera, map, image->sun, prior, ground.declaration);
+    const auto fix = [&](const nav::PosePrior& prior) {
+      return nav::FixFromImage(image->pixels, image->camera, ground.map, image->sun, prior,
+                               ground.declaration);
     };
     const nav::PosePrior known = DrawTrialPrior(world, *image, options.attitude_sigma_rad, true, 2 * stream);
     const nav::PosePrior free =
         DrawTrialPrior(world, *image, options.free_attitude_sigma_rad, false, 2 * stream + 1);
-    rows.push_back(FixRow(world, i, *image, "attitude", fix(ground.map, known), known));
-    rows.push_back(FixRow(world, i, *image, "free", fix(ground.map, free), free));
+    rows.push_back(FixRow(world, i, *image, "attitude", fix(known), known));
+    rows.push_back(FixRow(world, i, *image, "free", fix(free), free));
     if (dem::RadToDeg(view.sun.elevation_rad) >= kHighSun_deg) {
-      rows.push_back(FixRow(world, i, *image, "albedo", fix(ground.map_with_albedo, known), known));
+      rows.push_back(FixRow(world, i, *image, "albedo",
+                            nav::FixFromImage(image->pixels, image->camera, ground.map_with_albedo,
+                                              image->sun, known, ground.albedo_declaration),
+                            known));
     }
     if (ortho && i % options.baseline_step == 0) {
       rows.push_back(FixRow(world, i, *image, "ortho", ortho->Find(*image, ground, known), known));

@@ -117,8 +117,10 @@ TrialGround MakeTrialGround(const TrialWorld& world, const std::filesystem::path
   declaration.height_correlation_m = map.uncertainty.height_correlation_m.value_or(0);
   declaration.tie_sigma_horizontal_m = map.uncertainty.tie_sigma_horizontal_m;
   declaration.tie_sigma_vertical_m = map.uncertainty.tie_sigma_vertical_m;
+  nav::MapDeclaration albedo_declaration = declaration;
+  albedo_declaration.albedo_tie_sigma_m = kAlbedoShift_px / std::sqrt(2.0) * world.map_pixel_m;
   return {std::move(truth), std::move(terrain), dem::Terrain(scenario.site, {std::move(with_albedo)}),
-          declaration, map.tie_in_site_m};
+          declaration,      albedo_declaration, map.tie_in_site_m};
 }
 
 }  // namespace perilune::tools

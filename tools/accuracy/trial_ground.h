@@ -13,8 +13,8 @@ namespace perilune::tools {
 struct TrialGround {
   dem::Terrain truth;
   dem::Terrain map;
-  dem::Terrain map_with_albedo;  ///< the same heights, with the albedo map of issue "Where am I"
-  nav::MapDeclaration declaration;
+  dem::Terrain map_with_albedo;                         ///< the same heights, with an albedo map
+  nav::MapDeclaration declaration, albedo_declaration;  ///< the second with the albedo's own error of place
   Eigen::Vector3d tie_in_site_m = Eigen::Vector3d::Zero();  ///< the map's own error of place
 };
 

@@ -114,6 +114,69 @@ TEST(EstimateFix, SharedErrorFollowsTheSun) {
   EXPECT_GT(grown.llt().matrixL().determinant(), 0);
 }
 
+// The shared error is one of place: what attitude alone is known to, and how it moves the position, stay.
+TEST(EstimateFix, SharedErrorLeavesAttitudeAlone) {
+  const Eigen::Isometry3d truth = NadirPose(kHeight_m);
+  const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, 1), 0.3, 1);
+  EstimateFixOptions without, with;
+  without.shared_error = {0, 0, 0};
+  const auto covariance = [&](const EstimateFixOptions& options) {
+    return EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), dem::Sun{},
+                       GroundSample_m(), options)
+        .covariance_map_relative;
+  };
+  const dem::Matrix6d added = covariance(with) - covariance(without);
+  EXPECT_EQ((added.topRows<3>().norm()), 0);
+  EXPECT_GT((added.bottomRightCorner<3, 3>().trace()), 0);
+}
+
+TEST(EstimateFix, AnAlbedoMapsPlaceIsPartOfTheCovariance) {
+  const Eigen::Isometry3d truth = NadirPose(kHeight_m);
+  const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, 1), 0.3, 1);
+  MapDeclaration with = Declared();
+  with.albedo_tie_sigma_m = 4;
+  const auto covariance = [&](const MapDeclaration& map) {
+    return EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), map, dem::Sun{},
+                       GroundSample_m())
+        .covariance_map_relative;
+  };
+  dem::Matrix6d expected = dem::Matrix6d::Zero();
+  expected(3, 3) = expected(4, 4) = 16;
+  EXPECT_TRUE((covariance(with) - covariance(Declared())).isApprox(expected, 1e-9));
+}
+
+// Matches that are right scatter their halves as the covariance says (mean of d² of 3 degrees of freedom: 3;
+// the shared attitude prior makes it a little less). When one half of the image lies on ground that moved by
+// a pixel, no half is wrong in itself, and the fix is.
+TEST(EstimateFix, HalvesThatDisagreeAreNoFix) {
+  const Eigen::Isometry3d truth = NadirPose(kHeight_m);
+  EstimateFixOptions options;
+  options.max_halves_sigma = 6;
+  double sum = 0;
+  constexpr int kDraws = 200;
+  for (int run = 0; run < kDraws; ++run) {
+    const auto seed = static_cast<std::uint64_t>(run);
+    auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, seed), 0.3, seed);
+    const Fix fix = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), Declared(),
+                                dem::Sun{}, GroundSample_m(), options);
+    ASSERT_TRUE(fix.HasPose()) << fix.reason;
+    sum += *fix.halves_distance_sigma * *fix.halves_distance_sigma;
+    if (run >= 20) continue;
+    for (vision::Match& match : matches) {
+      const bool second = (static_cast<int>((match.pixel_px.x() + 0.5) / 256) +
+                           static_cast<int>((match.pixel_px.y() + 0.5) / 256)) %
+                              2 !=
+                          0;
+      if (second) match.pixel_px.x() += 1;
+    }
+    const Fix moved = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), Declared(),
+                                  dem::Sun{}, GroundSample_m(), options);
+    EXPECT_EQ(moved.status, FixStatus::kInconsistent);
+  }
+  EXPECT_GT(sum / kDraws, 3 - 3 * std::sqrt(6.0 / kDraws));
+  EXPECT_LT(sum / kDraws, 3 + 3 * std::sqrt(6.0 / kDraws));
+}
+
 TEST(EstimateFix, AbsoluteCovarianceOnlyWithADeclaredTie) {
   const Eigen::Isometry3d truth = NadirPose(kHeight_m);
   const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, 1), 0.3, 1);
