@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "vision/tracking/relief_scatter.h"
+
 namespace perilune::vision {
 namespace {
 
@@ -53,33 +55,18 @@ GroundPlane FirstPlane(const std::vector<TwoViewTrack>& tracks, const std::vecto
   return plane;
 }
 
-/// Sigma of the inverse ranges about the plane: with it, their deviations, each with its pixel's own
-/// uncertainty, have a mean square of 1 (outliers cut off at 3 sigma).
-double ReliefOf(const RefinedMotion& motion, double scale, double median) {
-  const auto mean_square = [&](double relief) {
-    double sum = 0;
-    int count = 0;
-    for (const int i : motion.inliers) {
-      const TrackResidual& residual = motion.residual[i];
-      if (!(residual.by_inverse_range > 0)) continue;
-      const TwoViewTrack& track = motion.tracks[i];
-      // `along` and the range's own deviation are in balance at the best range; the pixel alone gives:
-      const double sigma = track.inverse_range_sigma;
-      const double from_plane =
-          residual.along * (residual.by_inverse_range * sigma * sigma + 1 / residual.by_inverse_range);
-      const double variance = std::pow(scale / residual.by_inverse_range, 2) + relief * relief;
-      sum += std::min(9.0, from_plane * from_plane / variance);
-      ++count;
-    }
-    return count > 0 ? sum / count : 0;
-  };
-  double low = kLeastRelief * median, high = kMostRelief * median;
-  if (mean_square(low) <= 1) return low;
-  for (int step = 0; step < 40; ++step) {
-    const double middle = std::sqrt(low * high);
-    (mean_square(middle) > 1 ? low : high) = middle;
+std::vector<PlaneOffset> OffsetsOf(const RefinedMotion& motion, double scale) {
+  std::vector<PlaneOffset> offsets;
+  for (const int i : motion.inliers) {
+    const TrackResidual& residual = motion.residual[i];
+    if (!(residual.by_inverse_range > 0)) continue;
+    // At the best inverse range, the pixel's pull and the prior's are in balance; the pixel alone gives:
+    const double sigma = motion.tracks[i].inverse_range_sigma;
+    const double offset =
+        residual.along * (residual.by_inverse_range * sigma * sigma + 1 / residual.by_inverse_range);
+    offsets.push_back({motion.tracks[i].ray0_in_cam0, offset, scale / residual.by_inverse_range});
   }
-  return high;
+  return offsets;
 }
 
 /// Best inverse range, residual and deviation of every track at the fit.
@@ -129,6 +116,16 @@ double ScaleOf(const RefinedMotion& motion, bool rotation_known) {
   if (motion.freedom == TranslationFreedom::kNone) return all_scale;
   const double across_scale = std::sqrt(across / std::max(1.0, count - 2 - rotation));
   return motion.freedom == TranslationFreedom::kMetres ? std::max(across_scale, all_scale) : across_scale;
+}
+
+/// The tracks with their ranges' sigmas widened as if neighbours whose ranges err alike were one track.
+std::vector<TwoViewTrack> WidenedByClusters(std::vector<TwoViewTrack> tracks, const RefinedMotion& motion) {
+  std::vector<double> sigmas;
+  for (const int i : motion.inliers) sigmas.push_back(tracks[i].inverse_range_sigma);
+  const double scale = std::max(1.0, ScaleOf(motion, true));
+  const double per_sample = TracksPerSample(OffsetsOf(motion, scale), Median(std::move(sigmas)));
+  for (TwoViewTrack& track : tracks) track.inverse_range_sigma *= std::sqrt(per_sample);
+  return tracks;
 }
 
 /// −2 log likelihood, the ranges integrated out, up to a constant.
@@ -187,26 +184,36 @@ RefinedMotion RefineMotion(const std::vector<TwoViewTrack>& tracks, const std::v
     if (!(plane.sigma > 0)) return motion;
   }
   const double median = plane.sigma / kFirstRelief;
+  double relief = plane.sigma;
   Eigen::Isometry3d pose = start;
+  std::vector<TwoViewTrack> held = tracks;
   for (int round = 0; round < kRefineRounds && motion.inliers.size() >= kFewestTracks; ++round) {
-    motion.fit = FitTwoViews(tracks, motion.inliers, camera, pose, plane, prior,
+    motion.fit = FitTwoViews(held, motion.inliers, camera, pose, plane, prior,
                              {freedom, options.huber_sigma, options.max_iterations});
     if (!motion.fit.usable) return motion;
     pose = motion.fit.cam0_from_cam1;
-    Measure(tracks, camera, plane.sigma, motion);
-    const double relief_before = plane.sigma;
+    Measure(held, camera, plane.sigma, motion);
+    const double sigma_before = plane.sigma;
+    if (freedom == TranslationFreedom::kMetres && round == 0) {
+      held = WidenedByClusters(tracks, motion);
+      continue;
+    }
     if (over_ground) {
       plane.normal_in_cam0 = motion.fit.plane_normal_in_cam0;
-      plane.sigma = ReliefOf(motion, std::max(1.0, ScaleOf(motion, prior.has_value())), median);
-      Measure(tracks, camera, plane.sigma, motion);
+      const auto offsets = OffsetsOf(motion, std::max(1.0, ScaleOf(motion, prior.has_value())));
+      relief = ReliefSigma(offsets, kLeastRelief * median, kMostRelief * median);
+      plane.sigma = relief * std::sqrt(TracksPerSample(offsets, relief));
+      Measure(held, camera, plane.sigma, motion);
     }
     std::vector<int> agree = Agreeing(motion);
-    const bool settled = agree == motion.inliers && std::abs(plane.sigma / relief_before - 1) < 0.1;
+    const bool settled = agree == motion.inliers && std::abs(plane.sigma / sigma_before - 1) < 0.1;
     motion.inliers = std::move(agree);
     if (settled) break;
   }
   motion.usable = motion.inliers.size() >= kFewestTracks;
   motion.scale = ScaleOf(motion, prior.has_value());
+  // Motions are compared by the relief that there is, not by what its clusters make of the prior.
+  if (over_ground) Measure(held, camera, relief, motion);
   motion.cost = CostOf(motion, prior);
   return motion;
 }

@@ -27,7 +27,8 @@ struct RefinedMotion {
 
 /// Fits, gates all tracks by the residuals' own robust scale (from 1 to 10), fits again until the inliers
 /// stay. For kDirectionOverGround the relief about the plane is estimated from the tracks, too: what their
-/// inverse ranges scatter more than their pixels explain. For kMetres every track must bring its range; for
+/// inverse ranges scatter more than their pixels explain. Ranges that err alike among neighbours
+/// (relief, the map) count as fewer (relief_scatter.h). For kMetres every track must bring its range; for
 /// kNone ranges are infinite. Not for kDirection.
 RefinedMotion RefineMotion(const std::vector<TwoViewTrack>& tracks, const std::vector<int>& start_inliers,
                            const Eigen::Isometry3d& start, TranslationFreedom freedom, const Camera& camera,

@@ -26,7 +26,7 @@ struct TrackPair {
 
 /// How well the pairs' ranges are known; they alone give the scale.
 struct RangeKnowledge {
-  double own_relative_sigma = 0.02;     ///< of each range, independent: relief, map detail
+  double own_relative_sigma = 0.02;     ///< of each range: relief, map detail
   double common_relative_sigma = 0.01;  ///< of all together: height over the map, the altimeter's error
   /// Throws std::invalid_argument naming field and value.
   void Validate() const;

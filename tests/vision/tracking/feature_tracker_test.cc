@@ -53,7 +53,7 @@ TEST(FeatureTracker, FollowsAPlaneExactly) {
 TEST(FeatureTracker, StepsScatterAsTheirCovarianceSays) {
   const PaintedDescent descent;
   const cv::Mat first = descent.Frame(0), second = descent.Frame(1);
-  double nees = 0, squares = 0;
+  double nees = 0;
   int count = 0;
   for (std::uint64_t seed = 100; seed < 110; ++seed) {
     FeatureTracker tracker(descent.camera);
@@ -62,17 +62,17 @@ TEST(FeatureTracker, StepsScatterAsTheirCovarianceSays) {
     for (const TrackPair& pair : frame.pairs) {
       const Eigen::Vector2d error = pair.pixel1_px - descent.Moved(pair.pixel0_px, 0, 1);
       nees += Nees2(error, pair.covariance_px2);
-      squares += error.squaredNorm();
       ++count;
     }
   }
   ASSERT_GT(count, 2000);
-  std::printf("steps: nees %.2f rms %.3f px\n", nees / count, std::sqrt(squares / count));
   EXPECT_GT(nees / count, 0.8 * 2);
   EXPECT_LT(nees / count, 1.25 * 2);
 }
 
-TEST(FeatureTracker, DriftOverTenFramesScattersAsItsCovarianceSays) {
+// Each frame's noise enters two steps with opposite signs. If that were all, ten steps would scatter like one
+// and the declared sum of ten would give a NEES of 2/10; if steps were independent, 2.
+TEST(FeatureTracker, DriftOverTenFramesIsNotUnderstated) {
   const PaintedDescent descent;
   std::vector<cv::Mat> pictures;
   for (int k = 0; k <= 10; ++k) pictures.push_back(descent.Frame(k));
@@ -97,8 +97,7 @@ TEST(FeatureTracker, DriftOverTenFramesScattersAsItsCovarianceSays) {
     }
   }
   ASSERT_GT(count, 500);
-  std::printf("drift: nees %.2f of %d\n", nees / count, count);
-  EXPECT_GT(nees / count, 0.8 * 2);
+  EXPECT_GT(nees / count, 0.8 * 2 / 10);
   EXPECT_LT(nees / count, 1.25 * 2);
 }
 
@@ -122,8 +121,8 @@ TEST(FeatureTracker, LivesThroughExposureChangesInEightAndTwelveBits) {
       return std::count_if(frame.features.begin(), frame.features.end(),
                            [](const TrackedFeature& feature) { return feature.age == 4; });
     };
-    std::printf("%d bits: %td steady, %td changing\n", bits, living(of_steady), living(of_changing));
-    EXPECT_GT(living(of_changing), 100);
+    EXPECT_GT(living(of_steady), 250) << bits;
+    EXPECT_GT(living(of_changing), 0.9 * static_cast<double>(living(of_steady))) << bits;
     for (const TrackPair& pair : of_changing.pairs) {
       EXPECT_LT((pair.pixel1_px - descent.Moved(pair.pixel0_px, 3, 4)).norm(), 1) << bits;
     }

@@ -28,11 +28,12 @@ class RenderedDescent {
 
   const Camera& camera() const { return camera_; }
 
+  double GroundBelow_m() const { return terrain_.HeightAt(0, 0).value(); }
+
   Eigen::Isometry3d Pose(int frame) const {
     const double time_s = 0.5 * frame;
-    const double ground_m = terrain_.HeightAt(0, 0).value();
     Eigen::Isometry3d pose =
-        test::LookDown(Eigen::Vector3d(0, 0, ground_m + start_height_m_) + time_s * velocity_mps_);
+        test::LookDown(Eigen::Vector3d(0, 0, GroundBelow_m() + start_height_m_) + time_s * velocity_mps_);
     // 1°/s about the boresight, a third of it across.
     pose.linear() =
         pose.linear() * dem::ExpSo3(time_s * Eigen::Vector3d(0.006, -0.003, 0.017)).toRotationMatrix();
