@@ -202,8 +202,7 @@ RefinedMotion RefineMotion(const std::vector<TwoViewTrack>& tracks, const std::v
       plane.normal_in_cam0 = motion.fit.plane_normal_in_cam0;
       const auto offsets = OffsetsOf(motion, std::max(1.0, ScaleOf(motion, prior.has_value())));
       relief = ReliefSigma(offsets, kLeastRelief * median, kMostRelief * median);
-      motion.tracks_per_sample = TracksPerSample(offsets, relief);
-      plane.sigma = relief * std::sqrt(motion.tracks_per_sample);
+      plane.sigma = relief * std::sqrt(TracksPerSample(offsets, relief));
       Measure(held, camera, plane.sigma, motion);
     }
     std::vector<int> agree = Agreeing(motion);

@@ -17,7 +17,6 @@ struct RefinedMotion {
   bool usable = false;
   TwoViewFit fit;
   TranslationFreedom freedom = TranslationFreedom::kDirectionOverGround;
-  double tracks_per_sample = 1;         ///< that err alike in range (relief_scatter.h)
   std::vector<int> inliers;             ///< ascending
   std::vector<TwoViewTrack> tracks;     ///< with what the fit knew of their inverse ranges
   std::vector<TrackResidual> residual;  ///< of each track at its best inverse range

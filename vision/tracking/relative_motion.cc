@@ -198,10 +198,8 @@ bool EnoughAgree(const RefinedMotion& motion, const RelativeMotionOptions& optio
 void AddSecondAnswer(const Candidates& candidates, const RelativeMotionOptions& options,
                      RelativeMotion& result) {
   if (!candidates.second) return;
-  // The likelihoods take every track for independent; what decides between the two, relief, is not.
   const double scale = std::max(1.0, candidates.best->scale);
-  const double alike = std::max(candidates.best->tracks_per_sample, candidates.second->tracks_per_sample);
-  const double worse = (candidates.second->cost - candidates.best->cost) / (scale * scale * alike);
+  const double worse = (candidates.second->cost - candidates.best->cost) / (scale * scale);
   if (worse > options.ambiguity_chi2) return;
   const Eigen::Isometry3d& best = candidates.best->fit.cam0_from_cam1;
   const Eigen::Isometry3d& second = candidates.second->fit.cam0_from_cam1;
