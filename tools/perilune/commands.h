@@ -26,5 +26,6 @@ void AddHazards(CLI::App& app, Command& selected);
 void AddReport(CLI::App& app, Command& selected);
 void AddCampaign(CLI::App& app, Command& selected);
 void AddAccuracy(CLI::App& app, Command& selected);
+void AddTrack(CLI::App& app, Command& selected);
 
 }  // namespace perilune::tools

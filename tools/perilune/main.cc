@@ -54,6 +54,7 @@ void AddCommands(CLI::App& app, Command& selected) {
   AddFix(app, selected);
   AddCompare(app, selected);
   AddStatistics(app, selected);
+  AddTrack(app, selected);
   AddNavigate(app, selected);
   AddEvaluate(app, selected);
   AddHazards(app, selected);
