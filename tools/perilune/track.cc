@@ -12,6 +12,7 @@
 #include "datasets/formats/csv_table.h"
 #include "datasets/formats/sequence.h"
 #include "dem/io/atomic_file.h"
+#include "dem/io/data_error.h"
 #include "tools/perilune/commands.h"
 #include "tools/perilune/gyro_rotation.h"
 #include "tools/perilune/interrupt.h"
