@@ -1,6 +1,7 @@
 #include "dem/terrain/bundle_tracer.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -14,8 +15,6 @@ using Ranges = std::array<double, kChunkRays>;
 
 // A stretch that no ray has.
 constexpr double kNoBegin_m = 0, kNoEnd_m = -1;
-
-enum class Query { kFirstHits, kOccluded };
 
 // Up to kChunkRays rays of a bundle, padded to whole packets.
 class Chunk {
@@ -54,24 +53,27 @@ class Chunk {
   std::array<Ranges, 6> padding_;
 };
 
+// What becomes of a chunk's rays, padded to whole packets: kRayPasses, NaN and −1 until they hit. Without
+// range_m and level only the state is asked for.
+struct ChunkAnswers {
+  std::uint8_t* state;
+  double* range_m;
+  int* level;
+};
+
 // One chunk on its way through the levels.
 class ChunkWalk {
  public:
-  ChunkWalk(const std::vector<LevelView>& levels, const RayKernel& kernel, const Chunk& chunk, Query query)
-      : levels_(levels), kernel_(kernel), chunk_(chunk), query_(query) {
-    state_.fill(kRayPasses);
-    if (query_ == Query::kOccluded) return;
-    range_m_.fill(std::numeric_limits<double>::quiet_NaN());
-    level_.fill(-1);
-  }
+  ChunkWalk(const std::vector<LevelView>& levels, const RayKernel& kernel, const Chunk& chunk,
+            const ChunkAnswers& answers)
+      : levels_(levels), kernel_(kernel), chunk_(chunk), answers_(answers) {}
 
   void Run(double min_range_m, double max_range_m) {
     Ranges begin, end, clipped_begin, clipped_end;
-    for (int i = 0; i < chunk_.padded(); ++i) {
-      const bool real = i < chunk_.count();
-      begin[i] = real ? min_range_m : kNoBegin_m;
-      end[i] = real ? max_range_m : kNoEnd_m;
-    }
+    std::fill_n(begin.begin(), chunk_.count(), min_range_m);
+    std::fill_n(end.begin(), chunk_.count(), max_range_m);
+    std::fill(begin.begin() + chunk_.count(), begin.begin() + chunk_.padded(), kNoBegin_m);
+    std::fill(end.begin() + chunk_.count(), end.begin() + chunk_.padded(), kNoEnd_m);
     kernel_.bounds(chunk_.view(), chunk_.padded(), &rays_);
     if (OnlyOverFinest()) {
       Trace(0, begin, end);
@@ -81,14 +83,7 @@ class ChunkWalk {
     if (Clip(outermost, begin, end, clipped_begin, clipped_end)) Walk(outermost, clipped_begin, clipped_end);
   }
 
-  std::span<const std::uint8_t> state() const { return {state_.data(), Count()}; }
-  /// NaN and −1 where a ray does not hit.
-  std::span<const double> range_m() const { return {range_m_.data(), Count()}; }
-  std::span<const int> level() const { return {level_.data(), Count()}; }
-
  private:
-  std::size_t Count() const { return static_cast<std::size_t>(chunk_.count()); }
-
   // Whether no ray can be elsewhere than well inside the finest level once it is low enough to meet ground.
   bool OnlyOverFinest() const {
     const LevelView& finest = levels_[0];
@@ -98,7 +93,7 @@ class ChunkWalk {
       high_m = std::max(high_m, static_cast<double>(level.highest_m));
     }
     constexpr double kMargin_m = 0.1;  // more than a slab has
-    const Region region = RegionInSlab(rays_.all, low_m - kMargin_m, high_m + kMargin_m);
+    const Region region = RegionInSlab(rays_.all, 0, low_m - kMargin_m, high_m + kMargin_m);
     const double cell_m = 1 / finest.per_m;
     return region.x_m.low > finest.x0_m + cell_m && region.x_m.high < finest.max_x_m - cell_m &&
            region.y_m.low > finest.min_y_m + cell_m && region.y_m.high < finest.y0_m - cell_m;
@@ -111,16 +106,16 @@ class ChunkWalk {
   }
 
   void Trace(int index, const Ranges& begin, const Ranges& end) {
-    if (query_ == Query::kOccluded) {
+    if (answers_.range_m == nullptr) {
       kernel_.occluded(levels_[index], chunk_.view(), rays_, chunk_.padded(), begin.data(), end.data(),
-                       state_.data());
+                       answers_.state);
       return;
     }
     kernel_.first_hits(levels_[index], chunk_.view(), rays_, chunk_.padded(), begin.data(), end.data(),
-                       state_.data(), range_m_.data());
-    for (int i = 0; i < kChunkRays; ++i) {
-      const bool new_hit = (state_[i] == kRayHits) & (level_[i] < 0);
-      level_[i] = new_hit ? index : level_[i];
+                       answers_.state, answers_.range_m);
+    for (int i = 0; i < chunk_.padded(); ++i) {
+      const bool new_hit = (answers_.state[i] == kRayHits) & (answers_.level[i] < 0);
+      answers_.level[i] = new_hit ? index : answers_.level[i];
     }
   }
 
@@ -143,7 +138,7 @@ class ChunkWalk {
     if (any) Trace(index, outer_begin, outer_end);
     any = false;
     for (int i = 0; i < chunk_.padded(); ++i) {
-      if (state_[i] != kRayPasses) {
+      if (answers_.state[i] != kRayPasses) {
         inner_begin[i] = kNoBegin_m;
         inner_end[i] = kNoEnd_m;
       }
@@ -153,7 +148,8 @@ class ChunkWalk {
     Walk(index - 1, inner_begin, inner_end);
     any = false;
     for (int i = 0; i < chunk_.padded(); ++i) {
-      const bool goes_on = inner_begin[i] <= inner_end[i] && inner_end[i] < end[i] && state_[i] == kRayPasses;
+      const bool goes_on =
+          inner_begin[i] <= inner_end[i] && inner_end[i] < end[i] && answers_.state[i] == kRayPasses;
       outer_begin[i] = goes_on ? inner_end[i] : kNoBegin_m;
       outer_end[i] = goes_on ? end[i] : kNoEnd_m;
       any = any || goes_on;
@@ -164,23 +160,29 @@ class ChunkWalk {
   const std::vector<LevelView>& levels_;
   const RayKernel& kernel_;
   const Chunk& chunk_;
-  Query query_;
+  ChunkAnswers answers_;
   ChunkRays rays_;
-  std::array<std::uint8_t, kChunkRays> state_;
-  Ranges range_m_;
-  std::array<int, kChunkRays> level_;
 };
 
-// Traces a bundle chunk by chunk and gives each walk to `take`, with the index of its first ray.
-template <typename Take>
+// Traces a bundle chunk by chunk. `answers_at(first, chunk)` says where the answers go, `take(first, chunk)`
+// has them.
+template <typename AnswersAt, typename Take>
 void ForEachChunk(const std::vector<LevelView>& levels, const RayKernel& kernel, const RayBundle& bundle,
-                  Query query, const Take& take) {
+                  const AnswersAt& answers_at, const Take& take) {
   const int count = bundle.Count();
   for (int first = 0; first < count; first += kChunkRays) {
     const Chunk chunk(bundle, first, std::min(kChunkRays, count - first));
-    ChunkWalk walk(levels, kernel, chunk, query);
-    walk.Run(bundle.min_range_m, bundle.max_range_m);
-    take(walk, first);
+    ChunkWalk(levels, kernel, chunk, answers_at(first, chunk)).Run(bundle.min_range_m, bundle.max_range_m);
+    take(first, chunk);
+  }
+}
+
+// Calls ask(ray) for the rays of a chunk that the kernels leave to the scalar path; `first` is its first ray.
+template <typename Ask>
+void ForEachDoubtful(const std::uint8_t* state, int count, int first, const Ask& ask) {
+  if (std::memchr(state, kRayDoubtful, static_cast<std::size_t>(count)) == nullptr) return;
+  for (int i = 0; i < count; ++i) {
+    if (state[i] == kRayDoubtful) ask(first + i);
   }
 }
 
@@ -239,8 +241,8 @@ BundleHits TraceFirstHits(const std::vector<LevelView>& levels, const RayKernel&
   bundle.Validate();
   BundleHits hits;
   const auto count = static_cast<std::size_t>(bundle.Count());
-  hits.range_m.reserve(count);
-  hits.level.reserve(count);
+  hits.range_m.reserve(count + kPacketRays);
+  hits.level.reserve(count + kPacketRays);
   const auto ask_scalar = [&](int ray) {
     const auto hit = scalar(ray);
     hits.range_m[ray] = hit ? hit->range_m : std::numeric_limits<double>::quiet_NaN();
@@ -252,13 +254,22 @@ BundleHits TraceFirstHits(const std::vector<LevelView>& levels, const RayKernel&
     for (int i = 0; i < bundle.Count(); ++i) ask_scalar(i);
     return hits;
   }
-  ForEachChunk(levels, kernel, bundle, Query::kFirstHits, [&](const ChunkWalk& walk, int first) {
-    hits.range_m.insert(hits.range_m.end(), walk.range_m().begin(), walk.range_m().end());
-    hits.level.insert(hits.level.end(), walk.level().begin(), walk.level().end());
-    for (std::size_t i = 0; i < walk.state().size(); ++i) {
-      if (walk.state()[i] == kRayDoubtful) ask_scalar(first + static_cast<int>(i));
-    }
-  });
+  // Grows chunk by chunk, so that no memory is written twice, with room for the last one's padding.
+  std::array<std::uint8_t, kChunkRays> state;
+  ForEachChunk(
+      levels, kernel, bundle,
+      [&](int first, const Chunk& chunk) {
+        state.fill(kRayPasses);
+        const auto end = static_cast<std::size_t>(first + chunk.padded());
+        hits.range_m.resize(end, std::numeric_limits<double>::quiet_NaN());
+        hits.level.resize(end, -1);
+        return ChunkAnswers{state.data(), hits.range_m.data() + first, hits.level.data() + first};
+      },
+      [&](int first, const Chunk& chunk) {
+        ForEachDoubtful(state.data(), chunk.count(), first, ask_scalar);
+      });
+  hits.range_m.resize(count);
+  hits.level.resize(count);
   return hits;
 }
 
@@ -266,19 +277,23 @@ std::vector<std::uint8_t> TraceOccluded(const std::vector<LevelView>& levels, co
                                         const RayBundle& bundle, const ScalarHit& scalar) {
   bundle.Validate();
   std::vector<std::uint8_t> occluded;
-  occluded.reserve(static_cast<std::size_t>(bundle.Count()));
+  occluded.reserve(static_cast<std::size_t>(bundle.Count()) + kPacketRays);
   if (!KernelsReach(levels)) {
     for (int i = 0; i < bundle.Count(); ++i) occluded.push_back(scalar(i).has_value() ? 1 : 0);
     return occluded;
   }
   static_assert(kRayPasses == 0 && kRayHits == 1);
-  ForEachChunk(levels, kernel, bundle, Query::kOccluded, [&](const ChunkWalk& walk, int first) {
-    occluded.insert(occluded.end(), walk.state().begin(), walk.state().end());
-    for (std::size_t i = 0; i < walk.state().size(); ++i) {
-      const int ray = first + static_cast<int>(i);
-      if (walk.state()[i] == kRayDoubtful) occluded[ray] = scalar(ray).has_value() ? 1 : 0;
-    }
-  });
+  ForEachChunk(
+      levels, kernel, bundle,
+      [&](int first, const Chunk& chunk) {
+        occluded.resize(static_cast<std::size_t>(first + chunk.padded()), kRayPasses);
+        return ChunkAnswers{occluded.data() + first, nullptr, nullptr};
+      },
+      [&](int first, const Chunk& chunk) {
+        ForEachDoubtful(occluded.data() + first, chunk.count(), first,
+                        [&](int ray) { occluded[ray] = scalar(ray).has_value() ? 1 : 0; });
+      });
+  occluded.resize(static_cast<std::size_t>(bundle.Count()));
   return occluded;
 }
 

@@ -184,9 +184,26 @@ PERILUNE_INLINE Ints ShiftRight(const Ints& a, int bits) {
   for (int i = 0; i < kVectors; ++i) r.v[i] = a.v[i] >> bits;
   return r;
 }
+/// Each lane by its own number of bits.
+PERILUNE_INLINE Ints ShiftRight(const Ints& a, const Ints& bits) {
+  Ints r;
+  for (int i = 0; i < kVectors; ++i) r.v[i] = a.v[i] >> bits.v[i];
+  return r;
+}
 PERILUNE_INLINE Ints ShiftLeft(const Ints& a, int bits) {
   Ints r;
   for (int i = 0; i < kVectors; ++i) r.v[i] = a.v[i] << bits;
+  return r;
+}
+
+/// Of positive numbers, rounded down; beyond 2^24 up where the number is all but the next power of two.
+PERILUNE_INLINE Ints Log2(const Ints& a) {
+  constexpr int kMantissaBits = 23, kExponentBias = 127;
+  Ints r;
+  for (int i = 0; i < kVectors; ++i) {
+    const FloatVector as_float = __builtin_convertvector(a.v[i], FloatVector);
+    r.v[i] = (reinterpret_cast<IntVector>(as_float) >> kMantissaBits) - kExponentBias;
+  }
   return r;
 }
 

@@ -109,11 +109,11 @@ struct Guess {
   Floats per_m, bend;       // m along the ray per m of height there, and by what per_m grows per m along
 };
 
-PERILUNE_INLINE Guess GuessOf(const Walk& w, const Ground& ground) {
+// Filled in place: a copy of it goes through memory in pieces.
+PERILUNE_INLINE void FillGuess(const Walk& w, const Ground& ground, Guess& g) {
   const Floats zero = AllFloats(0), one = AllFloats(1), two = AllFloats(2);
   const Exit exit = ExitAt(w, w.edge_u, w.edge_v);
   const Corners z = GatherCorners(ground, w.index);
-  Guess g;
   g.patch = PatchOf(ground, z);
   g.z00_m = z.z00;
   g.s_low = w.s - AllFloats(kRootSlack_m);
@@ -127,7 +127,6 @@ PERILUNE_INLINE Guess GuessOf(const Walk& w, const Ground& ground) {
   g.s = w.s + Max(Min(two * above_m / (root - linear), one), zero) * length;
   g.per_m = -length / root;
   g.bend = curving * g.per_m;
-  return g;
 }
 
 // Range of the hits: from the guess on along the slope there, with the height at the guess from double

@@ -41,17 +41,21 @@ struct RaysView {
   std::int32_t direction_step;
 };
 
-/// Bounds of the origins of some rays and of their slopes dx/dz, dy/dz.
+/// Packets that have slots in RayBounds: those of a chunk, or as many as there are lanes.
+inline constexpr int kBoundSlots = 16;
+static_assert(kBoundSlots >= kChunkRays / kPacketRays);
+
+/// Bounds of the origins of some packets' rays and of their slopes dx/dz, dy/dz; a slot a packet.
 struct RayBounds {
-  double origin_low_m[3], origin_high_m[3];
-  double slope_low[2], slope_high[2];
-  bool all_fall, all_rise;
+  double origin_low_m[3][kBoundSlots], origin_high_m[3][kBoundSlots];
+  double slope_low[2][kBoundSlots], slope_high[2][kBoundSlots];
+  double all_fall[kBoundSlots], all_rise[kBoundSlots];  ///< 1 or 0
 };
 
 /// What tracing needs of a chunk on any level.
 struct ChunkRays {
-  RayBounds all;
-  RayBounds packets[kChunkRays / kPacketRays];
+  RayBounds packets;
+  RayBounds all;              ///< in its first slot
   double per_dz[kChunkRays];  ///< 1 / dz, a level ray falling by next to nothing
 };
 

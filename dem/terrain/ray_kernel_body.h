@@ -18,7 +18,7 @@ PERILUNE_INLINE void Prefetch(const LevelView& level, const Window& w) {
   }
 }
 
-PERILUNE_INLINE Ground GroundUnder(const LevelView& level, const Window& w, const Slab& slab) {
+PERILUNE_INLINE Ground GroundUnder(const LevelView& level, const Window& w, double base_m) {
   // Cells from the border at which rounding cannot lead out of the level yet.
   constexpr int kSafe = 2;
   constexpr int kWide = 32;  // cells
@@ -28,7 +28,7 @@ PERILUNE_INLINE Ground GroundUnder(const LevelView& level, const Window& w, cons
   ground.corner_row = (w.row0 > 0 ? w.row0 - 1 : 0) & -kCornerCells;
   ground.z_m = level.z_m + static_cast<std::int64_t>(ground.corner_row) * level.width + ground.corner_col;
   ground.stride = level.width;
-  ground.base_m = static_cast<float>(slab.low_m);
+  ground.base_m = static_cast<float>(base_m);
   ground.last_col = level.width - 2 - ground.corner_col;
   ground.last_row = level.height - 2 - ground.corner_row;
   ground.at_border = w.col0 < kSafe || w.row0 < kSafe || w.col1 > level.width - 2 - kSafe ||
@@ -42,6 +42,18 @@ struct Answers {
   std::uint8_t* state;
   double* t_hit;
 };
+
+PERILUNE_INLINE void StoreStates(const Packet& packet, std::uint8_t* states) {
+  alignas(64) std::int32_t found[kPacketRays], takes[kPacketRays];
+  for (int g = 0; g < kGroups; ++g) {
+    const Walk& w = packet.walk[g];
+    Store(Select(w.doubtful, AllInts(kRayDoubtful), w.hit & AllInts(kRayHits)), found + g * kLanes);
+    Store(packet.given[g], takes + g * kLanes);
+  }
+  for (int i = 0; i < kPacketRays; ++i) {
+    states[i] = static_cast<std::uint8_t>((found[i] & takes[i]) | (states[i] & ~takes[i]));
+  }
+}
 
 template <bool kWantRange>
 PERILUNE_INLINE void TracePacket(const LevelView& level, const RaysView& rays, const ChunkRays& chunk,
@@ -60,8 +72,8 @@ PERILUNE_INLINE void TracePacket(const LevelView& level, const RaysView& rays, c
     WalkBlocks(packet.walk, ground, level);
   }
   Guess guesses[kGroups];
-  for (int g = 0; g < kGroups && kWantRange; ++g) guesses[g] = GuessOf(packet.walk[g], ground);
-  alignas(64) std::int32_t states[kPacketRays], takes[kPacketRays];
+  for (int g = 0; g < kGroups && kWantRange; ++g) FillGuess(packet.walk[g], ground, guesses[g]);
+  Ints unusual = AllInts(0);  // rays that do not simply hit
   for (int g = 0; g < kGroups; ++g) {
     const int at = first + g * kLanes;
     Walk& w = packet.walk[g];
@@ -70,40 +82,47 @@ PERILUNE_INLINE void TracePacket(const LevelView& level, const RaysView& rays, c
     w.doubtful = w.doubtful | (packet.through_floor[g] & ~w.hit) | in_missing;
     w.hit = w.hit & ~in_missing;
     if (kWantRange) {
-      const Doubles range = RangeOf(w, guesses[g], packet.begin[g], InGrid(level, rays, at));
-      Store(Select(Widen(w.hit), range, Load<Doubles>(answers.t_hit + at)), answers.t_hit + at);
+      Doubles range = RangeOf(w, guesses[g], packet.begin[g], InGrid(level, rays, at));
+      if (Any(~w.hit)) range = Select(Widen(w.hit), range, Load<Doubles>(answers.t_hit + at));
+      Store(range, answers.t_hit + at);
     }
-    Store(Select(w.doubtful, AllInts(kRayDoubtful), w.hit & AllInts(kRayHits)), states + g * kLanes);
-    Store(packet.given[g], takes + g * kLanes);
+    unusual = unusual | ~w.hit;
   }
-  for (int i = 0; i < kPacketRays; ++i) {
-    std::uint8_t& state = answers.state[first + i];
-    state = static_cast<std::uint8_t>((states[i] & takes[i]) | (state & ~takes[i]));
+  if (!Any(unusual)) {
+    __builtin_memset(answers.state + first, kRayHits, kPacketRays);
+    return;
   }
+  StoreStates(packet, answers.state + first);
 }
 
 template <bool kWantRange>
 void Trace(const LevelView& level, const RaysView& rays, const ChunkRays& chunk, int count,
            const double* t_begin, const double* t_end, const Answers& answers) {
-  // Rays to the Sun rarely gain by lowering: measured.
-  constexpr int kChunkRounds = 3, kPacketRounds = 1, kLowerings = kWantRange ? 1 : 0;
-  const Slab whole = Shrink(
-      level, chunk.all, {level.lowest_m - kSlabBelow_m, level.highest_m + kSlabAbove_m, false}, kChunkRounds);
-  Slab slabs[kChunkRays / kPacketRays];
-  Ground grounds[kChunkRays / kPacketRays];
+  constexpr int kChunkRounds = 3, kPacketRounds = 1;
   const int packets = count / kPacketRays;
+  Slabs slabs;
+  Fill(level.lowest_m - kSlabBelow_m, slabs.low_m);
+  Fill(level.highest_m + kSlabAbove_m, slabs.high_m);
+  Shrink(level, chunk.all, 1, kChunkRounds, slabs);
+  Fill(slabs.low_m[0], slabs.low_m);
+  Fill(slabs.high_m[0], slabs.high_m);
+  Shrink(level, chunk.packets, packets, kPacketRounds, slabs);
+  // Rays to the Sun rarely gain by lowering: measured.
+  if (kWantRange) Lower(level, chunk.packets, packets, slabs);
+  Windows windows;
+  FillWindows(level, chunk.packets, slabs, packets, windows);
+  Ground grounds[kChunkRays / kPacketRays];
   for (int i = 0; i < packets; ++i) {
-    slabs[i] =
-        Lower(level, chunk.packets[i], Shrink(level, chunk.packets[i], whole, kPacketRounds), kLowerings);
-    if (slabs[i].empty) continue;
-    const Window window = WindowOf(level, chunk.packets[i], slabs[i]);
-    grounds[i] = GroundUnder(level, window, slabs[i]);
+    if (slabs.low_m[i] > kHuge) continue;
+    const Window window{windows.col0[i], windows.row0[i], windows.col1[i], windows.row1[i]};
+    grounds[i] = GroundUnder(level, window, slabs.low_m[i]);
     Prefetch(level, window);
   }
   for (int i = 0; i < packets; ++i) {
     const int first = i * kPacketRays;
-    if (!slabs[i].empty) {
-      TracePacket<kWantRange>(level, rays, chunk, first, t_begin, t_end, slabs[i], grounds[i], answers);
+    if (!(slabs.low_m[i] > kHuge)) {
+      TracePacket<kWantRange>(level, rays, chunk, first, t_begin, t_end, {slabs.low_m[i], slabs.high_m[i]},
+                              grounds[i], answers);
       continue;
     }
     for (int j = first; j < first + kPacketRays; ++j) {
@@ -132,12 +151,14 @@ PERILUNE_INLINE Span OriginsOf(const double* values, int step, int first) {
   return {Lowest(low), -Lowest(-high)};
 }
 
-PERILUNE_INLINE RayBounds BoundsOfPacket(const RaysView& rays, int first, double* per_dz) {
-  RayBounds b;
+// Of one packet, into its slot.
+PERILUNE_INLINE void BoundPacket(const RaysView& rays, int slot, ChunkRays& chunk) {
+  const int first = slot * kPacketRays;
+  RayBounds& b = chunk.packets;
   for (int axis = 0; axis < 3; ++axis) {
     const Span span = OriginsOf(rays.origin_m[axis], rays.origin_step, first);
-    b.origin_low_m[axis] = span.low;
-    b.origin_high_m[axis] = span.high;
+    b.origin_low_m[axis][slot] = span.low;
+    b.origin_high_m[axis][slot] = span.high;
   }
   Doubles low[2], high[2];
   Ints falls = AllInts(0), rises = falls;
@@ -147,7 +168,7 @@ PERILUNE_INLINE RayBounds BoundsOfPacket(const RaysView& rays, int first, double
     // A level ray counts as one that falls by nothing.
     dz = Select(dz == AllDoubles(0), AllDoubles(-1 / kHuge), dz);
     const Doubles per = AllDoubles(1) / dz;
-    Store(per, per_dz + g * kLanes);
+    Store(per, chunk.per_dz + at);
     const Ints down = Narrow(dz < AllDoubles(0));
     falls = falls | down, rises = rises | ~down;
     for (int axis = 0; axis < 2; ++axis) {
@@ -156,32 +177,36 @@ PERILUNE_INLINE RayBounds BoundsOfPacket(const RaysView& rays, int first, double
       high[axis] = g == 0 ? slope : Max(high[axis], slope);
     }
   }
-  b.all_fall = !Any(rises);
-  b.all_rise = !Any(falls);
+  b.all_fall[slot] = Any(rises) ? 0 : 1;
+  b.all_rise[slot] = Any(falls) ? 0 : 1;
   for (int axis = 0; axis < 2; ++axis) {
-    b.slope_low[axis] = Lowest(low[axis]);
-    b.slope_high[axis] = -Lowest(-high[axis]);
+    b.slope_low[axis][slot] = Lowest(low[axis]);
+    b.slope_high[axis][slot] = -Lowest(-high[axis]);
   }
-  return b;
 }
 
 void Bounds(const RaysView& rays, int count, ChunkRays* chunk) {
-  for (int first = 0; first < count; first += kPacketRays) {
-    const RayBounds b = BoundsOfPacket(rays, first, chunk->per_dz + first);
-    chunk->packets[first / kPacketRays] = b;
-    RayBounds& all = chunk->all;
-    if (first == 0) all = b;
-    for (int axis = 0; axis < 3; ++axis) {
-      all.origin_low_m[axis] = Lesser(all.origin_low_m[axis], b.origin_low_m[axis]);
-      all.origin_high_m[axis] = Greater(all.origin_high_m[axis], b.origin_high_m[axis]);
-    }
-    for (int axis = 0; axis < 2; ++axis) {
-      all.slope_low[axis] = Lesser(all.slope_low[axis], b.slope_low[axis]);
-      all.slope_high[axis] = Greater(all.slope_high[axis], b.slope_high[axis]);
-    }
-    all.all_fall = all.all_fall && b.all_fall;
-    all.all_rise = all.all_rise && b.all_rise;
+  const int packets = count / kPacketRays;
+  for (int slot = 0; slot < packets; ++slot) BoundPacket(rays, slot, *chunk);
+  const auto lowest = [packets](const double* values, double* all) {
+    *all = values[0];
+    for (int i = 1; i < packets; ++i) *all = Min(*all, values[i]);
+  };
+  const auto highest = [packets](const double* values, double* all) {
+    *all = values[0];
+    for (int i = 1; i < packets; ++i) *all = Max(*all, values[i]);
+  };
+  RayBounds &each = chunk->packets, &all = chunk->all;
+  for (int axis = 0; axis < 3; ++axis) {
+    lowest(each.origin_low_m[axis], all.origin_low_m[axis]);
+    highest(each.origin_high_m[axis], all.origin_high_m[axis]);
   }
+  for (int axis = 0; axis < 2; ++axis) {
+    lowest(each.slope_low[axis], all.slope_low[axis]);
+    highest(each.slope_high[axis], all.slope_high[axis]);
+  }
+  lowest(each.all_fall, all.all_fall);
+  lowest(each.all_rise, all.all_rise);
 }
 
 // Gradients by central differences at the four corners of the cell, interpolated bilinearly.

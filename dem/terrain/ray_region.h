@@ -7,38 +7,41 @@
 namespace perilune::dem {
 namespace {
 
-struct Span {
-  double low, high;
+constexpr double kAnywhere_m = 1e15;
+
+template <typename T>
+struct SpanOf {
+  T low, high;
 };
+using Span = SpanOf<double>;
 
 struct Region {
   Span x_m, y_m;
 };
 
-inline double Lesser(double a, double b) { return b < a ? b : a; }
-inline double Greater(double a, double b) { return b > a ? b : a; }
+inline double Min(double a, double b) { return b < a ? b : a; }
+inline double Max(double a, double b) { return b > a ? b : a; }
 
-// start + rise · slope for all values of the three.
-inline Span Sweep(const Span& start, const Span& rise, const Span& slope) {
-  const double a = rise.low * slope.low, b = rise.low * slope.high, c = rise.high * slope.low,
-               d = rise.high * slope.high;
-  return {start.low + Lesser(Lesser(a, b), Lesser(c, d)), start.high + Greater(Greater(a, b), Greater(c, d))};
+// start + rise · slope for all values of the three; of one bundle of rays or of many, a lane each.
+template <typename T>
+inline SpanOf<T> Sweep(const SpanOf<T>& start, const SpanOf<T>& rise, const SpanOf<T>& slope) {
+  const T a = rise.low * slope.low, b = rise.low * slope.high, c = rise.high * slope.low,
+          d = rise.high * slope.high;
+  return {start.low + Min(Min(a, b), Min(c, d)), start.high + Max(Max(a, b), Max(c, d))};
 }
 
-// Rays that neither all fall nor all rise may be anywhere.
-inline Region RegionInSlab(const RayBounds& rays, double low_m, double high_m) {
-  constexpr double kAnywhere_m = 1e15;
-  if (!rays.all_fall && !rays.all_rise) return {{-kAnywhere_m, kAnywhere_m}, {-kAnywhere_m, kAnywhere_m}};
-  Span rise{0, 0};
-  if (rays.all_fall) {
-    rise.high = Lesser(high_m - rays.origin_low_m[2], 0);
-    rise.low = Lesser(low_m - rays.origin_high_m[2], rise.high);
-  } else {
-    rise.high = Greater(high_m - rays.origin_low_m[2], 0);
-  }
-  return {
-      Sweep({rays.origin_low_m[0], rays.origin_high_m[0]}, rise, {rays.slope_low[0], rays.slope_high[0]}),
-      Sweep({rays.origin_low_m[1], rays.origin_high_m[1]}, rise, {rays.slope_low[1], rays.slope_high[1]})};
+// Of the rays of one slot. Rays that neither all fall nor all rise may be anywhere.
+inline Region RegionInSlab(const RayBounds& rays, int slot, double low_m, double high_m) {
+  const bool falls = rays.all_fall[slot] > 0, rises = rays.all_rise[slot] > 0;
+  if (!falls && !rises) return {{-kAnywhere_m, kAnywhere_m}, {-kAnywhere_m, kAnywhere_m}};
+  const double to_top_m = high_m - rays.origin_low_m[2][slot];
+  Span rise{0, falls ? Min(to_top_m, 0) : Max(to_top_m, 0)};
+  if (falls) rise.low = Min(low_m - rays.origin_high_m[2][slot], rise.high);
+  const auto reach = [&](int axis) {
+    return Sweep(Span{rays.origin_low_m[axis][slot], rays.origin_high_m[axis][slot]}, rise,
+                 Span{rays.slope_low[axis][slot], rays.slope_high[axis][slot]});
+  };
+  return {reach(0), reach(1)};
 }
 
 }  // namespace

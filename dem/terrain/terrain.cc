@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <stdexcept>
 #include <utility>
 
@@ -75,6 +76,19 @@ const double* WholePackets(std::span<const double> values, int padded, std::arra
   std::copy(values.begin(), values.end(), room.begin());
   std::fill(room.begin() + static_cast<std::ptrdiff_t>(values.size()), room.begin() + padded, kNaN);
   return room.data();
+}
+
+// Without a way out early, so that the compiler compares several at once.
+bool AllAre(int index, std::span<const int> levels) {
+  int differ = 0;
+  for (const int level : levels) differ |= level ^ index;
+  return differ == 0;
+}
+
+bool AnyIsNaN(std::span<const double> values) {
+  std::int64_t found = 0;
+  for (const double value : values) found += std::isnan(value) ? 1 : 0;
+  return found > 0;
 }
 
 Ray RayOf(const RayBundle& bundle, int index) {
@@ -151,16 +165,24 @@ struct Terrain::Impl {
     const double* x = WholePackets(x_m.subspan(first, count), padded, x_room);
     const double* y = WholePackets(y_m.subspan(first, count), padded, y_room);
     const auto levels_here = level.subspan(first, count);
-    for (int index = 0; index < static_cast<int>(levels.size()); ++index) {
+    const int outermost = static_cast<int>(levels.size()) - 1;
+    const auto reached = [&](int index) {
       const LevelView& view = views[index];
-      if (view.width < kKernelPoints || view.height < kKernelPoints || !IndexFits(view) ||
-          std::find(levels_here.begin(), levels_here.end(), index) == levels_here.end()) {
+      return view.width >= kKernelPoints && view.height >= kKernelPoints && IndexFits(view);
+    };
+    if (static_cast<int>(count) == padded && reached(outermost) && AllAre(outermost, levels_here)) {
+      kernel.gradients(views[outermost], padded, x, y, samples.dz_dx.data() + first,
+                       samples.dz_dy.data() + first);
+      return;
+    }
+    for (int index = 0; index < static_cast<int>(levels.size()); ++index) {
+      if (!reached(index) || std::find(levels_here.begin(), levels_here.end(), index) == levels_here.end()) {
         continue;
       }
-      kernel.gradients(view, padded, x, y, dz_dx.data(), dz_dy.data());
+      kernel.gradients(views[index], padded, x, y, dz_dx.data(), dz_dy.data());
       double* to_x = samples.dz_dx.data() + first;
       double* to_y = samples.dz_dy.data() + first;
-      if (index + 1 == static_cast<int>(levels.size())) {
+      if (index == outermost) {
         for (std::size_t i = 0; i < count; ++i) {
           to_x[i] = levels_here[i] == index ? dz_dx[i] : to_x[i];
           to_y[i] = levels_here[i] == index ? dz_dy[i] : to_y[i];
@@ -178,8 +200,12 @@ struct Terrain::Impl {
 
   void SampleAlbedo(std::span<const double> x_m, std::span<const double> y_m, std::span<const int> level,
                     std::span<double> albedo) const {
-    for (std::size_t i = 0; i < level.size(); ++i) {
-      albedo[i] = level[i] < 0 ? kNaN : levels[level[i]].albedo;
+    if (!level.empty() && level[0] >= 0 && AllAre(level[0], level)) {
+      std::fill(albedo.begin(), albedo.end(), levels[level[0]].albedo);
+    } else {
+      for (std::size_t i = 0; i < level.size(); ++i) {
+        albedo[i] = level[i] < 0 ? kNaN : levels[level[i]].albedo;
+      }
     }
     for (int index = 0; index < static_cast<int>(levels.size()); ++index) {
       const TerrainLevel& on = levels[index];
@@ -304,6 +330,7 @@ SurfaceSamples Terrain::SampleSurface(std::span<const double> x_m, std::span<con
     impl_->SampleGradients(x_m, y_m, level, first, KernelFor(simd), samples);
   }
   impl_->SampleAlbedo(x_m, y_m, level, samples.albedo);
+  if (!AnyIsNaN(samples.dz_dx) && !AnyIsNaN(samples.dz_dy)) return samples;
   for (std::size_t i = 0; i < x_m.size(); ++i) {
     if (!std::isnan(samples.dz_dx[i] + samples.dz_dy[i]) || level[i] < 0) continue;
     const auto normal = NormalAt(x_m[i], y_m[i]);  // one-sided differences beside missing data

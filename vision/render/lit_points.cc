@@ -14,34 +14,24 @@ namespace {
 /// and low enough that only shadows of steps below a thousandth of a cell are lost.
 constexpr double kShadowBiasCells = 1e-3;
 
+std::array<const double*, 3> Data(const std::array<std::span<const double>, 3>& spans) {
+  return {spans[0].data(), spans[1].data(), spans[2].data()};
+}
+
 /// Where the rays hit; returns whether any does.
 bool FillPoints(const dem::RayBundle& rays, const dem::BundleHits& hits, Rows3& point_in_site_m) {
-  const int count = rays.Count();
-  const double* range_m = hits.range_m.data();
-  for (int axis = 0; axis < 3; ++axis) {
-    const double* origin = rays.origin_in_site_m[axis].data();
-    const double* direction = rays.direction[axis].data();
-    double* to = point_in_site_m[axis].data();
-    if (rays.origin_in_site_m[axis].size() > 1) {
-      for (int i = 0; i < count; ++i) to[i] = origin[i] + range_m[i] * direction[i];
-    } else {
-      for (int i = 0; i < count; ++i) to[i] = origin[0] + range_m[i] * direction[i];
-    }
-  }
+  double* const point[3] = {point_in_site_m[0].data(), point_in_site_m[1].data(), point_in_site_m[2].data()};
+  ChosenShadeKernel().points(rays.Count(), Data(rays.origin_in_site_m).data(),
+                             rays.origin_in_site_m[0].size() > 1 ? 1 : 0, Data(rays.direction).data(),
+                             hits.range_m.data(), point);
   int highest = -1;
-  for (int i = 0; i < count; ++i) highest = std::max(highest, hits.level[i]);
+  for (const int level : hits.level) highest = std::max(highest, level);
   return highest >= 0;
 }
 
 void FillLight(const LightSource& source, const LitPoints& points, TileLight& light) {
-  const double* const direction[3] = {points.rays.direction[0].data(), points.rays.direction[1].data(),
-                                      points.rays.direction[2].data()};
-  ChosenShadeKernel().light(source.direction_in_site.data(), points.count, direction,
+  ChosenShadeKernel().light(source.direction_in_site.data(), points.count, Data(points.rays.direction).data(),
                             points.surface.dz_dx.data(), points.surface.dz_dy.data(), &light);
-}
-
-double Bias_m(const LitGround& ground, int level) {
-  return kShadowBiasCells * ground.terrain.Level(level).spacing_m;
 }
 
 /// Share of the source that each point sees; 0 where the surface faces away from its centre.
@@ -65,7 +55,7 @@ void FillLit(const LitGround& ground, const LightSource& source, const LitPoints
         continue;
       }
     }
-    const double bias_m = Bias_m(ground, points.hits.level[i]);
+    const double bias_m = ground.bias_m[points.hits.level[i]];
     for (int axis = 0; axis < 3; ++axis) {
       origin[axis][count] = points.point_in_site_m[axis][i] + bias_m * light.normal[axis][i];
     }
@@ -111,7 +101,11 @@ int Padded(int count) { return (count + kTilePacket - 1) / kTilePacket * kTilePa
 LitGround MakeLitGround(const dem::Terrain& terrain, const dem::Sun& sun, const RenderOptions& options) {
   LitGround ground{terrain,
                    options,
-                   {{sun.direction_to_sun_in_site, CutSun(sun, options.sun_samples), 1, options.sun_maps}}};
+                   {{sun.direction_to_sun_in_site, CutSun(sun, options.sun_samples), 1, options.sun_maps}},
+                   {}};
+  for (int i = 0; i < terrain.LevelCount(); ++i) {
+    ground.bias_m.push_back(kShadowBiasCells * terrain.Level(i).spacing_m);
+  }
   if (options.sun_maps && !options.sun_maps->Fit(terrain, ground.sources.front().strips)) {
     throw std::invalid_argument("render: sun_maps are of other ground, another Sun or other sun_samples");
   }
@@ -140,18 +134,15 @@ LitPoints LightAlong(const LitGround& ground, const dem::RayBundle& rays) {
   FillLit(ground, sun, points, points.light, points.lit);
   Row factor;
   FillRadianceFactors(ground.options.reflectance, points, points.light, factor);
-  double* range_m = points.hits.range_m.data();
-  for (int i = 0; i < points.count; ++i) {
-    points.radiance[i] = points.lit[i] > 0 ? points.lit[i] * factor[i] : 0;
-    range_m[i] += 0 * points.light.normal[2][i];  // NaN without a normal
-  }
+  ChosenShadeKernel().reflect(points.count, points.lit.data(), factor.data(), points.light.normal[2],
+                              points.radiance.data(), points.hits.range_m.data());
   for (std::size_t i = 1; i < ground.sources.size(); ++i) AddSource(ground, ground.sources[i], points);
   return points;
 }
 
 Eigen::Vector3d AboveSurface(const LitGround& ground, const LitPoints& points, int index) {
   Eigen::Vector3d place;
-  const double bias_m = Bias_m(ground, points.hits.level[index]);
+  const double bias_m = ground.bias_m[points.hits.level[index]];
   for (int axis = 0; axis < 3; ++axis) {
     place[axis] = points.point_in_site_m[axis][index] + bias_m * points.light.normal[axis][index];
   }

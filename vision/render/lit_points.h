@@ -41,6 +41,7 @@ struct LitGround {
   const dem::Terrain& terrain;
   const RenderOptions& options;
   std::vector<LightSource> sources;  ///< the Sun first
+  std::vector<double> bias_m;        ///< by which shadow rays start above each level of the terrain
 };
 
 /// Throws std::invalid_argument when the options' Sun maps are of other ground or another Sun.

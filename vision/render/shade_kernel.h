@@ -32,12 +32,22 @@ struct ShadeKernel {
   /// Unit rays in `site` through pixels; NaN where Newton's method does not arrive inside the lens' range.
   void (*unproject)(const CameraView& camera, int count, const double* col_px, const double* row_px,
                     double* direction_x, double* direction_y, double* direction_z);
+  /// Where rays hit: origin + range · direction; an origin_step of 0 means that all rays share the first
+  /// origin.
+  void (*points)(int count, const double* const origin[3], int origin_step, const double* const direction[3],
+                 const double* range_m, double* const point[3]);
   /// Normals from slopes, and cosines for rays that look along `direction`.
   void (*light)(const double to_sun[3], int count, const double* const direction[3], const double* dz_dx,
                 const double* dz_dy, TileLight* light);
   /// RadianceFactor of kLambert and kLunarLambert.
   void (*lambert)(int count, const TileLight& light, const double* albedo, double* radiance_factor);
   void (*lunar_lambert)(int count, const TileLight& light, const double* albedo, double* radiance_factor);
+  /// Radiance lit · factor, 0 where nothing is lit; ranges become NaN where the normal is.
+  void (*reflect)(int count, const double* lit, const double* factor, const double* normal_z,
+                  double* radiance, double* range_m);
+  /// Radiance and lit share in single precision; NaN where the range is.
+  void (*pictures)(int count, const double* range_m, const double* radiance, const double* lit,
+                   float* radiances, float* lits);
 };
 
 extern const ShadeKernel kShadeKernelSse2;

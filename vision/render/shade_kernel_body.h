@@ -50,9 +50,10 @@ PERILUNE_INLINE ImagePlane Undistort(const CameraView& camera, const ImagePlane&
 void Unproject(const CameraView& camera, int count, const double* col_px, const double* row_px,
                double* direction_x, double* direction_y, double* direction_z) {
   double* const direction[3] = {direction_x, direction_y, direction_z};
+  const Doubles per_fx = AllDoubles(1 / camera.fx_px), per_fy = AllDoubles(1 / camera.fy_px);
   for (int first = 0; first < count; first += kLanes) {
-    ImagePlane n{(Load<Doubles>(col_px + first) - AllDoubles(camera.cx_px)) / AllDoubles(camera.fx_px),
-                 (Load<Doubles>(row_px + first) - AllDoubles(camera.cy_px)) / AllDoubles(camera.fy_px)};
+    ImagePlane n{(Load<Doubles>(col_px + first) - AllDoubles(camera.cx_px)) * per_fx,
+                 (Load<Doubles>(row_px + first) - AllDoubles(camera.cy_px)) * per_fy};
     if (camera.distorted) n = Undistort(camera, n);
     const Doubles per = AllDoubles(1) / SquareRoot(n.x * n.x + n.y * n.y + AllDoubles(1));
     for (int axis = 0; axis < 3; ++axis) {
@@ -60,6 +61,41 @@ void Unproject(const CameraView& camera, int count, const double* col_px, const 
       Store((AllDoubles(row[0]) * n.x + AllDoubles(row[1]) * n.y + AllDoubles(row[2])) * per,
             direction[axis] + first);
     }
+  }
+}
+
+void Points(int count, const double* const origin[3], int origin_step, const double* const direction[3],
+            const double* range_m, double* const point[3]) {
+  for (int first = 0; first < count; first += kLanes) {
+    const Doubles range = Load<Doubles>(range_m + first);
+    for (int axis = 0; axis < 3; ++axis) {
+      const Doubles from =
+          origin_step == 0 ? AllDoubles(origin[axis][0]) : Load<Doubles>(origin[axis] + first);
+      Store(from + range * Load<Doubles>(direction[axis] + first), point[axis] + first);
+    }
+  }
+}
+
+// Single precision of what is seen from somewhere; NaN stays NaN with its range.
+void Pictures(int count, const double* range_m, const double* radiance, const double* lit, float* radiances,
+              float* lits) {
+  const Doubles nan = AllDoubles(__builtin_nan(""));
+  for (int first = 0; first < count; first += kLanes) {
+    const Doubles range = Load<Doubles>(range_m + first);
+    const auto sees = range == range;
+    Store(ToFloats(Select(sees, Load<Doubles>(radiance + first), nan)), radiances + first);
+    Store(ToFloats(Select(sees, Load<Doubles>(lit + first), nan)), lits + first);
+  }
+}
+
+// Light that comes back: of what is lit, and of nothing without a normal.
+void Reflect(int count, const double* lit, const double* factor, const double* normal_z, double* radiance,
+             double* range_m) {
+  const Doubles zero = AllDoubles(0);
+  for (int first = 0; first < count; first += kLanes) {
+    const Doubles share = Load<Doubles>(lit + first);
+    Store(Select(share > zero, share * Load<Doubles>(factor + first), zero), radiance + first);
+    Store(Load<Doubles>(range_m + first) + zero * Load<Doubles>(normal_z + first), range_m + first);
   }
 }
 

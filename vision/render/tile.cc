@@ -1,6 +1,9 @@
 #include "vision/render/tile.h"
 
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstring>
 #include <limits>
 
 #include "vision/render/sub_samples.h"
@@ -80,21 +83,45 @@ SampleGrid SamplesFor(const Scene& scene, const View& view, const TilePixels& pi
                        steps, scene.ground.options.max_samples_across);
 }
 
+/// What of a tile goes into the images, in the order of its rays.
+struct TileStore {
+  const double* range_m;
+  std::array<float, kTilePixels> radiance, lit;
+};
+
+/// Copies runs of pixels into the images. A whole tile's have a length that the compiler knows.
+template <typename Length>
+void StoreRuns(const TileRect& tile, const TileStore& from, View& view, Length length) {
+  ForEachRun(tile, [&](int first, int col, int row, int count) {
+    const auto copy = [&](const auto* pixels, auto* to) {
+      std::memcpy(to + col, pixels + first, length(count) * sizeof *pixels);
+    };
+    copy(from.range_m, view.range_m.ptr<double>(row));
+    copy(from.radiance.data(), view.radiance.ptr<float>(row));
+    copy(from.lit.data(), view.lit_fraction.ptr<float>(row));
+  });
+}
+
 /// Writes a tile; without hits it is empty.
 void Store(const TileRect& tile, const LitPoints& centres, const Row& radiance, const Row& lit, View& view) {
-  constexpr double kNowhere = std::numeric_limits<double>::quiet_NaN();
-  ForEachRun(tile, [&](int first, int col, int row, int count) {
-    double* ranges_m = view.range_m.ptr<double>(row) + col;
-    float* radiances = view.radiance.ptr<float>(row) + col;
-    float* lits = view.lit_fraction.ptr<float>(row) + col;
-    for (int i = 0; i < count; ++i) {
-      const double range_m = centres.any ? centres.hits.range_m[first + i] : kNowhere;
-      const bool sees = !std::isnan(range_m);
-      ranges_m[i] = range_m;
-      radiances[i] = static_cast<float>(sees ? radiance[first + i] : kNowhere);
-      lits[i] = static_cast<float>(sees ? lit[first + i] : kNowhere);
-    }
-  });
+  TileStore store;
+  Row nowhere;
+  store.range_m = centres.hits.range_m.data();
+  if (centres.any) {
+    ChosenShadeKernel().pictures(centres.count, store.range_m, radiance.data(), lit.data(),
+                                 store.radiance.data(), store.lit.data());
+  } else {
+    nowhere.fill(std::numeric_limits<double>::quiet_NaN());
+    store.range_m = nowhere.data();
+    store.radiance.fill(std::numeric_limits<float>::quiet_NaN());
+    store.lit = store.radiance;
+  }
+  const bool whole = tile.end_col - tile.first_col == kTileSide_px;
+  if (whole) {
+    StoreRuns(tile, store, view, [](int) { return std::size_t{kRunPixels}; });
+  } else {
+    StoreRuns(tile, store, view, [](int count) { return static_cast<std::size_t>(count); });
+  }
 }
 
 }  // namespace

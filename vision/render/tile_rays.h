@@ -23,11 +23,14 @@ inline TileRect TileAt(int width_px, int height_px, int first_col, int first_row
           std::min(first_row + kTileSide_px, height_px)};
 }
 
+/// Pixels of a run at most: all runs of a tile that is a multiple of it wide have as many.
+inline constexpr int kRunPixels = 4;
+
 /// The order of a tile's rays: 4 × 4 blocks of pixels, so that packets are compact. Calls run(first, col,
 /// row, count) for each run of pixels in a row, whose rays are `first` and those after it.
 template <typename Run>
 void ForEachRun(const TileRect& tile, Run run) {
-  constexpr int kBlock = 4;
+  constexpr int kBlock = kRunPixels;
   int first = 0;
   for (int block_row = tile.first_row; block_row < tile.end_row; block_row += kBlock) {
     for (int col = tile.first_col; col < tile.end_col; col += kBlock) {

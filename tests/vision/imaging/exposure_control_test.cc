@@ -2,7 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <stdexcept>
+#include <vector>
+
+#include "dem/synthesis/random.h"
 
 namespace perilune::vision {
 namespace {
@@ -43,6 +48,30 @@ TEST(ExposureControl, WithoutAResponseAnyGainIsHad) {
   EXPECT_EQ(e.gain, 123);
   EXPECT_EQ(e.exposure_s, 0.002);
   EXPECT_EQ(e.amplifier, 1);
+}
+
+// Against a sorted copy: values of every sign and size, some of them not finite, many alike.
+TEST(ExposureControl, AutomaticGainTakesThePercentileOfTheFiniteValues) {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    const auto u = [seed](std::uint64_t stream, int i) {
+      return dem::RandomUniform(seed, stream, static_cast<std::uint64_t>(i));
+    };
+    cv::Mat radiance(37, 41, CV_32F);
+    std::vector<float> finite;
+    for (int i = 0; i < 37 * 41; ++i) {
+      float value = static_cast<float>((u(1, i) - 0.2) * std::exp(20 * u(2, i) - 15));
+      if (seed % 3 == 1) value = u(3, i) < 0.97 ? 0 : value;  // all but dark
+      if (seed % 3 == 2) value = 0.1F + 0.001F * std::floor(static_cast<float>(5 * u(4, i)));
+      if (u(5, i) < 0.1) value = std::nanf("");
+      if (u(6, i) < 0.01) value = u(7, i) < 0.5 ? INFINITY : -INFINITY;
+      radiance.at<float>(i / 41, i % 41) = value;
+      if (std::isfinite(value)) finite.push_back(value);
+    }
+    std::sort(finite.begin(), finite.end());
+    const float at_rank = finite[static_cast<std::size_t>(0.95 * static_cast<double>(finite.size() - 1))];
+    const double level = at_rank > 0 ? at_rank : finite.back();
+    EXPECT_DOUBLE_EQ(AutomaticGain(radiance, 0.7), level > 0 ? 0.7 / level : 0) << seed;
+  }
 }
 
 TEST(ExposureControl, RefusesBadOptions) {
