@@ -18,6 +18,10 @@ struct SiteType {
   /// Geometric saturation is 1.54. Those that one would count, depth/diameter ≥ 0.04 or κt/R² < 0.3, are 43
   /// %.
   double equilibrium = 0;
+  /// Squared deviations of ground made of nothing but these craters, relative to CraterRelief's: mean of 1,
+  /// 10 and 100 m as measured (a test measures again). Above 1: where a young crater cuts an old one's wall
+  /// new walls arise, and secondaries lie in clusters.
+  double crater_excess = 1;
   /// RMS slope at a baseline of 10 m, rad; at others it goes with L^(H − 1): H = `fine_hurst` up to
   /// kFineUpTo_m, `hurst` from there to about `break_m`, 1/2 beyond.
   double slope_at_10m_rad = 0;

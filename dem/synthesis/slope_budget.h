@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <vector>
 
@@ -8,15 +9,42 @@
 
 namespace perilune::dem {
 
-/// Mean of (h(x + L) − h(x))², m², of craters with min ≤ D < max that are strewn independently (Campbell's
-/// theorem over diameters and ages), by a section through their mean shape.
-double CraterDeviation2_m2(double baseline_m, double min_diameter_m, double max_diameter_m,
-                           const CraterPopulation& population);
+/// Area, in units of π·(its share taken), that younger, not smaller craters (by octaves of diameter, as
+/// GroundTile compares them) lay over a point since `exposure`: Σ n R² of those up to `max_diameter_m`.
+/// Poisson: e^−(k·this) is the mean of what is left there where each leaves 1 − k over its R².
+double OverlainArea(double diameter_m, double exposure, double max_diameter_m,
+                    const CraterPopulation& population);
+
+/// Relief of the craters with min ≤ D < max: strewn independently (Campbell's theorem over diameters and
+/// ages), each with its mean shape, less what younger, not smaller craters have overwritten of it.
+/// Secondaries as if each lay for itself.
+class CraterRelief {
+ public:
+  CraterRelief(double min_diameter_m, double max_diameter_m, const CraterPopulation& population);
+
+  /// Mean of (h(x + L) − h(x))², m².
+  double Deviation2_m2(double baseline_m) const;
+
+ private:
+  void Add(double density_pm2, double diameter_m, double oldest, double relative_depth, double max_diameter_m,
+           const CraterPopulation& population);
+  void AddPrimaries(double min_diameter_m, double max_diameter_m, const CraterPopulation& population);
+  void AddSecondaries(double min_diameter_m, double max_diameter_m, const CraterPopulation& population);
+
+  static constexpr int kAges = 12;
+  struct AgedClass {
+    double radius_m = 0;
+    double weight_m2 = 0;  ///< craters per m² and age class, times R⁴ and the square of the relative depth
+    std::array<double, kAges> wear{};
+    std::array<double, kAges> left{};
+  };
+  std::vector<AgedClass> classes_;
+};
 
 /// Mean height, m, of the same craters (negative: bowls hold more than rims and blankets).
 double ExpectedHeight_m(double min_diameter_m, double max_diameter_m, const CraterPopulation& population);
 
-/// CraterDeviation2_m2's counterpart: one octave of lattice noise of amplitude 1 as a function of baseline
+/// CraterRelief's counterpart: one octave of lattice noise of amplitude 1 as a function of baseline
 /// over wavelength, from its spectrum.
 double NoiseDeviation2(double baseline_per_wavelength);
 
