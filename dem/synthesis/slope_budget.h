@@ -9,9 +9,9 @@
 
 namespace perilune::dem {
 
-/// Area, in units of π·(its share taken), that younger, not smaller craters (by octaves of diameter, as
-/// GroundTile compares them) lay over a point since `exposure`: Σ n R² of those up to `max_diameter_m`.
-/// Poisson: e^−(k·this) is the mean of what is left there where each leaves 1 − k over its R².
+/// Sum of R² (m² per m²) of the craters up to `max_diameter_m` that since `exposure` fell on a place and are
+/// not smaller than `diameter_m`, by octaves of diameter as GroundTile compares them. Where each takes the
+/// share 1 − k away over an area of A R², e^(−A · this) is the mean of what is left (Poisson).
 double OverlainArea(double diameter_m, double exposure, double max_diameter_m,
                     const CraterPopulation& population);
 
