@@ -26,8 +26,8 @@ const std::array<SiteType, 4>& SiteTypes() {
   static const std::array<SiteType, 4> types = {{
       {.name = "mare",
        .age_ga = 1.6,
-       .equilibrium = 0.108,
-       .crater_excess = 0.97,
+       .equilibrium = 0.106,
+       .crater_excess = 1.00,
        .slope_at_10m_rad = DegToRad(4.5),
        .fine_hurst = 0.93,
        .hurst = 0.80,
