@@ -248,7 +248,8 @@ std::vector<NoiseOctave> NoiseBeside(const std::function<double(double)>& deviat
     const double wanted_m2 = deviation2_m2(lag_m);
     // Below half a metre rocks alone may have more than is wanted; waves of other sizes must not make up for
     // it.
-    const double lacking = 1 - shapes_deviation2_m2(lag_m) / wanted_m2;
+    // What they have too much at one baseline is no reason to leave another without.
+    const double lacking = std::max(0.0, 1 - shapes_deviation2_m2(lag_m) / wanted_m2);
     const double weight = lag_m < kSurelyWanted_m ? 0.1 : 1.0;
     missing.push_back(weight * lacking);
     for (std::size_t k = 0; k < octaves.size(); ++k) {
