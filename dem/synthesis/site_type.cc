@@ -25,12 +25,12 @@ double SiteType::Slope_rad(double baseline_m) const {
 const std::array<SiteType, 4>& SiteTypes() {
   static const std::array<SiteType, 4> types = {{
       {.name = "mare",
-       .age_ga = 1.6,
+       .age_ga = 2.0,
        .equilibrium = 0.106,
        .crater_excess = 1.00,
        .slope_at_10m_rad = DegToRad(4.5),
        .fine_hurst = 0.93,
-       .hurst = 0.80,
+       .hurst = 0.78,
        .break_m = 3000,
        .rock_cover = 0.014,
        .albedo = 0.085,
@@ -63,7 +63,7 @@ const std::array<SiteType, 4>& SiteTypes() {
        .crater_excess = 0.93,
        .slope_at_10m_rad = DegToRad(5.8),
        .fine_hurst = 0.80,
-       .hurst = 0.80,
+       .hurst = 0.78,
        .break_m = 2000,
        .rock_cover = 0.100,
        .albedo = 0.17,
