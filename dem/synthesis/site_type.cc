@@ -63,7 +63,7 @@ const std::array<SiteType, 4>& SiteTypes() {
        .crater_excess = 0.93,
        .slope_at_10m_rad = DegToRad(5.8),
        .fine_hurst = 0.80,
-       .hurst = 0.78,
+       .hurst = 0.80,
        .break_m = 2000,
        .rock_cover = 0.100,
        .albedo = 0.17,
