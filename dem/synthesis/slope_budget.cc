@@ -149,7 +149,7 @@ void CraterRelief::AddSecondaries(double min_diameter_m, double max_diameter_m,
     return (std::pow(share / kSmallestSecondary, -4.0) - steep) / (1 - steep);
   };
   // Secondaries are as old as their primary, and only those are there that diffusion has left.
-  for (const auto& [low_m, high_m] : SizeRanges(kSmallestParent_m, max_diameter_m)) {
+  for (const auto& [low_m, high_m] : SizeRanges(kSmallestParent_m, kLargestImpact_m)) {
     const double parent_m = std::sqrt(low_m * high_m);
     const double parents_pm2 = population.Density(low_m) - population.Density(high_m);
     const double oldest_parent = std::min(1.0, population.Lifetime(parent_m));
