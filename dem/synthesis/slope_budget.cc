@@ -236,14 +236,19 @@ std::vector<NoiseOctave> NoiseBeside(const std::function<double(double)>& deviat
                                      const NoiseBand& band) {
   constexpr int kSweeps = 400;
   constexpr double kSurelyWanted_m = 0.5;
+  /// Weight of the squared differences between neighbouring octaves: without it single octaves would carry
+  /// several, and the ground's spectrum would have gaps.
+  constexpr double kEvenness = 0.3;
   std::vector<NoiseOctave> octaves;
   for (int k = static_cast<int>(std::ceil(std::log2(band.longest_m))) - 1;
        std::ldexp(1.0, k) >= band.shortest_m; --k) {
     octaves.push_back({std::ldexp(1.0, k), 0, kRegolithStream + static_cast<std::uint64_t>(k + 64)});
   }
-  // Rows: baselines; columns: octaves; all relative to what is wanted there. `missing` is the residual.
+  // Rows: baselines; columns: octaves; all relative to what is wanted there, an octave's power to what is
+  // wanted at half its wavelength. `missing` is the residual.
   std::vector<std::vector<double>> columns(octaves.size());
-  std::vector<double> missing, power(octaves.size());
+  std::vector<double> missing, power(octaves.size()), unit_m2;
+  for (const NoiseOctave& octave : octaves) unit_m2.push_back(deviation2_m2(octave.wavelength_m / 2));
   for (const auto& [lag_m, next_m] : SizeRanges(band.shortest_m, band.longest_m / 2)) {
     const double wanted_m2 = deviation2_m2(lag_m);
     // Below half a metre rocks alone may have more than is wanted; waves of other sizes must not make up for
@@ -253,8 +258,8 @@ std::vector<NoiseOctave> NoiseBeside(const std::function<double(double)>& deviat
     const double weight = lag_m < kSurelyWanted_m ? 0.1 : 1.0;
     missing.push_back(weight * lacking);
     for (std::size_t k = 0; k < octaves.size(); ++k) {
-      columns[k].push_back(weight * NoiseDeviation2(std::min(lag_m / octaves[k].wavelength_m, 5.0)) /
-                           wanted_m2);
+      columns[k].push_back(weight * NoiseDeviation2(std::min(lag_m / octaves[k].wavelength_m, 5.0)) *
+                           unit_m2[k] / wanted_m2);
     }
   }
   for (int sweep = 0; sweep < kSweeps; ++sweep) {
@@ -264,12 +269,17 @@ std::vector<NoiseOctave> NoiseBeside(const std::function<double(double)>& deviat
         along += columns[k][i] * missing[i];
         norm += columns[k][i] * columns[k][i];
       }
+      for (const std::size_t beside : {k - 1, k + 1}) {
+        if (beside >= octaves.size()) continue;
+        along += kEvenness * (power[beside] - power[k]);
+        norm += kEvenness;
+      }
       const double step = std::max(-power[k], along / norm);
       power[k] += step;
       for (std::size_t i = 0; i < missing.size(); ++i) missing[i] -= step * columns[k][i];
     }
   }
-  for (std::size_t k = 0; k < octaves.size(); ++k) octaves[k].amplitude = std::sqrt(power[k]);
+  for (std::size_t k = 0; k < octaves.size(); ++k) octaves[k].amplitude = std::sqrt(power[k] * unit_m2[k]);
   return octaves;
 }
 

@@ -55,7 +55,8 @@ struct NoiseBand {
 };
 
 /// Octaves of noise that, together with the shapes (craters and rocks), have `deviation2_m2` at all baselines
-/// of the band (non-negative least squares of the relative error). Where the shapes alone have more, the
+/// of the band (non-negative least squares of the relative error, among nearly equal ones
+/// the solution whose octaves differ least). Where the shapes alone have more, the
 /// noise there is zero.
 std::vector<NoiseOctave> NoiseBeside(const std::function<double(double)>& deviation2_m2,
                                      const std::function<double(double)>& shapes_deviation2_m2,
