@@ -67,9 +67,10 @@ void AddAlbedo(std::vector<dem::TerrainLevel>& levels, const dem::Site& site,
     for (float& value : albedo->data) {
       if (std::isnan(value)) value = static_cast<float>(options.albedo);
       if (!(value >= 0 && value <= 1)) {
-        throw dem::DataError(options.albedo_map, "an albedo of " + std::to_string(value) +
-                                                     ": it must lie between 0 and 1 (a picture's grey values "
-                                                     "are scaled by gdal_translate -ot Float32 -scale)");
+        throw dem::DataError(options.albedo_map,
+                             "an albedo of " + std::to_string(value) +
+                                 ": it must lie between 0 and 1 (a picture's grey values "
+                                 "are scaled by gdal_translate -ot Float32 -scale 0 255 0 1)");
       }
     }
     level.albedo_grid = std::move(*albedo);
