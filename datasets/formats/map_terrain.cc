@@ -9,6 +9,7 @@
 #include "datasets/formats/uncertainty.h"
 #include "dem/io/data_error.h"
 #include "dem/io/raster_file.h"
+#include "dem/terrain/level_values.h"
 #include "dem/terrain/terrain_file.h"
 
 namespace perilune::datasets {
@@ -52,6 +53,29 @@ dem::TerrainLevel LoadLevel(const std::filesystem::path& map, const dem::Site& s
   level.albedo = options.albedo;
   level.name = map.filename().string();
   return level;
+}
+
+/// Gives the levels the map's albedo; where it has none they keep the constant one.
+void AddAlbedo(std::vector<dem::TerrainLevel>& levels, const dem::Site& site,
+               const MapTerrainOptions& options) {
+  const dem::RasterFile file(options.albedo_map, {1, options.assume_crs});
+  bool any = false;
+  for (dem::TerrainLevel& level : levels) {
+    std::optional<dem::Grid<float>> albedo = dem::ValuesOnLevel(file, site, level);
+    if (!albedo) continue;
+    any = true;
+    for (float& value : albedo->data) {
+      if (std::isnan(value)) value = static_cast<float>(options.albedo);
+      if (!(value >= 0 && value <= 1)) {
+        throw dem::DataError(options.albedo_map,
+                             "an albedo of " + std::to_string(value) +
+                                 ": it must lie between 0 and 1 (a picture's grey values "
+                                 "are scaled by gdal_translate -ot Float32 -scale 0 255 0 1)");
+      }
+    }
+    level.albedo_grid = std::move(*albedo);
+  }
+  if (!any) throw dem::DataError(options.albedo_map, "it has no albedo on the ground in view");
 }
 
 /// First point of a ray on the sphere |P − centre| = R + height; the point nearest to it when the ray misses.
@@ -111,6 +135,8 @@ dem::Terrain TerrainFromMaps(const std::vector<std::filesystem::path>& maps_fine
     if (maps_finest_first.size() > 1) {
       throw dem::DataError(map, "a terrain file holds all its levels: give no other map with it");
     }
+    if (!options.albedo_map.empty())
+      throw dem::DataError(map, "a terrain file holds its own albedo: give no albedo map with it");
     return TerrainOfFile(map, site);
   }
   if (options.points_per_pixel < 1) {
@@ -123,6 +149,7 @@ dem::Terrain TerrainFromMaps(const std::vector<std::filesystem::path>& maps_fine
     coarsest_first.push_back(LoadLevel(*map, site, extent, coarser, options));
   }
   std::reverse(coarsest_first.begin(), coarsest_first.end());
+  if (!options.albedo_map.empty()) AddAlbedo(coarsest_first, site, options);
   return dem::Terrain(site, std::move(coarsest_first));
 }
 

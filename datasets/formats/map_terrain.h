@@ -15,6 +15,9 @@ namespace perilune::datasets {
 struct MapTerrainOptions {
   /// Normal albedo of the ground: a DEM has none (mare 0.07-0.10, highland 0.14-0.18).
   double albedo = 0.12;
+  /// Raster of normal albedo (0 to 1) in any lunar CRS, for all levels; `albedo` where it has none. Empty:
+  /// `albedo` everywhere.
+  std::filesystem::path albedo_map;
   /// See dem::RasterFileOptions.
   std::string assume_crs;
   /// Grid points for each of the map's pixels, along each axis. More than 1 follow the bicubic surface
@@ -26,8 +29,10 @@ struct MapTerrainOptions {
 /// own pixel spacing (or a fraction of it), each limited to the next coarser one. Level names are file names;
 /// height sigma and correlation come from <map>.uncertainty.yaml and stay 0 where nothing is declared. Throws
 /// dem::DataError when a file cannot be used or does not cover the extent at all, or when a finer file would
-/// need more than 4·10⁸ grid points. A terrain file (dem/terrain/terrain_file.h) stands alone and is opened
-/// as it is, without `extent` and `options`; dem::DataError when it was made for another site than `site`.
+/// need more than 4·10⁸ grid points, when the albedo map has no value on any level, or one outside 0 to 1. A
+/// terrain file (dem/terrain/terrain_file.h) stands alone and is opened
+/// as it is, without `extent` and `options`; dem::DataError when it was made for another site than `site`, or
+/// with an albedo map.
 dem::Terrain TerrainFromMaps(const std::vector<std::filesystem::path>& maps_finest_first,
                              const dem::Site& site, const dem::SiteExtent& extent,
                              const MapTerrainOptions& options = {});

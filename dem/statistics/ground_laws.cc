@@ -152,10 +152,10 @@ GroundLaws MeasureGroundLaws(const SiteType& type, const GroundLawsOptions& opti
     grounds.push_back(
         std::make_unique<LunarGround>(type, options.first_seed + static_cast<std::uint64_t>(i)));
   }
-  for (double baseline_m : {1.0, 10.0, 100.0})
+  for (double baseline_m : {1.0, 10.0, 100.0, 400.0})
     MeasureSlopes(type, grounds, baseline_m, options.patches, laws);
   MeasureHurst(0.5, kFineUpTo_m, type.fine_hurst, laws);
-  MeasureHurst(kFineUpTo_m, 300, type.hurst, laws);
+  MeasureHurst(kFineUpTo_m, 1200, type.hurst, laws);
   const double equilibrium_m = grounds.front()->population().EquilibriumDiameter_m();
   MeasureSizes(grounds, std::min(equilibrium_m, 500.0) / 16, std::min(equilibrium_m, 500.0) / 2, laws);
   MeasureSizes(grounds, 2 * std::min(equilibrium_m, 1500.0), 16 * std::min(equilibrium_m, 1500.0), laws);

@@ -15,20 +15,41 @@ constexpr int kShortestOctave = 3, kLongestOctave = 11;  // 8 m – 2 km
 constexpr double kCellsPerPatch = 3;
 constexpr double kHalo = 0.35;        // relative brightening of a blanket just made
 constexpr double kFadedAfter = 0.02;  // diffusion at which it is down to 1/e: thin blankets are stirred under
+constexpr double kWall = 0.18;        // the same of a bowl, whose walls keep shedding soil
+constexpr double kWallFadedAfter = 0.06;
 constexpr double kMatureAfter_ga = 0.8;  // and age at which any soil is (the Copernican period)
 constexpr double kFaintest = 0.02;
-constexpr double kRaysFrom = 0.12;                // halos brighter than that have rays
-constexpr double kHaloReach = 4, kRayReach = 10;  // radii
+constexpr double kRaysFrom = 0.12;                   // halos brighter than that have rays
+constexpr double kHaloReach = 4, kRayReach = 10;     // radii
+constexpr double kWallFrom = 0.7, kWallReach = 1.1;  // likewise
 constexpr int kRays = 9;
 constexpr double kSmallestHalo_m = 4;
+/// Below this diameter craters dig in soil that is mature itself: their halos are fainter, as its root.
+constexpr double kFreshMatterFrom_m = 24;
+
+/// What is bright of a crater: its blanket, which is thin and soon stirred under, and its walls.
+struct Brightness {
+  double halo = 0, wall = 0;
+};
+
+Brightness BrightnessOf(const Impact& impact, const CraterPopulation& population) {
+  const double fresh = kHalo * std::sqrt(std::min(1.0, impact.diameter_m / kFreshMatterFrom_m));
+  const Brightness young{fresh * std::exp(-impact.diffusion / kFadedAfter),
+                         kWall * std::exp(-impact.diffusion / kWallFadedAfter)};
+  if (std::max(young.halo, young.wall) < kFaintest) return {};
+  const double immature = std::exp(-population.Age_ga(impact.exposure) / kMatureAfter_ga);
+  return {young.halo * immature, young.wall * immature};
+}
 
 /// Bright matter around one crater: all round within some radii, in rays beyond.
 struct Halo {
   const Impact& impact;
-  double peak = 0;
+  double peak = 0, wall = 0;
   std::array<double, kRays> azimuth{}, width{}, length{};
 
-  Halo(const Impact& crater, double brightness) : impact(crater), peak(brightness) {
+  Halo(const Impact& crater, const Brightness& brightness)
+      : impact(crater), peak(brightness.halo), wall(brightness.wall) {
+    if (peak <= kRaysFrom) return;
     for (std::size_t i = 0; i < azimuth.size(); ++i) {
       azimuth[i] = 2 * kPi * RandomUniform(crater.key, 20, i);
       width[i] = 0.05 + 0.12 * RandomUniform(crater.key, 21, i);
@@ -36,11 +57,16 @@ struct Halo {
     }
   }
 
-  double Reach() const { return peak > kRaysFrom ? kRayReach : kHaloReach; }
+  double Reach() const {
+    if (peak <= kFaintest) return kWallReach;
+    return peak > kRaysFrom ? kRayReach : kHaloReach;
+  }
 
   float At(double dx_m, double dy_m) const {
     const double rho = 2 * std::hypot(dx_m, dy_m) / impact.diameter_m;
     if (rho >= Reach()) return 0;
+    const double w = std::clamp((kWallReach - rho) / (kWallReach - kWallFrom), 0.0, 1.0);
+    const double inside = wall * w * w * (3 - 2 * w);
     // The inner halo: full over the crater, gone at its reach.
     const double s = std::clamp((kHaloReach - rho) / (kHaloReach - 1), 0.0, 1.0);
     double brightness = s * s * (3 - 2 * s);
@@ -54,15 +80,9 @@ struct Halo {
       }
       brightness = std::max(brightness, 0.8 * ray);
     }
-    return static_cast<float>(peak * brightness);
+    return static_cast<float>(std::max(peak * brightness, inside));
   }
 };
-
-double Brightness(const Impact& impact, const CraterPopulation& population) {
-  const double stirred = kHalo * std::exp(-impact.diffusion / kFadedAfter);
-  if (stirred < kFaintest) return 0;
-  return stirred * std::exp(-population.Age_ga(impact.exposure) / kMatureAfter_ga);
-}
 
 void AddHalo(const Halo& halo, SynthesisTile& tile) {
   const double reach_m = halo.Reach() * halo.impact.diameter_m / 2;
@@ -98,8 +118,8 @@ Grid<float> LunarGround::Albedo(const PlaneWindow& window) const {
         }
         VisitPrimaries(tile.Rect(), smallest_m, limits_.max_diameter_m, kRayReach, seed_, population_,
                        [&](const Impact& impact) {
-                         const double brightness = Brightness(impact, population_);
-                         if (brightness > kFaintest) AddHalo(Halo(impact, brightness), tile);
+                         const Halo halo(impact, BrightnessOf(impact, population_));
+                         if (std::max(halo.peak, halo.wall) > kFaintest) AddHalo(halo, tile);
                        });
       },
       // The exponential keeps it positive whatever the sum.

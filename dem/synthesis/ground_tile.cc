@@ -4,21 +4,22 @@
 #include <array>
 #include <cmath>
 
+#include "dem/synthesis/wiping.h"
+
 namespace perilune::dem {
 namespace {
 
-/// Inside 0.95 radii nothing older of its size is left, outside 1.4 all.
-constexpr float kWipedWithin = 0.95F, kKeptFrom = 1.4F;
 constexpr auto kReach2 = static_cast<float>(kImpactReach * kImpactReach);
-/// Fresh craters are smooth at their own scale: waves of an eighth of the diameter up go, and come back as
-/// the crater wears.
+/// Fresh craters are smoother at their own scale: of waves of an eighth of the diameter up this share goes,
+/// and comes back as the crater wears.
 constexpr int kWaveOctaves = 3;
+constexpr double kSmoothed = 0.6;
 constexpr double kRoughAgain = 0.1;
 
 /// Regolith is rough here and smooth there: waves up to 32 m are multiplied by exp(σ g − σ²), g normal and of
 /// these wavelengths.
 constexpr double kPatchyUpTo_m = 32;
-constexpr double kPatchiness = 0.45;
+constexpr double kPatchiness = 0.3;
 constexpr std::array<double, 3> kPatches_m = {4096, 512, 64};
 constexpr std::uint64_t kPatchStream = 0x70617463686573ULL;
 
@@ -45,13 +46,6 @@ void OutlineRow(const Impact& impact, const double* xs_m, double dy_m, std::vect
     const float threefold = c3 * (x * (x2 - 3 * y2)) + s3 * (y * (3 * x2 - y2));
     out[i] = round2 + twofold + threefold / (1 + round2);
   }
-}
-
-/// Share that is left of what was there before; smooth in ρ².
-float Kept(float rho2) {
-  constexpr float kFrom = kWipedWithin * kWipedWithin, kTo = kKeptFrom * kKeptFrom;
-  const float s = std::min(std::max((rho2 - kFrom) / (kTo - kFrom), 0.0F), 1.0F);
-  return s * s * (3 - 2 * s);
 }
 
 }  // namespace
@@ -90,7 +84,7 @@ void GroundTile::Make(const Impact& impact) {
   const double radius_m = impact.diameter_m / 2;
   const double reach_m = kImpactReach * radius_m / std::sqrt(std::max(0.1, 1 - Bumpiness(impact)));
   const double wiping_m = reach_m * kKeptFrom / kImpactReach;
-  const auto smooth = static_cast<float>(std::exp(-impact.diffusion / kRoughAgain));
+  const auto smooth = static_cast<float>(kSmoothed * std::exp(-impact.diffusion / kRoughAgain));
   std::vector<float>* layer = nullptr;
   std::vector<float> rho2, keep;
   for (std::size_t r = 0; r < ys_m_.size(); ++r) {

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::uint64_t kPrimaryStream = 0x7072696d617279ULL;
 constexpr double kCellPerDiameter = 8;
-constexpr double kSecondaryDepth = 0.5;
 
 /// Draws of one crater, by what they are for.
 enum Draw : std::uint64_t {
@@ -85,9 +84,8 @@ struct Cluster {
   double length_m = 0, width_m = 0;
 };
 
-constexpr double kNearest = 2.5, kFarthest = 16;                         // primary's radii
-constexpr double kLargestSecondary = 0.05, kSmallestSecondary = 0.0125;  // of the primary's diameter
-constexpr int kClusters = 28, kChains = 7, kPerCluster = 14;
+constexpr double kNearest = 2.5, kFarthest = 16;  // primary's radii
+constexpr int kChains = 7;
 
 Cluster MakeCluster(const Impact& parent, int index) {
   Cluster cluster;
@@ -137,11 +135,11 @@ void VisitSecondariesOf(const Impact& parent, const PlaneRect& rect, double min_
                         const std::function<void(const Impact&)>& visit) {
   const double largest_m = kLargestSecondary * parent.diameter_m;
   if (parent.exposure >= population.Lifetime(largest_m)) return;  // all of them are gone
-  for (int i = 0; i < kClusters; ++i) {
+  for (int i = 0; i < kSecondaryClusters; ++i) {
     const Cluster cluster = MakeCluster(parent, i);
     const double spread_m = 3 * (cluster.length_m + cluster.width_m) + 2 * largest_m;
     if (!Touches(rect, cluster.x_m, cluster.y_m, spread_m)) continue;
-    const int count = RandomPoisson(kPerCluster, cluster.key, 2, 0);
+    const int count = RandomPoisson(kPerSecondaryCluster, cluster.key, 2, 0);
     for (int k = 0; k < count; ++k) {
       const Impact impact = MakeSecondary(parent, cluster, k, population);
       if (impact.diameter_m < min_diameter_m || impact.diameter_m >= max_diameter_m) continue;

@@ -45,6 +45,11 @@ void VisitSecondaries(const PlaneRect& rect, double min_diameter_m, double max_d
                       const CraterPopulation& population, const std::function<void(const Impact&)>& visit);
 
 inline constexpr double kSmallestParent_m = 256;
+/// Secondaries of one primary, on average; their diameters in its own, N ∝ D⁻⁴ between the two; and their
+/// depth relative to a primary crater of that size.
+inline constexpr int kSecondaryClusters = 28, kPerSecondaryCluster = 14;
+inline constexpr double kLargestSecondary = 0.05, kSmallestSecondary = 0.0125;
+inline constexpr double kSecondaryDepth = 0.5;
 
 /// All craters with min ≤ D < max that may touch `rect`, oldest first.
 std::vector<Impact> ImpactsOn(const PlaneRect& rect, double min_diameter_m, double max_diameter_m,

@@ -23,9 +23,9 @@ LunarGround::LunarGround(const SiteType& type, std::uint64_t seed, const GroundL
   const auto wanted = [this](double lag_m) {
     return limits_.deviation2_m2 ? limits_.deviation2_m2(lag_m) : type_.Deviation2_m2(lag_m);
   };
-  const auto shapes = [this](double lag_m) {
-    return CraterDeviation2_m2(lag_m, kSmallestBudgeted_m, limits_.max_diameter_m, population_) +
-           rocks_.Deviation2_m2(lag_m);
+  const CraterRelief craters(kSmallestBudgeted_m, limits_.max_diameter_m, population_);
+  const auto shapes = [this, &craters](double lag_m) {
+    return type_.crater_excess * craters.Deviation2_m2(lag_m) + rocks_.Deviation2_m2(lag_m);
   };
   octaves_ = NoiseBeside(wanted, shapes, {1.0 / 16, limits_.longest_wave_m});
 }

@@ -27,8 +27,8 @@ struct GroundLimits {
 /// is left out: craters, waves and rocks of fewer than kCellsPerFeature cells.
 ///
 /// Craters are made in the order of their ages. A crater wipes out what is older, smaller than itself and
-/// inside its rim, and rides on what is larger; the regolith's waves of about its size go with it while it is
-/// fresh. Waves fill what the craters lack of the site type's slopes at every baseline (NoiseBeside).
+/// inside its rim, and rides on what is larger; the regolith's waves of about its size are lower in it while
+/// it is fresh. Waves fill what the craters lack of the site type's slopes at every baseline (NoiseBeside).
 class LunarGround {
  public:
   LunarGround(const SiteType& type, std::uint64_t seed, const GroundLimits& limits = {});

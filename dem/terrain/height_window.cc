@@ -23,14 +23,26 @@ HeightWindow::HeightWindow(const RasterFile& file, const PixelWindow& window)
       heights_(file.ReadWindow(window.col, window.row, window.width, window.height).grid),
       turn_(file.ColumnsPerTurn()) {}
 
-double HeightWindow::HeightAt(const Eigen::Vector2d& pixel) const {
+std::optional<HeightWindow::CellPlace> HeightWindow::PlaceOf(const Eigen::Vector2d& pixel) const {
   double u = pixel.x() - window_.col, v = pixel.y() - window_.row;
   if (turn_) u += *turn_ * std::round((0.5 * (window_.width - 1) - u) / *turn_);
-  if (!(u >= -0.5 && v >= -0.5 && u <= window_.width - 0.5 && v <= window_.height - 0.5)) return kNaN;
+  if (!(u >= -0.5 && v >= -0.5 && u <= window_.width - 0.5 && v <= window_.height - 0.5)) return std::nullopt;
   u = std::clamp(u, 0.0, window_.width - 1.0);
   v = std::clamp(v, 0.0, window_.height - 1.0);
   const int col = static_cast<int>(u), row = static_cast<int>(v);
-  const std::array<double, 4> wx = CatmullRom(u - col), wy = CatmullRom(v - row);
+  return CellPlace{col, row, u - col, v - row};
+}
+
+double HeightWindow::BilinearAt(const Eigen::Vector2d& pixel) const {
+  const std::optional<CellPlace> place = PlaceOf(pixel);
+  return place ? Bilinear(*place) : kNaN;
+}
+
+double HeightWindow::HeightAt(const Eigen::Vector2d& pixel) const {
+  const std::optional<CellPlace> place = PlaceOf(pixel);
+  if (!place) return kNaN;
+  const auto& [col, row, fx, fy] = *place;
+  const std::array<double, 4> wx = CatmullRom(fx), wy = CatmullRom(fy);
   std::array<int, 4> columns{};
   for (int i = 0; i < 4; ++i) columns[i] = std::clamp(col - 1 + i, 0, window_.width - 1);
   double height = 0;
@@ -42,10 +54,11 @@ double HeightWindow::HeightAt(const Eigen::Vector2d& pixel) const {
     for (int i = 0; i < 4; ++i) across += wx[i] * static_cast<double>(line[columns[i]]);
     height += wy[j] * across;
   }
-  return std::isnan(height) ? Bilinear(col, row, u - col, v - row) : height;
+  return std::isnan(height) ? Bilinear(*place) : height;
 }
 
-double HeightWindow::Bilinear(int col, int row, double fx, double fy) const {
+double HeightWindow::Bilinear(const CellPlace& place) const {
+  const auto& [col, row, fx, fy] = place;
   double height = 0;
   for (int j = 0; j < 2; ++j) {
     for (int i = 0; i < 2; ++i) {

@@ -22,11 +22,19 @@ class HeightWindow {
 
   /// Height at pixel coordinates of the raster, m; NaN outside and where a needed cell is missing.
   double HeightAt(const Eigen::Vector2d& pixel) const;
+  /// The same bilinearly everywhere: never beyond the cells around it.
+  double BilinearAt(const Eigen::Vector2d& pixel) const;
   /// Lowest and highest height; nothing where all are missing.
   std::optional<HeightBracket> Range() const;
 
  private:
-  double Bilinear(int col, int row, double fx, double fy) const;
+  /// A place among the window's cells; (fx, fy) in [0, 1] from cell (col, row) on.
+  struct CellPlace {
+    int col = 0, row = 0;
+    double fx = 0, fy = 0;
+  };
+  std::optional<CellPlace> PlaceOf(const Eigen::Vector2d& pixel) const;
+  double Bilinear(const CellPlace& place) const;
 
   PixelWindow window_;
   Grid<float> heights_;

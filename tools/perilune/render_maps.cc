@@ -114,18 +114,18 @@ RenderScene SceneOfMaps(const RenderRequest& request) {
   const dem::SiteExtent extent =
       datasets::ExtentInView(camera, site_from_cam, ShadowMargin_m(sun), kViewLimit_m);
 
-  RenderScene scene{
-      datasets::TerrainFromMaps(request.maps, site, extent, {request.albedo, request.assume_crs}),
-      camera,
-      [site_from_cam](double) { return site_from_cam; },
-      0,
-      sun,
-      t_ns,
-      options,
-      {},
-      imaging,
-      request.seed.value_or(1),
-      0};
+  RenderScene scene{datasets::TerrainFromMaps(request.maps, site, extent,
+                                              {request.albedo, request.albedo_map, request.assume_crs}),
+                    camera,
+                    [site_from_cam](double) { return site_from_cam; },
+                    0,
+                    sun,
+                    t_ns,
+                    options,
+                    {},
+                    imaging,
+                    request.seed.value_or(1),
+                    0};
   CheckInterrupted();
   return scene;
 }

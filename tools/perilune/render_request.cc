@@ -80,6 +80,12 @@ void AddGroundOptions(CLI::App& command, RenderRequest& request) {
       ->group(group)
       ->capture_default_str();
   command
+      .add_option(
+          "--albedo-map", request.albedo_map,
+          "Raster of normal albedo (0 to 1; any GDAL format with a lunar CRS), resampled to the DEM's "
+          "grid; --albedo where it has none")
+      ->group(group);
+  command
       .add_option("--reflectance", request.reflectance,
                   "Law of reflection; default: the scenario's, lunar_lambert over a DEM")
       ->check(CLI::IsMember({"lunar_lambert", "lambert", "hapke"}))
@@ -222,6 +228,7 @@ void RenderRequest::Validate() const {
       refuse("a scenario has its own camera: leave out --shot, --isd, --lat --lon --height-m");
     }
     if (!maps.empty() || !assume_crs.empty()) refuse("a scenario has its own ground: leave out --map");
+    if (!albedo_map.empty()) refuse("a scenario has its own ground: leave out --albedo-map");
     if (!time_utc.empty() || sun_elevation_deg) {
       refuse(
           "a scenario has its own Sun: leave out --time, --sun-elevation-deg (--set epoch_utc=... moves it)");

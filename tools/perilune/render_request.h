@@ -31,6 +31,7 @@ struct RenderRequest {
   std::vector<std::filesystem::path> maps;
   std::string assume_crs;
   double albedo = 0.12;
+  std::filesystem::path albedo_map;
   std::string reflectance;  // empty: the scenario's, else lunar_lambert
 
   std::string time_utc;

@@ -16,15 +16,16 @@ apollo_tables() {
   done
 }
 
-# ground FILE TYPE SEED SPACING SIZE [OPTION...]: a synthetic DEM, made once.
+# ground FILE TYPE SPACING OPTION...: a synthetic DEM and, beside it, its albedo, made once.
 ground() {
   local file=$1
-  [[ -f $file ]] || $perilune terrain --synth "$2" --seed "$3" --spacing-m "$4" --size-m "$5" "${@:6}" -o "$file" >/dev/null 2>&1
+  [[ -f $file ]] || $perilune terrain --synth "$2" --seed "$first_seed" --spacing-m "$3" "${@:4}" --albedo "${file%.tif}_albedo.tif" -o "$file" >/dev/null 2>&1
 }
 
-# picture FILE DEM OPTION...: a picture of a DEM, made once.
+# picture FILE DEM LAT LON OPTION...: a picture of such ground, made once.
 picture() {
-  [[ -f $1 ]] || $perilune render --map "$2" --lat 0 --lon 0 --noise --sun-samples 8 --anti-alias "${@:3}" -o "$1" >/dev/null
+  [[ -f $1 ]] || $perilune render --map "$2" --albedo-map "${2%.tif}_albedo.tif" --lat "$3" --lon "$4" --above-ground --noise \
+    --sun-samples 8 --anti-alias --size-px 800 "${@:5}" -o "$1" >/dev/null
 }
 
 # 800 x 800 px from straight above, 0.5 to 5 m a pixel, incidence 30 to 80 degrees, four site types, ground of half a pixel.
@@ -33,31 +34,42 @@ synthetic_pictures() {
   for type in mare highland polar ejecta; do
     for metres in 0.5 1 2 5; do
       local dem=$out/ground/${type}_$metres.tif
-      ground "$dem" $type "$first_seed" "$(calc "$metres / 2")" "$(calc "$metres * 1600")"
+      ground "$dem" $type "$(calc "$metres / 2")" --size-m "$(calc "$metres * 1000")"
       for incidence in 30 50 65 80; do
-        picture "$out/synthetic/${type}_${metres}m_$incidence.png" "$dem" --above-ground --height-m "$(calc "$metres * 20000")" --fov-deg 2.2915 \
-          --size-px 800 --sun-elevation-deg $((90 - incidence)) --sun-azimuth-deg 300
+        picture "$out/synthetic/${type}_${metres}m_$incidence.png" "$dem" 0 0 --height-m "$(calc "$metres * 20000")" --fov-deg 2.2915 \
+          --sun-elevation-deg $((90 - incidence)) --sun-azimuth-deg 300
       done
     done
   done
 }
 
-calc() { awk "BEGIN { print $1 }"; }
+calc() { awk "BEGIN { printf \"%.9g\", $1 }"; }
+
+# Over the rim of the freshest crater of 30 to 80 m within 1.5 km, from 10 m up: its own window of the same ground.
+crater_rim() {
+  local dem=$out/ground easting northing lat lon diameter
+  if [[ ! -f $dem/around.csv ]]; then
+    $perilune terrain --synth mare --seed "$first_seed" --spacing-m 2 --size-m 3000 --craters "$dem/around.csv" -o "$dem/around.tif" >/dev/null 2>&1
+  fi
+  # Columns: id, easting, northing, lat, lon, diameter, depth, rim, diffusion, age, secondary, wiped out.
+  read -r easting northing lat lon diameter < <(awk -F, 'NR > 1 && !$11 && !$12 && $6 >= 30 && $6 <= 80 { print $9, $2, $3, $4, $5, $6 }' \
+    "$dem/around.csv" | sort -g | head -1 | cut -d' ' -f2-)
+  ground "$dem/rim.tif" mare 0.06 --window-m "$(calc "$easting - 1.6 * $diameter")" "$(calc "$northing - 2.2 * $diameter")" \
+    "$(calc "$easting + 1.6 * $diameter")" "$(calc "$northing + 1.6 * $diameter")"
+  picture "$out/gallery/crater_rim.png" "$dem/rim.tif" "$(calc "$lat - 0.85 * $diameter / 1737400 * 57.29578")" "$lon" --height-m 10 \
+    --off-nadir-deg 68 --fov-deg 60 --sun-elevation-deg 20 --sun-azimuth-deg 285
+}
 
 # The pictures of docs/realism.md.
 gallery() {
   local dem=$out/ground
-  ground "$dem/noon.tif" mare "$first_seed" 0.5 1600
-  picture "$out/gallery/mare_noon.png" "$dem/noon.tif" --above-ground --height-m 2000 --fov-deg 24 --size-px 800 --sun-elevation-deg 80 --sun-azimuth-deg 200
-  ground "$dem/pole.tif" polar "$first_seed" 5 16000
-  picture "$out/gallery/pole_1.5_deg.png" "$dem/pole.tif" --above-ground --height-m 12000 --fov-deg 40 --size-px 800 --sun-elevation-deg 1.5 \
-    --sun-azimuth-deg 60
-  ground "$dem/touchdown.tif" ejecta "$first_seed" 0.02 60
-  picture "$out/gallery/rocks_touchdown.png" "$dem/touchdown.tif" --above-ground --height-m 25 --fov-deg 60 \
-    --size-px 800 --sun-elevation-deg 20 --sun-azimuth-deg 90
-  ground "$dem/rim.tif" mare "$first_seed" 0.1 400
-  picture "$out/gallery/ground_10m.png" "$dem/rim.tif" --above-ground --height-m 10 --off-nadir-deg 60 --azimuth-deg 120 \
-    --fov-deg 60 --size-px 800 --sun-elevation-deg 15 --sun-azimuth-deg 30
+  ground "$dem/noon.tif" mare 0.5 --size-m 1000
+  picture "$out/gallery/mare_noon.png" "$dem/noon.tif" 0 0 --height-m 2000 --fov-deg 24 --sun-elevation-deg 80 --sun-azimuth-deg 200
+  ground "$dem/pole.tif" polar 8 --size-m 16000
+  picture "$out/gallery/pole_1.5_deg.png" "$dem/pole.tif" 0 0 --height-m 12000 --fov-deg 40 --sun-elevation-deg 1.5 --sun-azimuth-deg 60
+  ground "$dem/touchdown.tif" ejecta 0.02 --size-m 44
+  picture "$out/gallery/rocks_touchdown.png" "$dem/touchdown.tif" 0 0 --height-m 25 --fov-deg 60 --sun-elevation-deg 20 --sun-azimuth-deg 90
+  crater_rim
 }
 
 mkdir -p "$out"/{ground,synthetic,gallery}

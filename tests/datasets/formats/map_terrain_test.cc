@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include "dem/io/data_error.h"
 #include "dem/io/write_raster.h"
 #include "tests/support/looks.h"
+#include "tests/support/orthographic_dem.h"
 #include "tests/support/temp_folder.h"
 
 namespace perilune::datasets {
@@ -87,6 +89,74 @@ TEST(MapTerrain, RefusesPlacesOffTheMap) {
   const dem::Site elsewhere = dem::MakeSite({dem::DegToRad(-40.0), dem::DegToRad(100.0)});
   EXPECT_THROW(TerrainFromMap(map, elsewhere, {-5000, 5000, -5000, 5000}), dem::DataError);
   EXPECT_THROW(TerrainFromMap(folder / "none.tif", TestSite(), {-5000, 5000, -5000, 5000}), dem::DataError);
+}
+
+/// An albedo map around the site.
+template <typename Albedo>
+MapTerrainOptions WithAlbedo(const test::TempFolder& folder, int cells, double cell_m, const Albedo& albedo) {
+  MapTerrainOptions options;
+  options.albedo_map =
+      test::WriteDem(folder, {kLatitude_deg, kLongitude_deg, cells, cell_m, "albedo.tif"}, albedo);
+  return options;
+}
+
+constexpr dem::SiteExtent kTenKilometres{-5000, 5000, -5000, 5000};
+
+// 0.1 + easting / 100 km on pixels of 1 km over a DEM of 100 m: in between it is linear too. On ground 500 m
+// and more above the sphere an easting of the site is 500/R farther out than the map's: 1.4 m at 5 km.
+TEST(MapTerrain, AlbedoMapIsLookedUpUnderTheGround) {
+  const test::TempFolder folder;
+  const MapTerrainOptions options =
+      WithAlbedo(folder, 15, 1000, [](int col, int) { return 0.1 + (col - 7) / 100.0; });
+  const dem::Terrain terrain =
+      TerrainFromMap(WriteMap(folder / "a.tif", 8000, 100), TestSite(), kTenKilometres, options);
+  for (double x_m : {-4700.0, -1234.0, 0.0, 3456.0, 4900.0})
+    EXPECT_NEAR(terrain.Albedo(x_m, 2500), 0.1 + x_m / 1e5, 2e-5) << x_m;
+}
+
+// Stripes of 10 m under a DEM of 100 m: each of its points has their mean, and none sees single stripes.
+TEST(MapTerrain, FinerAlbedoIsAveraged) {
+  const test::TempFolder folder;
+  const MapTerrainOptions options =
+      WithAlbedo(folder, 1201, 10, [](int col, int) { return col % 2 == 0 ? 0.1 : 0.3; });
+  const dem::Terrain terrain =
+      TerrainFromMap(WriteMap(folder / "a.tif", 8000, 100), TestSite(), kTenKilometres, options);
+  for (double x_m = -4900; x_m < 4900; x_m += 37) EXPECT_NEAR(terrain.Albedo(x_m, -x_m / 2), 0.2, 0.003);
+}
+
+// The map is 4 km wide: beyond it the constant albedo holds, and a level that has nothing of it keeps it too.
+TEST(MapTerrain, WhereTheAlbedoMapEndsTheConstantHolds) {
+  const test::TempFolder folder;
+  MapTerrainOptions options = WithAlbedo(folder, 41, 100, [](int, int) { return 0.3; });
+  options.albedo = 0.07;
+  const dem::Terrain terrain =
+      TerrainFromMaps({WriteMap(folder / "a.tif", 1000, 20), WriteMap(folder / "b.tif", 8000, 100)},
+                      TestSite(), kTenKilometres, options);
+  EXPECT_FLOAT_EQ(static_cast<float>(terrain.Albedo(300, 200)), 0.3F);
+  EXPECT_FLOAT_EQ(static_cast<float>(terrain.Albedo(1700, 200)), 0.3F);
+  EXPECT_FLOAT_EQ(static_cast<float>(terrain.Albedo(2600, 200)), 0.07F);
+}
+
+TEST(MapTerrain, RefusesBadAlbedoMaps) {
+  const test::TempFolder folder;
+  const auto map = WriteMap(folder / "a.tif", 8000, 100);
+  const auto refused = [&](const MapTerrainOptions& options, const std::string& because) {
+    try {
+      TerrainFromMap(map, TestSite(), kTenKilometres, options);
+      ADD_FAILURE() << "accepted: " << because;
+    } catch (const dem::DataError& error) {
+      EXPECT_NE(std::string(error.what()).find(because), std::string::npos) << error.what();
+    }
+  };
+  refused(WithAlbedo(folder, 15, 1000, [](int, int) { return 97; }), "between 0 and 1");
+  refused(WithAlbedo(folder, 15, 1000, [](int, int) { return std::numeric_limits<double>::quiet_NaN(); }),
+          "no albedo");
+  MapTerrainOptions elsewhere;
+  elsewhere.albedo_map =
+      test::WriteDem(folder, {-40, 100, 15, 1000, "far.tif"}, [](int, int) { return 0.1; });
+  refused(elsewhere, "no albedo");
+  elsewhere.albedo_map = folder / "none.tif";
+  refused(elsewhere, "none.tif");
 }
 
 TEST(MapTerrain, ExtentOfANadirView) {

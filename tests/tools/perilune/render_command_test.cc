@@ -52,6 +52,23 @@ TEST(RenderCommand, HeightMayCountFromTheGround) {
   EXPECT_NEAR(cv::imread(out, cv::IMREAD_UNCHANGED).at<double>(4, 4), 1000, 0.1);
 }
 
+// Level ground under an albedo of 0.1 in the west and 0.3 in the east: Lambert's radiance goes with it.
+TEST(RenderCommand, AlbedoMapLiesOnTheGround) {
+  const test::TempFolder folder;
+  const std::string out = (folder / "r.tif").string();
+  const std::string dem = test::WriteDem(folder, {10, 20, 401, 100}, [](int, int) { return 0; }).string();
+  const std::string albedo = test::WriteDem(folder, {10, 20, 101, 400, "albedo.tif"}, [](int col, int) {
+                               return col < 50 ? 0.1 : 0.3;
+                             }).string();
+  const test::CommandOutcome outcome = test::RunPerilune(
+      folder, "render --map " + dem + " --albedo-map " + albedo + kWallCamera +
+                  " --sun-elevation-deg 90 --reflectance lambert --product radiance -o " + out);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
+  const cv::Mat radiance = cv::imread(out, cv::IMREAD_UNCHANGED);
+  EXPECT_NEAR(radiance.at<float>(100, 72), 0.1, 1e-4);
+  EXPECT_NEAR(radiance.at<float>(100, 127), 0.3, 1e-4);
+}
+
 TEST(RenderCommand, ProductsDepthsAndSeeds) {
   const test::TempFolder folder;
   const std::string start =
@@ -84,7 +101,10 @@ TEST(RenderCommand, BadInputIsOneLineExitCodeTwoAndNoOutput) {
            map + kWallCamera + " --time 2026-13-01T00:00:00" + out,           // no such month
            map + kWallCamera + test::kLowSun + out + " --reflectance phong",  // unknown law
            map + " --lat 10" + test::kLowSun + out,                           // half a camera
-           map + shot + out,                                                  // shot without its keys
+           map + kWallCamera + test::kLowSun + out + " --albedo-map " + (folder / "none.tif").string(),
+           map + kWallCamera + test::kLowSun + out + " --albedo-map " + (folder / "dem.tif").string(),
+           " --scenario demo --albedo-map " + (folder / "dem.tif").string() + out,  // has its own ground
+           map + shot + out,                                                        // shot without its keys
            " --map " + (folder / "none.tif").string() + kWallCamera + test::kLowSun + out,  // missing map
            map + " --lat -60 --lon 20 --height-m 10000" + test::kLowSun + out,              // off the map
            map + " --lat 10 --lon 20 --height-m 10000 --off-nadir-deg 180" + test::kLowSun + out,  // sky
