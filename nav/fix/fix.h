@@ -41,6 +41,9 @@ struct Fix {
   std::optional<dem::Vector6d> weak_direction;
   double map_pixel_m = 0;
   double ground_sample_m = 0;
+  /// Of the search of the whole prior, where there was one: how much the second-best place stands out beside
+  /// the best one, 0 … 1.
+  std::optional<double> ambiguity_ratio;
   int map_level = -1;  ///< index into the map's levels, 0 = finest
 
   bool HasPose() const { return status == FixStatus::kAccepted || status == FixStatus::kWeak; }

@@ -5,6 +5,7 @@
 #include "dem/ephemeris/sun.h"
 #include "dem/terrain/terrain.h"
 #include "nav/fix/estimate_fix.h"
+#include "vision/matching/coarse_search.h"
 #include "vision/matching/match_map.h"
 #include "vision/render/render.h"
 
@@ -22,6 +23,10 @@ struct FixOptions {
   double search_sigma = 3.5;       ///< search radius in sigmas of the prior
   double min_map_px_across = 50;   ///< of the footprint; fewer is "no map"
   double min_covered_share = 0.4;  ///< of the footprint on the map; less is "no map"
+  /// A prior whose landmarks may be off by more than this share of the image's shorter side is searched as a
+  /// whole (vision/matching/coarse_search.h); below it patches are sought around their predicted places.
+  double wide_search_share = 0.04;
+  vision::CoarseSearchOptions coarse;
   int max_passes = 3;              ///< renderings at the working scale
   void Validate() const;
 };
