@@ -17,7 +17,7 @@ enum class FirstFixVerdict {
 struct FirstFixOutcome {
   FirstFixVerdict verdict = FirstFixVerdict::kNone;
   nav::Fix fix;
-  double seconds = 0;         ///< of the whole fix
+  double seconds = 0;         ///< processor time of the whole fix
   double search_seconds = 0;  ///< of the coarse search alone
   double horizontal_error_m = 0;
   double mahalanobis = 0;     ///< of the position

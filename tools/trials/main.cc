@@ -1,6 +1,8 @@
 // coarse_trials: first fixes from priors that are kilometres off, over real photographs and truth worlds; one
 // CSV row a try on standard output. tools/validation/coarse.sh makes the tables of docs/coarse.md from them.
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -48,16 +50,21 @@ void PrintTry(const TrialWorld& world, const TrialImage& image, std::size_t inde
 void RunFirstFix(const TrialArguments& arguments) {
   std::printf("region,map,height_m,index,sun_deg,lit,verdict,status,inliers,attempted,error_m,error_map_px,"
               "mahalanobis,significance,ambiguity,search_error_px,search_s,fix_s,reason\n");
+  // Tries may run side by side.
+  const std::filesystem::path scratch =
+      std::filesystem::temp_directory_path() / ("coarse_trials_" + std::to_string(getpid()));
+  std::filesystem::create_directories(scratch);
   std::vector<TrialWorld> worlds;
   for (std::size_t i = 0; i < arguments.regions.size(); ++i) {
     std::cerr << "world " << arguments.regions[i] << ", " << arguments.height_m << " m\n";
     worlds.push_back(MakeTrialWorld(TrialRegionNamed(arguments.regions[i]), arguments.height_m,
                                     arguments.count, arguments.seed + i,
-                                    std::filesystem::temp_directory_path()));
+                                    scratch));
     const TrialWorld& world = worlds.back();
     for (std::size_t k = 0; k < world.images.size(); ++k)
       PrintTry(world, world.images[k], k, world.region, FixOwnMap(world, world.images[k]));
   }
+  std::filesystem::remove_all(scratch);
   for (const TrialWorld& world : worlds) {
     for (const TrialWorld& other : worlds) {
       if (&world == &other) continue;

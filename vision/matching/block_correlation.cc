@@ -9,6 +9,10 @@
 namespace perilune::vision {
 namespace {
 
+// Share of unit variance that a block is taken to have at least: one edge in the dark is not the whole of a
+// block's agreement.
+constexpr double kLeastVariance = 0.15;
+
 // Sum of squares: what a block has of texture.
 double Energy(const cv::Mat& block) { return block.dot(block); }
 
@@ -19,6 +23,7 @@ CorrelationField::CorrelationField(const LocalContrast& picture) {
   cv::Mat padded(size_, CV_32F, cv::Scalar(0));
   picture.value.copyTo(padded(cv::Rect({0, 0}, picture.value.size())));
   cv::dft(padded, spectrum_);
+  cv::integral(picture.value.mul(picture.value), squares_, CV_64F);
 }
 
 cv::Mat CorrelationField::Correlate(const cv::Mat& pattern, const cv::Rect& place, int radius_px) const {
@@ -29,9 +34,21 @@ cv::Mat CorrelationField::Correlate(const cv::Mat& pattern, const cv::Rect& plac
   cv::mulSpectrums(spectrum_, padded, product, 0, true);
   cv::dft(product, product, cv::DFT_INVERSE | cv::DFT_SCALE | cv::DFT_REAL_OUTPUT);
   const int side = 2 * radius_px + 1;
-  const cv::Rect shifts(place.x - radius_px, place.y - radius_px, side, side);
-  const double scale = std::sqrt(std::max(1e-9, Energy(pattern)) * static_cast<double>(pattern.total()));
-  return product(shifts) / scale;
+  const double least = kLeastVariance * static_cast<double>(pattern.total());
+  const double own = std::max(least, Energy(pattern));
+  cv::Mat scores(side, side, CV_32F);
+  for (int row = 0; row < side; ++row) {
+    const int y = place.y - radius_px + row, x = place.x - radius_px;
+    const double* top = squares_.ptr<double>(y) + x;
+    const double* bottom = squares_.ptr<double>(y + place.height) + x;
+    const float* in = product.ptr<float>(y) + x;
+    float* out = scores.ptr<float>(row);
+    for (int col = 0; col < side; ++col) {
+      const double there = bottom[col + place.width] - bottom[col] - top[col + place.width] + top[col];
+      out[col] = in[col] / static_cast<float>(std::sqrt(own * std::max(least, there)));
+    }
+  }
+  return scores;
 }
 
 std::vector<cv::Rect> DivideIntoBlocks(const cv::Mat& known, int blocks_across, double least_known) {

@@ -15,13 +15,14 @@ class CorrelationField {
 
   /// Correlation of a block (the picture `pattern`, whose place without a shift is `place` in the field) for
   /// all shifts up to `radius_px` along each axis: CV_32F, 2·radius + 1 square, the middle is no shift.
-  /// Between −1 and 1, where the field has unit variance. The field is taken as periodic: blocks must lie
-  /// `radius_px` inside it.
+  /// Normalised by the texture (root sum of squares) of the block and of each place, both taken as at least a
+  /// share of a textured block's. Blocks must lie `radius_px` inside the field.
   cv::Mat Correlate(const cv::Mat& pattern, const cv::Rect& place, int radius_px) const;
 
  private:
   cv::Size size_;      // of the transform
   cv::Mat spectrum_;
+  cv::Mat squares_;  // integral image of the field's squares
 };
 
 /// Blocks of a template that are sought each for itself and agree on a shift within `slack_px`.

@@ -46,9 +46,15 @@ double LargestSigma(const Eigen::Matrix2d& covariance) {
   return std::sqrt(Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d>(covariance).eigenvalues()(1));
 }
 
-std::vector<double> Distances_m(const LineOfSight& line, const CoarseSearchOptions& options) {
-  const double reach = std::min(0.7, options.search_sigma * line.distance_sigma);
-  const double step = std::log1p(options.scale_step);
+double Reach(const LineOfSight& line, const CoarseSearchOptions& options) {
+  return std::min(0.65, options.distance_sigma * line.distance_sigma);
+}
+
+// Distances so close that half a step moves the rim of an image of `image_px` by no more than the slack.
+std::vector<double> Distances_m(const LineOfSight& line, double image_px,
+                                const CoarseSearchOptions& options) {
+  const double reach = Reach(line, options);
+  const double step = std::log1p(2 * std::max(1, options.slack_px) / (image_px / 2));
   const int nearer = static_cast<int>(std::floor(-std::log1p(-reach) / step + 0.5));
   const int farther = static_cast<int>(std::floor(std::log1p(reach) / step + 0.5));
   std::vector<double> distances_m;
@@ -59,14 +65,16 @@ std::vector<double> Distances_m(const LineOfSight& line, const CoarseSearchOptio
 Layout Plan(const LineOfSight& line, double map_pixel_m, const CoarseSearchOptions& options) {
   constexpr double kLeastMapPixel = 0.6;
   Layout layout;
-  layout.distances_m = Distances_m(line, options);
   const double width_m = 2 * line.half_width_m;
-  const double part_m = kPartPerImage * width_m * layout.distances_m.back() / line.distance_m;
+  const double largest_m = kPartPerImage * width_m * (1 + Reach(line, options));
   const double reach_m = options.search_sigma * LargestSigma(line.covariance_m2);
-  const double affordable_m = (part_m + 2 * reach_m) / (options.largest_view_px - 2 * options.ring_px);
+  const double affordable_m = (largest_m + 2 * reach_m) / (options.largest_view_px - 2 * options.ring_px);
   layout.pixel_m = std::clamp(affordable_m, width_m / options.image_px, width_m / options.least_image_px);
   layout.pixel_m = std::max(layout.pixel_m, kLeastMapPixel * map_pixel_m);
-  layout.radius_px = static_cast<int>(std::ceil(reach_m / layout.pixel_m)) + options.ring_px;
+  layout.distances_m = Distances_m(line, width_m / layout.pixel_m, options);
+  layout.radius_px = std::max(static_cast<int>(std::ceil(reach_m / layout.pixel_m)) + options.ring_px,
+                              options.least_radius_px);
+  const double part_m = kPartPerImage * width_m * layout.distances_m.back() / line.distance_m;
   const int part_px = static_cast<int>(std::ceil(part_m / layout.pixel_m));
   layout.view = {layout.pixel_m, part_px + 2 * layout.radius_px + 1,
                  LargestSigma(line.covariance_m2) / layout.pixel_m};
@@ -124,26 +132,45 @@ cv::Mat CoveredShifts(const LocalContrast& field, const Template& sought, int ra
   return share(shifts) > kLeastCovered;
 }
 
-// Agreement in robust sigmas above its median; −1e3 where the map is missing.
-cv::Mat Significance(const cv::Mat& agreement, const cv::Mat& covered) {
+struct WrongPlaces {
+  float median = 0;
+  float sigma = 0;
+};
+
+// What agreement wrong places reach: all but the neighbourhood of the best. The larger of the robust and the
+// plain spread: where most of the map lies in shadow, most places agree on nothing at all and the rest
+// varies. Nothing with too few places.
+std::optional<WrongPlaces> JudgeWrongPlaces(const cv::Mat& agreement, const cv::Mat& covered, int apart_px) {
   constexpr std::size_t kFewest = 400;
+  cv::Point best;
+  cv::minMaxLoc(agreement, nullptr, nullptr, nullptr, &best, covered);
   std::vector<float> values;
   for (int row = 0; row < agreement.rows; row += 2) {
     for (int col = 0; col < agreement.cols; col += 2) {
-      if (covered.at<std::uint8_t>(row, col) != 0) values.push_back(agreement.at<float>(row, col));
+      const bool near = std::max(std::abs(row - best.y), std::abs(col - best.x)) <= 2 * apart_px;
+      if (!near && covered.at<std::uint8_t>(row, col) != 0) values.push_back(agreement.at<float>(row, col));
     }
   }
+  if (values.size() < kFewest) return std::nullopt;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  WrongPlaces wrong{*middle, 0};
+  double squares = 0;
+  for (float& value : values) {
+    value = std::abs(value - wrong.median);
+    squares += static_cast<double>(value) * value;
+  }
+  std::nth_element(values.begin(), middle, values.end());
+  const auto plain = static_cast<float>(std::sqrt(squares / static_cast<double>(values.size())));
+  wrong.sigma = std::max({1.4826F * *middle, plain, 1e-6F});
+  return wrong;
+}
+
+// Agreement in sigmas of the wrong places above their median; −1e3 where the map is missing.
+cv::Mat Significance(const cv::Mat& agreement, const cv::Mat& covered, int apart_px) {
   cv::Mat significance(agreement.size(), CV_32F, cv::Scalar(-1e3F));
-  if (values.size() < kFewest) return significance;
-  const auto median = [&values] {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-  };
-  const float centre = median();
-  for (float& value : values) value = std::abs(value - centre);
-  const float sigma = std::max(1e-6F, 1.4826F * median());
-  cv::Mat((agreement - centre) / sigma).copyTo(significance, covered);
+  const auto wrong = JudgeWrongPlaces(agreement, covered, apart_px);
+  if (wrong) cv::Mat((agreement - wrong->median) / wrong->sigma).copyTo(significance, covered);
   return significance;
 }
 
@@ -264,7 +291,8 @@ void CoarseSearchOptions::Validate() const {
     throw std::invalid_argument("least_image_px must be at least 48 and at most image_px");
   if (largest_view_px < 2 * (image_px + ring_px))
     throw std::invalid_argument("largest_view_px must hold two images and their rings");
-  if (!(scale_step > 0)) throw std::invalid_argument("scale_step must be positive");
+  if (!(distance_sigma >= 0)) throw std::invalid_argument("distance_sigma must not be negative");
+  if (least_radius_px < 24) throw std::invalid_argument("least_radius_px must be at least 24");
   if (blocks_across < 2) throw std::invalid_argument("blocks_across must be at least 2");
   if (slack_px < 0 || ring_px < 0) throw std::invalid_argument("slack_px and ring_px must not be negative");
   if (hypotheses < 1) throw std::invalid_argument("hypotheses must be at least 1");
@@ -293,7 +321,8 @@ CoarseResult SearchMap(const cv::Mat& image, const Camera& camera, const dem::Te
     const Template& sought = templates.back();
     if (static_cast<int>(sought.sought.blocks.size()) < options.min_blocks) continue;
     const cv::Mat agreement = AgreementOfBlocks(field, sought.sought, layout.radius_px, options.slack_px);
-    const cv::Mat significance = Significance(agreement, CoveredShifts(contrast, sought, layout.radius_px));
+    const cv::Mat significance =
+        Significance(agreement, CoveredShifts(contrast, sought, layout.radius_px), apart_px);
     const int which = static_cast<int>(templates.size()) - 1;
     for (const Place& place : FindPlaces(significance, which, information_px, apart_px, options))
       places.push_back(place);

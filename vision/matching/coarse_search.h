@@ -17,9 +17,10 @@ struct CoarseSearchOptions {
   double search_sigma = 3.7;  ///< how far from the prior: 0.1 % of a plane's normal lie beyond
   int image_px = 144;         ///< side of the image as it is sought: a few hundred independent details
   int least_image_px = 72;    ///< … and at least this where the uncertainty is many times the image …
-  int largest_view_px = 540;  ///< … to keep the map's view below this side
-  int ring_px = 40;           ///< searched beyond the uncertainty: wrong places, to judge the best by
-  double scale_step = 0.12;   ///< between hypotheses of the distance: 6 % move a block's rim by 1 px
+  int largest_view_px = 520;  ///< … to keep the map's view below this side
+  int ring_px = 8;            ///< searched beyond the uncertainty …
+  int least_radius_px = 56;   ///< … and at least so far: wrong places, to judge the best by
+  double distance_sigma = 3;  ///< hypotheses of the distance to the ground reach this far
   int blocks_across = 4;      ///< of the image; 3 where it is small
   int slack_px = 3;           ///< by which blocks may move against each other
   int contrast_px = 21;       ///< window of the local contrast: larger shading is no evidence
