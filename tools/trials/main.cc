@@ -20,6 +20,7 @@ struct TrialArguments {
   std::vector<std::string> regions;
   std::vector<double> moved_m = {0, 0};
   double height_m = 20'000;
+  double off_nadir_deg = 20;
   int count = 100;
   std::uint64_t seed = 1;
 };
@@ -58,8 +59,8 @@ void RunFirstFix(const TrialArguments& arguments) {
   for (std::size_t i = 0; i < arguments.regions.size(); ++i) {
     std::cerr << "world " << arguments.regions[i] << ", " << arguments.height_m << " m\n";
     worlds.push_back(MakeTrialWorld(TrialRegionNamed(arguments.regions[i]), arguments.height_m,
-                                    arguments.count, arguments.seed + i,
-                                    scratch));
+                                    dem::DegToRad(arguments.off_nadir_deg), arguments.count,
+                                    arguments.seed + i, scratch));
     const TrialWorld& world = worlds.back();
     for (std::size_t k = 0; k < world.images.size(); ++k)
       PrintTry(world, world.images[k], k, world.region, FixOwnMap(world, world.images[k]));
@@ -86,6 +87,8 @@ int Main(int argc, char** argv) {
   first->add_option("--region", arguments.regions, "hadley copernicus aristarchus atlas apollo_basin south_polar")
       ->required();
   first->add_option("--height-m", arguments.height_m)->capture_default_str();
+  first->add_option("--off-nadir-deg", arguments.off_nadir_deg, "pictures look up to this far off nadir")
+      ->capture_default_str();
   for (CLI::App* command : {apollo, first}) {
     command->add_option("-n,--count", arguments.count)->capture_default_str();
     command->add_option("--seed", arguments.seed)->capture_default_str();

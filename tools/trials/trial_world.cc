@@ -17,7 +17,6 @@ namespace {
 
 constexpr double kMapPixelsPerHeight = 250;
 constexpr double kFinerTruth = 4;
-constexpr double kMostOffNadir_rad = 20 * dem::kPi / 180;
 constexpr double kCoarseGround_m = 100;  // beyond which the DEM itself is the ground
 
 struct Reach {
@@ -26,20 +25,21 @@ struct Reach {
   double map_m = 0;     // half the map's width
 };
 
-Reach ReachOf(const TrialRegion& region, double height_m) {
-  const double half_fov = dem::DegToRad(30);
+Reach ReachOf(const TrialRegion& region, double height_m, double most_off_nadir_rad) {
   Reach reach;
-  reach.picture_m = height_m * (std::tan(half_fov) * std::sqrt(2.0) + 0.25);
+  // A corner of the picture, 39° from its axis; beyond 70° off nadir the ground is hardly seen.
+  const double corner_rad = std::min(dem::DegToRad(39) + most_off_nadir_rad, dem::DegToRad(70));
+  reach.picture_m = height_m * std::max(1.0, std::tan(corner_rad) - 0.5 * std::tan(most_off_nadir_rad));
   const double most_m = region.half_width_m - 8 * kCoarseGround_m;
   reach.map_m = std::min(most_m, reach.picture_m + 3.5 * kFirstHorizontalSigma_m + 8000);
   reach.place_m = std::clamp(reach.map_m - reach.picture_m - 6000, 500.0, 6000.0);
   return reach;
 }
 
-datasets::Scenario ScenarioOf(const TrialRegion& region, double height_m, std::uint64_t seed) {
+datasets::Scenario ScenarioOf(const TrialRegion& region, double height_m, double map_m,
+                              std::uint64_t seed) {
   const double map_pixel_m = height_m / kMapPixelsPerHeight;
   const double spacing_m = map_pixel_m / kFinerTruth;
-  const double map_m = ReachOf(region, height_m).map_m;
   const auto square = [](double half_m) { return dem::SiteExtent{-half_m, half_m, -half_m, half_m}; };
   datasets::Scenario scenario;
   scenario.name = region.name;
@@ -71,7 +71,7 @@ Eigen::Isometry3d LookAt(const Eigen::Vector3d& aim_in_site, double height_m, do
 }
 
 TrialImage TakePicture(const dem::Terrain& ground, const TrialWorld& world, const Eigen::Vector3d& tie_m,
-                       double place_m, std::uint64_t seed, std::uint64_t index) {
+                       double place_m, double most_off_nadir_rad, std::uint64_t seed, std::uint64_t index) {
   const auto uniform = [&](std::uint64_t stream) { return dem::RandomUniform(seed, 1000 + stream, index); };
   TrialImage image;
   image.sun_elevation_rad = dem::DegToRad(1.5 * std::pow(80 / 1.5, uniform(0)));
@@ -81,7 +81,7 @@ TrialImage TakePicture(const dem::Terrain& ground, const TrialWorld& world, cons
                                         std::sin(image.sun_elevation_rad)};
   Eigen::Vector3d aim(place_m * (2 * uniform(2) - 1), place_m * (2 * uniform(3) - 1), 0);
   aim.z() = ground.HeightAt(aim.x(), aim.y()).value();
-  const Eigen::Isometry3d pose = LookAt(aim, world.height_m, kMostOffNadir_rad * uniform(4),
+  const Eigen::Isometry3d pose = LookAt(aim, world.height_m, most_off_nadir_rad * uniform(4),
                                         2 * dem::kPi * uniform(5), 2 * dem::kPi * uniform(6));
   vision::RenderOptions render;
   render.reflectance = vision::Reflectance::kHapke;
@@ -126,9 +126,10 @@ dem::Matrix6d FirstPriorCovariance() {
   return sigma.cwiseAbs2().asDiagonal();
 }
 
-TrialWorld MakeTrialWorld(const TrialRegion& region, double height_m, int count, std::uint64_t seed,
-                          const std::filesystem::path& scratch) {
-  const datasets::Scenario scenario = ScenarioOf(region, height_m, seed);
+TrialWorld MakeTrialWorld(const TrialRegion& region, double height_m, double most_off_nadir_rad, int count,
+                          std::uint64_t seed, const std::filesystem::path& scratch) {
+  const Reach reach = ReachOf(region, height_m, most_off_nadir_rad);
+  const datasets::Scenario scenario = ScenarioOf(region, height_m, reach.map_m, seed);
   const dem::Terrain ground = datasets::BuildTruth(scenario);
   const datasets::DegradedMap degraded = datasets::DegradeMap(scenario, ground, 0);
   const std::filesystem::path file = scratch / (region.name + ".tif");
@@ -142,10 +143,9 @@ TrialWorld MakeTrialWorld(const TrialRegion& region, double height_m, int count,
                     said.height_correlation_m.value_or(0), said.tie_sigma_horizontal_m,
                     said.tie_sigma_vertical_m},
                    {}};
-  const double place_m = ReachOf(region, height_m).place_m;
   for (int i = 0; i < count; ++i) {
-    world.images.push_back(TakePicture(ground, world, degraded.tie_in_site_m, place_m, seed,
-                                       static_cast<std::uint64_t>(i)));
+    world.images.push_back(TakePicture(ground, world, degraded.tie_in_site_m, reach.place_m,
+                                       most_off_nadir_rad, seed, static_cast<std::uint64_t>(i)));
   }
   return world;
 }

@@ -56,9 +56,9 @@ dem::Matrix6d FirstPriorCovariance();
 /// The truth is the DEM with synthetic detail below its effective resolution of 2 km, four times finer than
 /// the map, under Hapke's law with an albedo texture; the map is degraded from it as datasets/simulation
 /// does. The map's pixel is 1/250 of the height. `count` pictures (1024 px, 60°, PSF, noise, 8 bit) under
-/// Suns of 1.5–80° (uniform in the logarithm) from any azimuth, up to 20° off nadir, rolled at will; priors
-/// are off by normal errors of the sigmas above. `scratch` holds the map's file for a moment.
-TrialWorld MakeTrialWorld(const TrialRegion& region, double height_m, int count, std::uint64_t seed,
-                          const std::filesystem::path& scratch);
+/// Suns of 1.5–80° (uniform in the logarithm) from any azimuth, uniformly up to `most_off_nadir_rad`, rolled
+/// at will; priors are off by normal errors of the sigmas above. `scratch` holds the map's file for a moment.
+TrialWorld MakeTrialWorld(const TrialRegion& region, double height_m, double most_off_nadir_rad, int count,
+                          std::uint64_t seed, const std::filesystem::path& scratch);
 
 }  // namespace perilune::tools

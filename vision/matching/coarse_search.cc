@@ -17,6 +17,7 @@ namespace {
 
 constexpr double kPartPerImage = 1.15;  // of the view that an image may fill: it may be turned or oblique
 constexpr double kLeastKnownBlock = 0.6;
+constexpr double kLeastTexture = 0.15;  // variance of a block's local contrast, which is 1 on full texture
 constexpr double kLeastCovered = 0.6;     // of the template's place by the map, for a place to count
 constexpr double kFarthestPose_sigma = 5.3;  // 1e-4 of a six-dimensional normal lie beyond
 
@@ -119,6 +120,11 @@ Template MakeTemplate(const cv::Mat& image, const Camera& camera, const WideView
   result.sought.corner = part.tl();
   const int across = width_m / wide.pixel_m < 30 * options.blocks_across ? 3 : options.blocks_across;
   result.sought.blocks = DivideIntoBlocks(result.sought.picture.known, across, kLeastKnownBlock);
+  // In the dark there is nothing to agree on: a picture of one lit ridge must not fit every lit ridge.
+  std::erase_if(result.sought.blocks, [&](const cv::Rect& block) {
+    const cv::Mat value = result.sought.picture.value(block);
+    return value.dot(value) < kLeastTexture * block.area();
+  });
   return result;
 }
 
@@ -326,6 +332,12 @@ CoarseResult SearchMap(const cv::Mat& image, const Camera& camera, const dem::Te
     const int which = static_cast<int>(templates.size()) - 1;
     for (const Place& place : FindPlaces(significance, which, information_px, apart_px, options))
       places.push_back(place);
+  }
+  const auto textured = [&](const Template& sought) {
+    return static_cast<int>(sought.sought.blocks.size()) >= options.min_blocks;
+  };
+  if (std::none_of(templates.begin(), templates.end(), textured)) {
+    return Nothing(result, CoarseStatus::kNoTexture, "too little of the image has texture");
   }
   places = SeparatePlaces(std::move(places), apart_px);
   if (places.empty()) return Nothing(result, CoarseStatus::kNoMatch, "no place stands out");

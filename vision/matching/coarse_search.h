@@ -27,9 +27,10 @@ struct CoarseSearchOptions {
   double contrast_floor = 0.25;
   double blur_px = 0.8;       ///< low-pass of image and view
   int hypotheses = 4;         ///< kept at most
-  /// The best place has to stand this many sigmas (of the wrong places' agreement) above their median. See
-  /// docs/coarse.md for what wrong maps reach.
-  double min_significance = 6;
+  /// A place has to stand this many sigmas (of the wrong places' agreement) above their median to become a
+  /// hypothesis. Best places on maps of other ground reach 3.5 at the median and some per cent pass
+  /// (docs/coarse.md): this is what a fix refines, not yet what it believes.
+  double min_significance = 4.5;
   int min_blocks = 5;         ///< that one pose explains …
   double min_block_share = 0.5;  ///< … and this share of all
   double block_gate_px = 2.5;    ///< distance at which a pose explains a block, pixels of the view

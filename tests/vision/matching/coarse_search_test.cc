@@ -244,7 +244,7 @@ double Apart_px(const Shot& shot, const dem::Terrain& ground, const Eigen::Isome
   return pixel ? (*pixel - Eigen::Vector2d(shot.camera.cx_px, shot.camera.cy_px)).norm() : 1e9;
 }
 
-TEST(CoarseSearch, PriorsKilometresOffAreRecovered) {
+TEST(CoarseSearchSlow, PriorsKilometresOffAreRecovered) {
   // 5 km, 1 km and 2 degrees are three sigmas; one image in a thousand is further off than is searched.
   const dem::Matrix6d covariance = Covariance(2 * kDeg / 3, 5000.0 / 3, 1000.0 / 3);
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
@@ -259,7 +259,7 @@ TEST(CoarseSearch, PriorsKilometresOffAreRecovered) {
   }
 }
 
-TEST(CoarseSearch, AnotherGroundIsNoMatch) {
+TEST(CoarseSearchSlow, AnotherGroundIsNoMatch) {
   const dem::Matrix6d covariance = Covariance(2 * kDeg / 3, 5000.0 / 3, 1000.0 / 3);
   const Shot shot = TakeShot(Hills(1), Down({300, -500, 5500}));
   for (std::uint64_t seed = 21; seed <= 26; ++seed) {
@@ -269,7 +269,7 @@ TEST(CoarseSearch, AnotherGroundIsNoMatch) {
   }
 }
 
-TEST(CoarseSearch, APlainIsNoMatch) {
+TEST(CoarseSearchSlow, APlainIsNoMatch) {
   const dem::Matrix6d covariance = Covariance(2 * kDeg / 3, 5000.0 / 3, 1000.0 / 3);
   const dem::Terrain plain = Hills(1, 0);
   Shot shot = TakeShot(plain, Down({0, 0, 5500}));
@@ -279,7 +279,7 @@ TEST(CoarseSearch, APlainIsNoMatch) {
   EXPECT_NE(result.status, CoarseStatus::kFound) << result.best_significance;
 }
 
-TEST(CoarseSearch, GroundThatRepeatsIsAmbiguous) {
+TEST(CoarseSearchSlow, GroundThatRepeatsIsAmbiguous) {
   const dem::Matrix6d covariance = Covariance(0.2 * kDeg, 3000, 100);
   const dem::Terrain ground = Hills(3, 60, 4800);
   const Shot shot = TakeShot(ground, Down({300, -500, 3500}));
