@@ -158,16 +158,16 @@ Fix FinePasses(const FixQuery& query, Eigen::Isometry3d pose, double sample_m, d
 // its uncertainty is a few tens of pixels, the first at `scale` or the smallest there is.
 Fix RefineFix(const FixQuery& query, Eigen::Isometry3d pose, double sample_m, double radius_px,
               double scale) {
-  const double working = WorkingScale(query.camera, query.declaration.map_pixel_m / sample_m,
-                                      query.options.working_map_px);
-  const double smallest = static_cast<double>(kSmallestCoarseImage_px) /
-                          std::min(query.camera.width_px, query.camera.height_px);
+  const double working =
+      WorkingScale(query.camera, query.declaration.map_pixel_m / sample_m, query.options.working_map_px);
+  const double smallest =
+      static_cast<double>(kSmallestCoarseImage_px) / std::min(query.camera.width_px, query.camera.height_px);
   scale = std::max(smallest, scale);
   while (scale < working && radius_px * working > query.options.match.search_radius_px) {
     const ScaledImage coarse = ScaleImage(query.pixels, query.camera,
                                           std::round(scale * query.camera.width_px) / query.camera.width_px);
-    const auto moved = CoarseStage(coarse, query.map, query.sun, query.prior, pose, radius_px * coarse.scale,
-                                   query.options);
+    const auto moved =
+        CoarseStage(coarse, query.map, query.sun, query.prior, pose, radius_px * coarse.scale, query.options);
     if (!moved) {
       return NoFix(FixStatus::kInconsistent,
                    "no agreement at the coarse scale (" + std::to_string(coarse.camera.width_px) + " px)",
@@ -190,10 +190,9 @@ bool Agree(const Fix& a, const Fix& b) {
 // The whole uncertainty is searched; the places that stand out are refined until one is left, or none.
 Fix WideFix(const FixQuery& query, double sample_m) {
   const FixOptions& options = query.options;
-  const vision::CoarseResult coarse =
-      vision::SearchMap(query.pixels, query.camera, query.map, query.sun,
-                        {query.prior.site_from_cam, query.prior.covariance}, query.declaration.map_pixel_m,
-                        options.render, options.coarse);
+  const vision::CoarseResult coarse = vision::SearchMap(
+      query.pixels, query.camera, query.map, query.sun, {query.prior.site_from_cam, query.prior.covariance},
+      query.declaration.map_pixel_m, options.render, options.coarse);
   Fix best = NoFix(FixStatus::kInconsistent, "coarse search: " + coarse.reason, query.prior,
                    query.declaration, sample_m);
   for (const vision::CoarseHypothesis& hypothesis : coarse.hypotheses) {

@@ -27,7 +27,7 @@ struct FixOptions {
   /// whole (vision/matching/coarse_search.h); below it patches are sought around their predicted places.
   double wide_search_share = 0.04;
   vision::CoarseSearchOptions coarse;
-  int max_passes = 3;              ///< renderings at the working scale
+  int max_passes = 3;  ///< renderings at the working scale
   void Validate() const;
 };
 

@@ -95,8 +95,7 @@ std::vector<StartOutcome> FixFromRandomStarts(const std::filesystem::path& data,
     const auto begin = std::chrono::steady_clock::now();
     outcome.fix = FixMetricFrame(metric, prior);
     outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    const dem::Vector6d difference =
-        dem::PoseDifference(reference.site_from_cam, outcome.fix.site_from_cam);
+    const dem::Vector6d difference = dem::PoseDifference(reference.site_from_cam, outcome.fix.site_from_cam);
     outcome.off_m = difference.tail<3>().norm();
     if (outcome.fix.HasPose()) {
       outcome.worst_sigma = difference.cwiseAbs()

@@ -16,8 +16,9 @@ struct StartOutcome {
   double start_off_m = 0;  ///< horizontally, from the frame's recovered pose
   nav::Fix fix;
   double seconds = 0;
-  double worst_sigma = 0;  ///< largest difference to the recovered pose over the six axes, in the fix's sigmas
-  double off_m = 0;        ///< distance of the cameras
+  double worst_sigma =
+      0;             ///< largest difference to the recovered pose over the six axes, in the fix's sigmas
+  double off_m = 0;  ///< distance of the cameras
 };
 
 /// Fixes of an Apollo metric frame from `count` starts around the pose that is recovered from its a-priori

@@ -20,8 +20,8 @@ struct FirstFixOutcome {
   double seconds = 0;         ///< processor time of the whole fix
   double search_seconds = 0;  ///< of the coarse search alone
   double horizontal_error_m = 0;
-  double mahalanobis = 0;     ///< of the position
-  double significance = 0;    ///< of the search's best place
+  double mahalanobis = 0;   ///< of the position
+  double significance = 0;  ///< of the search's best place
   double ambiguity = 0;
   double search_error_px = 0;  ///< of the search's best hypothesis: how far off it shows the ground; −1: none
 };

@@ -26,7 +26,8 @@ struct TrialArguments {
 };
 
 void RunApollo(const TrialArguments& arguments) {
-  std::printf("frame,index,start_off_m,status,inliers,attempted,off_m,worst_sigma,ambiguity,seconds,reason\n");
+  std::printf(
+      "frame,index,start_off_m,status,inliers,attempted,off_m,worst_sigma,ambiguity,seconds,reason\n");
   const Eigen::Vector3d moved(arguments.moved_m[0], arguments.moved_m[1], 0);
   for (const StartOutcome& row :
        FixFromRandomStarts(arguments.data, arguments.frame, arguments.count, arguments.seed, moved)) {
@@ -49,8 +50,9 @@ void PrintTry(const TrialWorld& world, const TrialImage& image, std::size_t inde
 }
 
 void RunFirstFix(const TrialArguments& arguments) {
-  std::printf("region,map,height_m,index,sun_deg,lit,verdict,status,inliers,attempted,error_m,error_map_px,"
-              "mahalanobis,significance,ambiguity,search_error_px,search_s,fix_s,reason\n");
+  std::printf(
+      "region,map,height_m,index,sun_deg,lit,verdict,status,inliers,attempted,error_m,error_map_px,"
+      "mahalanobis,significance,ambiguity,search_error_px,search_s,fix_s,reason\n");
   // Tries may run side by side.
   const std::filesystem::path scratch =
       std::filesystem::temp_directory_path() / ("coarse_trials_" + std::to_string(getpid()));
@@ -82,9 +84,12 @@ int Main(int argc, char** argv) {
   CLI::App* apollo = app.add_subcommand("apollo", "an Apollo metric frame from random starts");
   apollo->add_option("--data", arguments.data, "folder of the real lunar data")->required();
   apollo->add_option("--frame", arguments.frame)->capture_default_str();
-  apollo->add_option("--moved-m", arguments.moved_m, "starts moved east and north: other ground")->expected(2);
+  apollo->add_option("--moved-m", arguments.moved_m, "starts moved east and north: other ground")
+      ->expected(2);
   CLI::App* first = app.add_subcommand("first-fix", "pictures of truth worlds, each with every map");
-  first->add_option("--region", arguments.regions, "hadley copernicus aristarchus atlas apollo_basin south_polar")
+  first
+      ->add_option("--region", arguments.regions,
+                   "hadley copernicus aristarchus atlas apollo_basin south_polar")
       ->required();
   first->add_option("--height-m", arguments.height_m)->capture_default_str();
   first->add_option("--off-nadir-deg", arguments.off_nadir_deg, "pictures look up to this far off nadir")

@@ -20,9 +20,9 @@ constexpr double kFinerTruth = 4;
 constexpr double kCoarseGround_m = 100;  // beyond which the DEM itself is the ground
 
 struct Reach {
-  double place_m = 0;   // of the cameras' aims around the region's centre
-  double picture_m = 0; // of a picture around its aim
-  double map_m = 0;     // half the map's width
+  double place_m = 0;    // of the cameras' aims around the region's centre
+  double picture_m = 0;  // of a picture around its aim
+  double map_m = 0;      // half the map's width
 };
 
 Reach ReachOf(const TrialRegion& region, double height_m, double most_off_nadir_rad) {
@@ -36,22 +36,21 @@ Reach ReachOf(const TrialRegion& region, double height_m, double most_off_nadir_
   return reach;
 }
 
-datasets::Scenario ScenarioOf(const TrialRegion& region, double height_m, double map_m,
-                              std::uint64_t seed) {
+datasets::Scenario ScenarioOf(const TrialRegion& region, double height_m, double map_m, std::uint64_t seed) {
   const double map_pixel_m = height_m / kMapPixelsPerHeight;
   const double spacing_m = map_pixel_m / kFinerTruth;
   const auto square = [](double half_m) { return dem::SiteExtent{-half_m, half_m, -half_m, half_m}; };
   datasets::Scenario scenario;
   scenario.name = region.name;
   scenario.seed = seed;
-  scenario.site =
-      dem::MakeSite({dem::DegToRad(region.latitude_deg), dem::DegToRad(region.longitude_deg)});
+  scenario.site = dem::MakeSite({dem::DegToRad(region.latitude_deg), dem::DegToRad(region.longitude_deg)});
   scenario.ground.base = region.dem;
   scenario.ground.base_resolution_m = 2000;
   scenario.ground.levels = {{spacing_m, square(map_m + 12 * map_pixel_m)}};
   // A level finer than that is refined from the DEM's own.
   if (spacing_m < 0.5 * kCoarseGround_m)
-    scenario.ground.levels.push_back({kCoarseGround_m, square(map_m + 12 * map_pixel_m + 8 * kCoarseGround_m)});
+    scenario.ground.levels.push_back(
+        {kCoarseGround_m, square(map_m + 12 * map_pixel_m + 8 * kCoarseGround_m)});
   scenario.map.levels = {{"map", map_pixel_m, square(map_m), datasets::MapProjection::kOrthographic}};
   return scenario;
 }
@@ -135,14 +134,14 @@ TrialWorld MakeTrialWorld(const TrialRegion& region, double height_m, double mos
   const std::filesystem::path file = scratch / (region.name + ".tif");
   dem::WriteGeoTiff(file, degraded.raster);
   const datasets::MapUncertainty& said = degraded.uncertainty;
-  TrialWorld world{region.name,
-                   height_m,
-                   vision::PinholeCamera(1024, dem::DegToRad(60)),
-                   datasets::TerrainFromMap(file, scenario.site, scenario.map.levels[0].extent),
-                   {height_m / kMapPixelsPerHeight, said.height_sigma_m.value_or(0),
-                    said.height_correlation_m.value_or(0), said.tie_sigma_horizontal_m,
-                    said.tie_sigma_vertical_m},
-                   {}};
+  TrialWorld world{
+      region.name,
+      height_m,
+      vision::PinholeCamera(1024, dem::DegToRad(60)),
+      datasets::TerrainFromMap(file, scenario.site, scenario.map.levels[0].extent),
+      {height_m / kMapPixelsPerHeight, said.height_sigma_m.value_or(0), said.height_correlation_m.value_or(0),
+       said.tie_sigma_horizontal_m, said.tie_sigma_vertical_m},
+      {}};
   for (int i = 0; i < count; ++i) {
     world.images.push_back(TakePicture(ground, world, degraded.tie_in_site_m, reach.place_m,
                                        most_off_nadir_rad, seed, static_cast<std::uint64_t>(i)));

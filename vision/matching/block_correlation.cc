@@ -58,8 +58,8 @@ std::vector<cv::Rect> DivideIntoBlocks(const cv::Mat& known, int blocks_across, 
   const int side = std::min(bounds.width, bounds.height) / blocks_across;
   if (side < 8) return blocks;
   const int across = bounds.width / side, down = bounds.height / side;
-  const cv::Point first = bounds.tl() + cv::Point((bounds.width - across * side) / 2,
-                                                  (bounds.height - down * side) / 2);
+  const cv::Point first =
+      bounds.tl() + cv::Point((bounds.width - across * side) / 2, (bounds.height - down * side) / 2);
   for (int j = 0; j < down; ++j) {
     for (int i = 0; i < across; ++i) {
       const cv::Rect block(first.x + i * side, first.y + j * side, side, side);

@@ -20,16 +20,16 @@ class CorrelationField {
   cv::Mat Correlate(const cv::Mat& pattern, const cv::Rect& place, int radius_px) const;
 
  private:
-  cv::Size size_;      // of the transform
+  cv::Size size_;  // of the transform
   cv::Mat spectrum_;
   cv::Mat squares_;  // integral image of the field's squares
 };
 
 /// Blocks of a template that are sought each for itself and agree on a shift within `slack_px`.
 struct BlockTemplate {
-  LocalContrast picture;        ///< of the template
-  cv::Point corner;             ///< of the template in the field, without a shift
-  std::vector<cv::Rect> blocks; ///< in the template
+  LocalContrast picture;         ///< of the template
+  cv::Point corner;              ///< of the template in the field, without a shift
+  std::vector<cv::Rect> blocks;  ///< in the template
 };
 
 /// A grid of `blocks_across` squares over the template's known part; those less than `least_known` of which

@@ -18,7 +18,7 @@ namespace {
 constexpr double kPartPerImage = 1.15;  // of the view that an image may fill: it may be turned or oblique
 constexpr double kLeastKnownBlock = 0.6;
 constexpr double kLeastTexture = 0.15;  // variance of a block's local contrast, which is 1 on full texture
-constexpr double kLeastCovered = 0.6;     // of the template's place by the map, for a place to count
+constexpr double kLeastCovered = 0.6;   // of the template's place by the map, for a place to count
 constexpr double kFarthestPose_sigma = 5.3;  // 1e-4 of a six-dimensional normal lie beyond
 
 /// How finely and how widely is searched.
@@ -109,7 +109,8 @@ Template MakeTemplate(const cv::Mat& image, const Camera& camera, const WideView
   const cv::Size small_size(cvRound(image.cols * scale), cvRound(image.rows * scale));
   cv::Mat small = image, picture;
   if (scale < 1) cv::resize(image, small, small_size, 0, 0, cv::INTER_AREA);
-  const double sx = static_cast<double>(small.cols) / image.cols, sy = static_cast<double>(small.rows) / image.rows;
+  const double sx = static_cast<double>(small.cols) / image.cols,
+               sy = static_cast<double>(small.rows) / image.rows;
   const cv::Mat in_small = result.places.mul(cv::Scalar(sx, sy)) + cv::Scalar(0.5 * sx - 0.5, 0.5 * sy - 0.5);
   cv::remap(small, picture, in_small, cv::noArray(), cv::INTER_LINEAR, cv::BORDER_REPLICATE);
   cv::Mat x;

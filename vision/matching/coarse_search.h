@@ -25,13 +25,13 @@ struct CoarseSearchOptions {
   int slack_px = 3;           ///< by which blocks may move against each other
   int contrast_px = 21;       ///< window of the local contrast: larger shading is no evidence
   double contrast_floor = 0.25;
-  double blur_px = 0.8;       ///< low-pass of image and view
-  int hypotheses = 4;         ///< kept at most
+  double blur_px = 0.8;  ///< low-pass of image and view
+  int hypotheses = 4;    ///< kept at most
   /// A place has to stand this many sigmas (of the wrong places' agreement) above their median to become a
   /// hypothesis. Best places on maps of other ground reach 3.5 at the median and some per cent pass
   /// (docs/coarse.md): this is what a fix refines, not yet what it believes.
   double min_significance = 4.5;
-  int min_blocks = 5;         ///< that one pose explains …
+  int min_blocks = 5;            ///< that one pose explains …
   double min_block_share = 0.5;  ///< … and this share of all
   double block_gate_px = 2.5;    ///< distance at which a pose explains a block, pixels of the view
   void Validate() const;
@@ -42,8 +42,8 @@ enum class CoarseStatus { kFound, kNoMap, kNoTexture, kNoMatch };
 /// A pose that several blocks of the image agree on.
 struct CoarseHypothesis {
   Eigen::Isometry3d site_from_cam = Eigen::Isometry3d::Identity();
-  double significance = 0;     ///< agreement above the wrong places' median, in their sigmas
-  std::vector<Match> blocks;   ///< that agree; pixels of the image
+  double significance = 0;    ///< agreement above the wrong places' median, in their sigmas
+  std::vector<Match> blocks;  ///< that agree; pixels of the image
   int attempted = 0;
 };
 

@@ -39,7 +39,8 @@ std::optional<Eigen::Vector3d> OnSphereOfHeight(const Eigen::Vector3d& origin, c
 
 // Heights smoothed over what is known of them.
 cv::Mat SmoothedHeights(const View& view, double sigma_px) {
-  cv::Mat height(view.range_m.size(), CV_32F, cv::Scalar(0)), known(view.range_m.size(), CV_32F, cv::Scalar(0));
+  cv::Mat height(view.range_m.size(), CV_32F, cv::Scalar(0)),
+      known(view.range_m.size(), CV_32F, cv::Scalar(0));
   for (int row = 0; row < height.rows; ++row) {
     for (int col = 0; col < height.cols; ++col) {
       const Eigen::Vector3d point = view.PointInSite(col, row);

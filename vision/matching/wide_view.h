@@ -18,9 +18,9 @@ struct UncertainPose {
 
 /// The line along which an uncertain camera looks at the ground, and what its uncertainty is there.
 struct LineOfSight {
-  Eigen::Vector3d aim = -Eigen::Vector3d::UnitZ();         ///< unit, in site
+  Eigen::Vector3d aim = -Eigen::Vector3d::UnitZ();           ///< unit, in site
   Eigen::Vector3d ground_in_site = Eigen::Vector3d::Zero();  ///< where it meets the map
-  double distance_m = 0;                                   ///< from the camera to there
+  double distance_m = 0;                                     ///< from the camera to there
   /// Covariance of the place the camera sees there, in `cam_from_aim`'s x and y (across the line), m².
   Eigen::Matrix2d covariance_m2 = Eigen::Matrix2d::Identity();
   double distance_sigma = 0;  ///< 1 sigma of the distance to the ground, as a share of it
@@ -38,8 +38,8 @@ std::optional<LineOfSight> FindLineOfSight(const dem::Terrain& map, const Camera
 struct WideView {
   View view;
   LineOfSight line;
-  double pixel_m = 0;             ///< at the ground point, across the line
-  cv::Mat reference_height_m;     ///< CV_32F, above the sphere: the map smoothed by the place's uncertainty
+  double pixel_m = 0;          ///< at the ground point, across the line
+  cv::Mat reference_height_m;  ///< CV_32F, above the sphere: the map smoothed by the place's uncertainty
 };
 
 struct WideViewSize {

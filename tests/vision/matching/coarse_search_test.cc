@@ -4,9 +4,8 @@
 
 #include <Eigen/Dense>
 #include <cmath>
-#include <opencv2/imgproc.hpp>
 
-#include "dem/synthesis/random.h"
+#include "tests/support/random_hills.h"
 #include "vision/matching/block_correlation.h"
 #include "vision/matching/local_contrast.h"
 
@@ -14,13 +13,6 @@ namespace perilune::vision {
 namespace {
 
 constexpr double kDeg = dem::kPi / 180;
-
-cv::Mat WhiteNoise(int width, int height, std::uint64_t seed) {
-  cv::Mat noise(height, width, CV_32F);
-  for (int i = 0; i < width * height; ++i)
-    noise.ptr<float>()[i] = static_cast<float>(dem::RandomNormal(seed, 3, static_cast<std::uint64_t>(i)));
-  return noise;
-}
 
 cv::Mat AllKnown(const cv::Mat& image) { return cv::Mat(image.size(), CV_8U, cv::Scalar(255)); }
 
@@ -33,7 +25,7 @@ cv::Point PeakOf(const cv::Mat& scores) {
 }
 
 TEST(LocalContrast, GainAndOffsetAreGone) {
-  const cv::Mat image = WhiteNoise(80, 60, 1);
+  const cv::Mat image = test::WhiteNoise(80, 60, 1);
   const cv::Mat same = MakeLocalContrast(image, AllKnown(image), 15, 0.25).value;
   const cv::Mat other = MakeLocalContrast(image * 7 + 100, AllKnown(image), 15, 0.25).value;
   EXPECT_LT(cv::norm(same, other, cv::NORM_INF), 1e-3);
@@ -41,7 +33,7 @@ TEST(LocalContrast, GainAndOffsetAreGone) {
 }
 
 TEST(LocalContrast, FaintNoiseBesideTextureIsNotBlownUp) {
-  cv::Mat image = WhiteNoise(120, 60, 2);
+  cv::Mat image = test::WhiteNoise(120, 60, 2);
   image.colRange(60, 120) *= 0.01;
   const cv::Mat value = MakeLocalContrast(image, AllKnown(image), 15, 0.25).value;
   const cv::Mat faint = value.colRange(80, 120);
@@ -50,7 +42,7 @@ TEST(LocalContrast, FaintNoiseBesideTextureIsNotBlownUp) {
 }
 
 TEST(LocalContrast, UnknownPixelsAreZeroAndDoNotCount) {
-  const cv::Mat image = WhiteNoise(60, 60, 3);
+  const cv::Mat image = test::WhiteNoise(60, 60, 3);
   cv::Mat known = AllKnown(image), spoiled = image.clone();
   known.colRange(0, 20).setTo(0);
   spoiled.colRange(0, 20).setTo(1e6);
@@ -61,7 +53,7 @@ TEST(LocalContrast, UnknownPixelsAreZeroAndDoNotCount) {
 }
 
 TEST(CorrelationField, ABlockIsFoundWhereItWasCut) {
-  const cv::Mat field_image = WhiteNoise(150, 130, 4);
+  const cv::Mat field_image = test::WhiteNoise(150, 130, 4);
   const CorrelationField field(AsItIs(field_image));
   const cv::Rect cut(71, 48, 24, 20);
   const cv::Mat scores = field.Correlate(field_image(cut), cut - cv::Point(9, -13), 20);
@@ -76,7 +68,7 @@ TEST(CorrelationField, NothingButOneEdgeIsNoAgreement) {
   cv::Mat dark = cv::Mat::zeros(120, 120, CV_32F);
   dark.at<float>(60, 60) = 1;
   const CorrelationField field(AsItIs(dark));
-  const cv::Mat scores = field.Correlate(WhiteNoise(24, 24, 5), cv::Rect(48, 48, 24, 24), 30);
+  const cv::Mat scores = field.Correlate(test::WhiteNoise(24, 24, 5), cv::Rect(48, 48, 24, 24), 30);
   double best = 0;
   cv::minMaxLoc(scores, nullptr, &best);
   EXPECT_LT(best, 0.25);
@@ -93,7 +85,8 @@ TEST(DivideIntoBlocks, CoversWhatIsKnown) {
 }
 
 // Blocks of a field, each moved from the common shift by its own offset.
-BlockTemplate MovedBlocks(const cv::Mat& field, const cv::Point& shift, const std::vector<cv::Point>& offsets) {
+BlockTemplate MovedBlocks(const cv::Mat& field, const cv::Point& shift,
+                          const std::vector<cv::Point>& offsets) {
   BlockTemplate sought;
   sought.corner = {70, 70};
   cv::Mat picture = cv::Mat::zeros(60, 60, CV_32F);
@@ -106,7 +99,7 @@ BlockTemplate MovedBlocks(const cv::Mat& field, const cv::Point& shift, const st
 }
 
 TEST(AgreementOfBlocks, SlackForgivesDistortionAndNoMore) {
-  const cv::Mat image = WhiteNoise(200, 200, 6);
+  const cv::Mat image = test::WhiteNoise(200, 200, 6);
   const CorrelationField field(AsItIs(image));
   const cv::Point shift(-12, 17);
   const std::vector<cv::Point> little = {{2, -2}, {-2, 1}, {0, 2}, {1, -1}};
@@ -119,40 +112,6 @@ TEST(AgreementOfBlocks, SlackForgivesDistortionAndNoMore) {
   EXPECT_EQ(PeakOf(agree), shift);
   EXPECT_NEAR(best, 1, 1e-3);
   EXPECT_LT(best_of_much, 0.45);  // one block of four, and chance
-}
-
-// Ground of random round hills and hollows; `seed` says which.
-dem::Terrain Hills(std::uint64_t seed, double amplitude_m = 60, double period_m = 0) {
-  constexpr double kSpacing_m = 40, kHalf_m = 18'000;
-  const int side = 2 * static_cast<int>(kHalf_m / kSpacing_m) + 1;
-  cv::Mat height = WhiteNoise(side, side, seed);
-  if (period_m > 0) {
-    const int period = static_cast<int>(period_m / kSpacing_m);
-    for (int col = period; col < side; ++col) height.col(col - period).copyTo(height.col(col));
-  }
-  cv::GaussianBlur(height, height, {0, 0}, 4);
-  cv::Mat wide;
-  cv::GaussianBlur(height, wide, {0, 0}, 8);
-  height = 8 * height + 16 * wide;  // each of unit spread at its own scale
-  dem::TerrainLevel level;
-  level.spacing_m = kSpacing_m;
-  level.x0_m = -kHalf_m;
-  level.y0_m = kHalf_m;
-  level.z_m = dem::Grid<float>(side, side);
-  for (int row = 0; row < side; ++row) {
-    for (int col = 0; col < side; ++col) {
-      level.z_m.At(col, row) = static_cast<float>(dem::ZInSite(
-          -kHalf_m + col * kSpacing_m, kHalf_m - row * kSpacing_m, amplitude_m * height.at<float>(row, col)));
-    }
-  }
-  return dem::Terrain(dem::MakeSite({}), {level});
-}
-
-dem::Sun SunAt(double elevation_deg, double azimuth_deg) {
-  const double e = elevation_deg * kDeg, a = azimuth_deg * kDeg;
-  dem::Sun sun;
-  sun.direction_to_sun_in_site = {std::sin(a) * std::cos(e), std::cos(a) * std::cos(e), std::sin(e)};
-  return sun;
 }
 
 // x east, y south, z down, then tilted about x: the boresight turns north.
@@ -171,7 +130,7 @@ dem::Matrix6d Covariance(double attitude_rad, double horizontal_m, double vertic
 }
 
 TEST(FindLineOfSight, StraightDownOnAPlain) {
-  const dem::Terrain plain = Hills(1, 0);
+  const dem::Terrain plain = test::RandomHills(1, 0);
   const Camera camera = PinholeCamera(256, 60 * kDeg);
   const auto line = FindLineOfSight(plain, camera, {Down({0, 0, 6000}), Covariance(0.01, 500, 300)});
   ASSERT_TRUE(line.has_value());
@@ -185,7 +144,7 @@ TEST(FindLineOfSight, StraightDownOnAPlain) {
 }
 
 TEST(FindLineOfSight, ObliqueOnAPlain) {
-  const dem::Terrain plain = Hills(1, 0);
+  const dem::Terrain plain = test::RandomHills(1, 0);
   const Camera camera = PinholeCamera(256, 10 * kDeg);
   const double e = 45 * kDeg, height_m = 3000;
   const auto seen = [&](const dem::Matrix6d& covariance) {
@@ -194,7 +153,8 @@ TEST(FindLineOfSight, ObliqueOnAPlain) {
   const LineOfSight line = seen(Covariance(1e-9, 1e-3, 200));
   const double distance_m = height_m / std::cos(e);
   EXPECT_NEAR(line.distance_m, distance_m, 20);
-  // 1 m higher: the same ray meets the ground tan(e) further on, which is sin(e) across it, and 1 / cos(e) later.
+  // 1 m higher: the same ray meets the ground tan(e) further on, which is sin(e) across it, and 1 / cos(e)
+  // later.
   EXPECT_NEAR(std::sqrt(line.covariance_m2(1, 1)), 200 * std::sin(e), 2);
   EXPECT_LT(std::sqrt(line.covariance_m2(0, 0)), 2);
   EXPECT_NEAR(line.distance_sigma * line.distance_m, 200 / std::cos(e), 3);
@@ -205,7 +165,7 @@ TEST(FindLineOfSight, ObliqueOnAPlain) {
 }
 
 TEST(FindLineOfSight, TheSkyHasNone) {
-  const dem::Terrain plain = Hills(1, 0);
+  const dem::Terrain plain = test::RandomHills(1, 0);
   EXPECT_FALSE(FindLineOfSight(plain, PinholeCamera(64, 30 * kDeg),
                                {Down({0, 0, 6000}, 120 * kDeg), Covariance(0.01, 500, 300)}));
 }
@@ -214,7 +174,7 @@ struct Shot {
   cv::Mat image;
   Camera camera = PinholeCamera(384, 60 * kDeg);
   Eigen::Isometry3d truth = Eigen::Isometry3d::Identity();
-  dem::Sun sun = SunAt(20, 110);
+  dem::Sun sun = test::SunFrom(20, 110);
 };
 
 // Another law of reflection than the search renders.
@@ -248,7 +208,7 @@ TEST(CoarseSearchSlow, PriorsKilometresOffAreRecovered) {
   // 5 km, 1 km and 2 degrees are three sigmas; one image in a thousand is further off than is searched.
   const dem::Matrix6d covariance = Covariance(2 * kDeg / 3, 5000.0 / 3, 1000.0 / 3);
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
-    const dem::Terrain ground = Hills(seed);
+    const dem::Terrain ground = test::RandomHills(seed);
     const double off_nadir = 5 * kDeg * static_cast<double>(seed);
     const Shot shot = TakeShot(ground, Down({300, -500, 5500}, off_nadir));
     const UncertainPose prior{dem::Perturb(shot.truth, DrawnError(covariance, seed)), covariance};
@@ -261,19 +221,19 @@ TEST(CoarseSearchSlow, PriorsKilometresOffAreRecovered) {
 
 TEST(CoarseSearchSlow, AnotherGroundIsNoMatch) {
   const dem::Matrix6d covariance = Covariance(2 * kDeg / 3, 5000.0 / 3, 1000.0 / 3);
-  const Shot shot = TakeShot(Hills(1), Down({300, -500, 5500}));
+  const Shot shot = TakeShot(test::RandomHills(1), Down({300, -500, 5500}));
   for (std::uint64_t seed = 21; seed <= 26; ++seed) {
     const CoarseResult result =
-        SearchMap(shot.image, shot.camera, Hills(seed), shot.sun, {shot.truth, covariance}, 40);
+        SearchMap(shot.image, shot.camera, test::RandomHills(seed), shot.sun, {shot.truth, covariance}, 40);
     EXPECT_EQ(result.status, CoarseStatus::kNoMatch) << seed << ": " << result.best_significance;
   }
 }
 
 TEST(CoarseSearchSlow, APlainIsNoMatch) {
   const dem::Matrix6d covariance = Covariance(2 * kDeg / 3, 5000.0 / 3, 1000.0 / 3);
-  const dem::Terrain plain = Hills(1, 0);
+  const dem::Terrain plain = test::RandomHills(1, 0);
   Shot shot = TakeShot(plain, Down({0, 0, 5500}));
-  shot.image += 0.002 * WhiteNoise(384, 384, 8);
+  shot.image += 0.002 * test::WhiteNoise(384, 384, 8);
   const CoarseResult result =
       SearchMap(shot.image, shot.camera, plain, shot.sun, {shot.truth, covariance}, 40);
   EXPECT_NE(result.status, CoarseStatus::kFound) << result.best_significance;
@@ -281,7 +241,7 @@ TEST(CoarseSearchSlow, APlainIsNoMatch) {
 
 TEST(CoarseSearchSlow, GroundThatRepeatsIsAmbiguous) {
   const dem::Matrix6d covariance = Covariance(0.2 * kDeg, 3000, 100);
-  const dem::Terrain ground = Hills(3, 60, 4800);
+  const dem::Terrain ground = test::RandomHills(3, 60, 4800);
   const Shot shot = TakeShot(ground, Down({300, -500, 3500}));
   const CoarseResult result =
       SearchMap(shot.image, shot.camera, ground, shot.sun, {shot.truth, covariance}, 40);
