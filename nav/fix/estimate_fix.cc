@@ -172,7 +172,7 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
                     used_prior ? used_prior->information : dem::Matrix6d::Zero()};
   for (const int i : solution.inliers) solved.matches.push_back(scaled[i]);
   fix.covariance_map_relative =
-      MapRelativeCovariance(solved, camera, map, SharedErrorGrowth(options.shared_error, sun));
+      MapRelativeCovariance(solved, camera, map, SharedErrorMultiples(options.shared_error, sun));
   const double distance = PriorDistance(prior, fix);
   if (distance > options.max_prior_distance_sigma) {
     return Refused(fix, FixStatus::kInconsistent,

@@ -60,25 +60,24 @@ void SharedError::Validate() const {
   if (!(vertical >= 0)) throw std::invalid_argument("vertical must not be negative");
 }
 
-Eigen::Matrix3d SharedErrorGrowth(const SharedError& shared, const dem::Sun& sun) {
-  const double along_growth = std::hypot(1, shared.along_sun);
-  const double across_growth = std::hypot(1, shared.across_sun);
+Eigen::Matrix3d SharedErrorMultiples(const SharedError& shared, const dem::Sun& sun) {
   const Eigen::Vector2d towards_sun = sun.direction_to_sun_in_site.head<2>();
-  Eigen::Matrix3d growth = Eigen::Matrix3d::Zero();
+  Eigen::Matrix3d multiples = Eigen::Matrix3d::Zero();
   if (towards_sun.norm() > 1e-6) {
     const Eigen::Vector2d along = towards_sun.normalized();
     const Eigen::Vector2d across(-along.y(), along.x());
-    growth.topLeftCorner<2, 2>() =
-        along_growth * along * along.transpose() + across_growth * across * across.transpose();
+    multiples.topLeftCorner<2, 2>() =
+        shared.along_sun * along * along.transpose() + shared.across_sun * across * across.transpose();
   } else {
-    growth.topLeftCorner<2, 2>() = std::max(along_growth, across_growth) * Eigen::Matrix2d::Identity();
+    multiples.topLeftCorner<2, 2>() =
+        std::max(shared.along_sun, shared.across_sun) * Eigen::Matrix2d::Identity();
   }
-  growth(2, 2) = std::hypot(1, shared.vertical);
-  return growth;
+  multiples(2, 2) = shared.vertical;
+  return multiples;
 }
 
 dem::Matrix6d MapRelativeCovariance(const SolvedPose& solved, const vision::Camera& camera,
-                                    const MapDeclaration& map, const Eigen::Matrix3d& growth) {
+                                    const MapDeclaration& map, const Eigen::Matrix3d& shared_multiples) {
   const Linearised lin = Linearise(solved, camera);
   const std::size_t n = solved.matches.size();
   dem::Matrix6d covariance = lin.inverse_normal * solved.prior_information * lin.inverse_normal;
@@ -97,9 +96,8 @@ dem::Matrix6d MapRelativeCovariance(const SolvedPose& solved, const vision::Came
       covariance += i == j ? pair : dem::Matrix6d(pair + pair.transpose());
     }
   }
-  dem::Matrix6d grow = dem::Matrix6d::Identity();
-  grow.bottomRightCorner<3, 3>() = growth;
-  covariance = grow * covariance * grow.transpose();
+  const Eigen::Matrix3d position = covariance.bottomRightCorner<3, 3>();
+  covariance.bottomRightCorner<3, 3>() += shared_multiples * position * shared_multiples;
   return 0.5 * (covariance + covariance.transpose());
 }
 

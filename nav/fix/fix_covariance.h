@@ -12,9 +12,9 @@ namespace perilune::nav {
 
 /// What a formal covariance does not see: the patches of an image err alike, the more so the poorer they
 /// match, so that such an error grows with the formal one. (The likely cause, not tested apart: a smoothed
-/// map has softer slopes and shallower craters than the ground.) Each is its 1 sigma as a multiple of the
-/// formal 1 sigma in that direction: an empirical fit to simulated flights over two scenarios
-/// (docs/first-light.md).
+/// map has softer slopes and shallower craters than the ground.) It moves the position and not the attitude,
+/// whatever the two trade in the formal covariance. Each is its 1 sigma as a multiple of the formal 1 sigma
+/// in that direction: an empirical fit to simulated flights over two scenarios (docs/first-light.md).
 struct SharedError {
   double along_sun = 1.33;   ///< horizontal, in the Sun's azimuth
   double across_sun = 0.76;  ///< horizontal, across it
@@ -22,9 +22,9 @@ struct SharedError {
   void Validate() const;
 };
 
-/// The matrix that multiplies position errors in `site` to account for that: √(1 + multiple²) in each of the
-/// three directions. With the Sun in the zenith the larger horizontal multiple holds in both axes.
-Eigen::Matrix3d SharedErrorGrowth(const SharedError& shared, const dem::Sun& sun);
+/// The multiples as a symmetric matrix in `site`. With the Sun in the zenith the larger horizontal multiple
+/// holds in both axes.
+Eigen::Matrix3d SharedErrorMultiples(const SharedError& shared, const dem::Sun& sun);
 
 /// A least-squares pose whose covariance is wanted.
 struct SolvedPose {
@@ -39,8 +39,8 @@ struct SolvedPose {
 ///  - pixel errors, correlated between overlapping patches by the share of the area they have in common;
 ///  - map height errors, correlated as dem/terrain/height_error.h has it, through the landmarks' parallax;
 ///  - the prior's own error where it was used;
-/// all grown in position by `growth` (see SharedError).
+/// and to their position block C the shared error, M C M with M the multiples (see SharedError).
 dem::Matrix6d MapRelativeCovariance(const SolvedPose& solved, const vision::Camera& camera,
-                                    const MapDeclaration& map, const Eigen::Matrix3d& growth);
+                                    const MapDeclaration& map, const Eigen::Matrix3d& shared_multiples);
 
 }  // namespace perilune::nav

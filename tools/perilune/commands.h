@@ -25,5 +25,6 @@ void AddEvaluate(CLI::App& app, Command& selected);
 void AddHazards(CLI::App& app, Command& selected);
 void AddReport(CLI::App& app, Command& selected);
 void AddCampaign(CLI::App& app, Command& selected);
+void AddAccuracy(CLI::App& app, Command& selected);
 
 }  // namespace perilune::tools

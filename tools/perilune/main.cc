@@ -59,6 +59,7 @@ void AddCommands(CLI::App& app, Command& selected) {
   AddHazards(app, selected);
   AddReport(app, selected);
   AddCampaign(app, selected);
+  AddAccuracy(app, selected);
 }
 
 int Run(int argc, char** argv) {

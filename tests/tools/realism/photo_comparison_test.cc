@@ -13,12 +13,12 @@
 namespace perilune::tools {
 namespace {
 
-constexpr int kSide = 512;
+constexpr int kPhotoSide = 512;
 
 cv::Mat Noise(std::uint64_t seed, double mean, double sigma) {
-  cv::Mat picture(kSide, kSide, CV_32F);
-  for (int i = 0; i < kSide * kSide; ++i) {
-    picture.at<float>(i / kSide, i % kSide) =
+  cv::Mat picture(kPhotoSide, kPhotoSide, CV_32F);
+  for (int i = 0; i < kPhotoSide * kPhotoSide; ++i) {
+    picture.at<float>(i / kPhotoSide, i % kPhotoSide) =
         static_cast<float>(mean + sigma * dem::RandomNormal(seed, 0, i));
   }
   return picture;
@@ -77,17 +77,17 @@ TEST(PhotoComparison, WindowsWithMarksOrWithoutGroundAreLeftOut) {
 // wave, and the light's own wave, across the other one, fixes the gain.
 TEST(PhotoComparison, LargeScaleRatioIsTheAmplitudeOfTheWave) {
   constexpr double kAmplitude = 0.1, kSigma_px = 32;
-  const auto wave = [](int index) { return std::cos(2 * dem::kPi * (index + 0.5) / kSide); };
-  cv::Mat light = Noise(6, 0.1, 0.001), photo(kSide, kSide, CV_32F);
-  for (int row = 0; row < kSide; ++row) {
-    for (int col = 0; col < kSide; ++col) {
+  const auto wave = [](int index) { return std::cos(2 * dem::kPi * (index + 0.5) / kPhotoSide); };
+  cv::Mat light = Noise(6, 0.1, 0.001), photo(kPhotoSide, kPhotoSide, CV_32F);
+  for (int row = 0; row < kPhotoSide; ++row) {
+    for (int col = 0; col < kPhotoSide; ++col) {
       float& value = light.at<float>(row, col);
       value += static_cast<float>(0.03 * wave(row));
       photo.at<float>(row, col) = static_cast<float>(1500 * value * (1 + kAmplitude * wave(col)));
     }
   }
   const PhotoComparison result = ComparePhoto(EightBits(photo), light);
-  const double left = std::exp(-2 * std::pow(dem::kPi * kSigma_px / kSide, 2));
+  const double left = std::exp(-2 * std::pow(dem::kPi * kSigma_px / kPhotoSide, 2));
   EXPECT_NEAR(result.large_scale_ratio_rms, kAmplitude * left / std::sqrt(2.0), 0.0005);
   EXPECT_NEAR(result.large_scale.gain_dn, 1500, 15);
 }
@@ -97,7 +97,7 @@ TEST(PhotoComparison, RefusesWhatCannotBeCompared) {
   EXPECT_THROW(ComparePhoto(photo.rowRange(0, 100), light), std::invalid_argument);
   EXPECT_THROW(ComparePhoto(photo, EightBits(light)), std::invalid_argument);
   PhotoComparisonOptions options;
-  options.window_px = kSide;
+  options.window_px = kPhotoSide;
   options.marks = {{5, 5, 2}};
   EXPECT_THROW(ComparePhoto(photo, light, options), std::invalid_argument);
 }
@@ -105,7 +105,7 @@ TEST(PhotoComparison, RefusesWhatCannotBeCompared) {
 TEST(PhotoComparison, PictureHasFourPanels) {
   const cv::Mat light = Noise(8, 0.1, 0.01), photo = EightBits(light * 1000);
   const cv::Mat picture = DrawPhotoComparison(photo, ComparePhoto(photo, light));
-  EXPECT_EQ(picture.size(), cv::Size(2 * kSide, 2 * kSide));
+  EXPECT_EQ(picture.size(), cv::Size(2 * kPhotoSide, 2 * kPhotoSide));
   EXPECT_EQ(picture.type(), CV_8U);
 }
 
