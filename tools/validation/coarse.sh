@@ -54,7 +54,7 @@ wrong_map_table() {
     END { row() }'
 }
 
-# lost_table FILE...: pictures without any lit ground to speak of, on their own map.
+# dark_table FILE...: pictures without any lit ground to speak of, on their own map.
 dark_table() {
   rows "$@" | awk -F, '$1 == $2 && $6 < 0.2 { ++n; ++f[$7] }
     END { printf "Pictures of which less than a fifth is lit: %d; right %d, wrong %d, no fix %d.\n", n, f["right"], f["wrong"], f["none"] }'
@@ -82,6 +82,8 @@ for height in $heights; do
   part "$file" $trials first-fix --region $regions --height-m "$height" -n "$count" --seed $((first_seed + height))
   files+=("$file")
 done
+oblique=$out/oblique_${first_seed}_$count.csv
+part "$oblique" $trials first-fix --region $regions --height-m 20000 --off-nadir-deg 60 -n "$count" --seed $((first_seed + 1))
 {
   echo "Made by \`tools/validate coarse -n $count --first-seed $first_seed\`."
   echo && echo "## Apollo metric frames from 100 random starts" && echo
@@ -90,8 +92,10 @@ done
   first_fix_table "${files[@]}"
   echo
   dark_table "${files[@]}"
+  echo && echo "## First fix, up to 60 degrees off nadir" && echo
+  first_fix_table "$oblique"
   echo && echo "## Maps of other places" && echo
-  wrong_map_table "${files[@]}"
+  wrong_map_table "${files[@]}" "$oblique"
   echo && echo "## Processor time" && echo
   rows "${files[@]}" | awk -F, '$1 == $2 { n[$3]++; s[$3] += $17; f[$3] += $18 } END { for (h in n) printf "%g km: search %.2f s, whole fix %.2f s\n", h / 1000, s[h] / n[h], f[h] / n[h] }' |
     sort -n

@@ -9,13 +9,13 @@
 #include <iostream>
 
 #include "dem/frames/moon.h"
-#include "tools/trials/apollo_starts.h"
-#include "tools/trials/first_fix.h"
+#include "tools/first_fix/apollo_starts.h"
+#include "tools/first_fix/first_fix.h"
 
 namespace perilune::tools {
 namespace {
 
-struct TrialArguments {
+struct Arguments {
   std::string data, frame = "AS15-M-0297";
   std::vector<std::string> regions;
   std::vector<double> moved_m = {0, 0};
@@ -25,7 +25,7 @@ struct TrialArguments {
   std::uint64_t seed = 1;
 };
 
-void RunApollo(const TrialArguments& arguments) {
+void RunApollo(const Arguments& arguments) {
   std::printf(
       "frame,index,start_off_m,status,inliers,attempted,off_m,worst_sigma,ambiguity,seconds,reason\n");
   const Eigen::Vector3d moved(arguments.moved_m[0], arguments.moved_m[1], 0);
@@ -37,8 +37,8 @@ void RunApollo(const TrialArguments& arguments) {
   }
 }
 
-void PrintTry(const TrialWorld& world, const TrialImage& image, std::size_t index, const std::string& map,
-              const FirstFixOutcome& row) {
+void PrintTry(const FirstFixWorld& world, const FirstFixImage& image, std::size_t index,
+              const std::string& map, const FirstFixOutcome& row) {
   std::printf("%s,%s,%.0f,%zu,%.2f,%.3f,%s,%s,%d,%d,%.2f,%.2f,%.2f,%.2f,%.3f,%.1f,%.2f,%.2f,%s\n",
               world.region.c_str(), map.c_str(), world.height_m, index,
               dem::RadToDeg(image.sun_elevation_rad), image.lit_share, ToString(row.verdict).c_str(),
@@ -49,7 +49,7 @@ void PrintTry(const TrialWorld& world, const TrialImage& image, std::size_t inde
   std::fflush(stdout);
 }
 
-void RunFirstFix(const TrialArguments& arguments) {
+void RunFirstFix(const Arguments& arguments) {
   std::printf(
       "region,map,height_m,index,sun_deg,lit,verdict,status,inliers,attempted,error_m,error_map_px,"
       "mahalanobis,significance,ambiguity,search_error_px,search_s,fix_s,reason\n");
@@ -57,19 +57,19 @@ void RunFirstFix(const TrialArguments& arguments) {
   const std::filesystem::path scratch =
       std::filesystem::temp_directory_path() / ("coarse_trials_" + std::to_string(getpid()));
   std::filesystem::create_directories(scratch);
-  std::vector<TrialWorld> worlds;
+  std::vector<FirstFixWorld> worlds;
   for (std::size_t i = 0; i < arguments.regions.size(); ++i) {
     std::cerr << "world " << arguments.regions[i] << ", " << arguments.height_m << " m\n";
-    worlds.push_back(MakeTrialWorld(TrialRegionNamed(arguments.regions[i]), arguments.height_m,
-                                    dem::DegToRad(arguments.off_nadir_deg), arguments.count,
-                                    arguments.seed + i, scratch));
-    const TrialWorld& world = worlds.back();
+    worlds.push_back(MakeFirstFixWorld(FirstFixRegionNamed(arguments.regions[i]), arguments.height_m,
+                                       dem::DegToRad(arguments.off_nadir_deg), arguments.count,
+                                       arguments.seed + i, scratch));
+    const FirstFixWorld& world = worlds.back();
     for (std::size_t k = 0; k < world.images.size(); ++k)
       PrintTry(world, world.images[k], k, world.region, FixOwnMap(world, world.images[k]));
   }
   std::filesystem::remove_all(scratch);
-  for (const TrialWorld& world : worlds) {
-    for (const TrialWorld& other : worlds) {
+  for (const FirstFixWorld& world : worlds) {
+    for (const FirstFixWorld& other : worlds) {
       if (&world == &other) continue;
       for (std::size_t k = 0; k < world.images.size(); ++k)
         PrintTry(world, world.images[k], k, other.region, FixOtherMap(world, world.images[k], other));
@@ -80,7 +80,7 @@ void RunFirstFix(const TrialArguments& arguments) {
 int Main(int argc, char** argv) {
   CLI::App app("First fixes from priors that are kilometres off: one CSV row a try");
   app.require_subcommand(1);
-  TrialArguments arguments;
+  Arguments arguments;
   CLI::App* apollo = app.add_subcommand("apollo", "an Apollo metric frame from random starts");
   apollo->add_option("--data", arguments.data, "folder of the real lunar data")->required();
   apollo->add_option("--frame", arguments.frame)->capture_default_str();

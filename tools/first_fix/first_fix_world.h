@@ -15,7 +15,7 @@
 namespace perilune::tools {
 
 /// A place with a real DEM to make truth worlds from.
-struct TrialRegion {
+struct FirstFixRegion {
   std::string name;
   std::filesystem::path dem;  ///< below the data folder
   double latitude_deg = 0;
@@ -24,12 +24,12 @@ struct TrialRegion {
 };
 
 /// Tuning is done on the first two, figures are reported on the others.
-const std::vector<TrialRegion>& TrialRegions();
+const std::vector<FirstFixRegion>& FirstFixRegions();
 /// Throws std::invalid_argument for an unknown name.
-const TrialRegion& TrialRegionNamed(const std::string& name);
+const FirstFixRegion& FirstFixRegionNamed(const std::string& name);
 
 /// A picture of the true ground, and what a navigator may know and what not.
-struct TrialImage {
+struct FirstFixImage {
   cv::Mat pixels;  ///< CV_8U
   dem::Sun sun;
   Eigen::Isometry3d prior_site_from_cam = Eigen::Isometry3d::Identity();
@@ -39,13 +39,13 @@ struct TrialImage {
 };
 
 /// The map of a region as flown over at one height, and pictures of the truth that it was degraded from.
-struct TrialWorld {
+struct FirstFixWorld {
   std::string region;
   double height_m = 0;
   vision::Camera camera;
   dem::Terrain map;
   nav::MapDeclaration declaration;
-  std::vector<TrialImage> images;
+  std::vector<FirstFixImage> images;
 };
 
 /// 1 sigma of a first prior: 5 km, 1 km and 2 degrees are three of them.
@@ -58,7 +58,7 @@ dem::Matrix6d FirstPriorCovariance();
 /// does. The map's pixel is 1/250 of the height. `count` pictures (1024 px, 60°, PSF, noise, 8 bit) under
 /// Suns of 1.5–80° (uniform in the logarithm) from any azimuth, uniformly up to `most_off_nadir_rad`, rolled
 /// at will; priors are off by normal errors of the sigmas above. `scratch` holds the map's file for a moment.
-TrialWorld MakeTrialWorld(const TrialRegion& region, double height_m, double most_off_nadir_rad, int count,
-                          std::uint64_t seed, const std::filesystem::path& scratch);
+FirstFixWorld MakeFirstFixWorld(const FirstFixRegion& region, double height_m, double most_off_nadir_rad,
+                                int count, std::uint64_t seed, const std::filesystem::path& scratch);
 
 }  // namespace perilune::tools

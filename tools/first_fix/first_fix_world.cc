@@ -1,4 +1,4 @@
-#include "tools/trials/trial_world.h"
+#include "tools/first_fix/first_fix_world.h"
 
 #include <algorithm>
 #include <cmath>
@@ -25,7 +25,7 @@ struct Reach {
   double map_m = 0;      // half the map's width
 };
 
-Reach ReachOf(const TrialRegion& region, double height_m, double most_off_nadir_rad) {
+Reach ReachOf(const FirstFixRegion& region, double height_m, double most_off_nadir_rad) {
   Reach reach;
   // A corner of the picture, 39° from its axis; beyond 70° off nadir the ground is hardly seen.
   const double corner_rad = std::min(dem::DegToRad(39) + most_off_nadir_rad, dem::DegToRad(70));
@@ -36,7 +36,8 @@ Reach ReachOf(const TrialRegion& region, double height_m, double most_off_nadir_
   return reach;
 }
 
-datasets::Scenario ScenarioOf(const TrialRegion& region, double height_m, double map_m, std::uint64_t seed) {
+datasets::Scenario ScenarioOf(const FirstFixRegion& region, double height_m, double map_m,
+                              std::uint64_t seed) {
   const double map_pixel_m = height_m / kMapPixelsPerHeight;
   const double spacing_m = map_pixel_m / kFinerTruth;
   const auto square = [](double half_m) { return dem::SiteExtent{-half_m, half_m, -half_m, half_m}; };
@@ -69,10 +70,11 @@ Eigen::Isometry3d LookAt(const Eigen::Vector3d& aim_in_site, double height_m, do
   return pose;
 }
 
-TrialImage TakePicture(const dem::Terrain& ground, const TrialWorld& world, const Eigen::Vector3d& tie_m,
-                       double place_m, double most_off_nadir_rad, std::uint64_t seed, std::uint64_t index) {
+FirstFixImage TakePicture(const dem::Terrain& ground, const FirstFixWorld& world,
+                          const Eigen::Vector3d& tie_m, double place_m, double most_off_nadir_rad,
+                          std::uint64_t seed, std::uint64_t index) {
   const auto uniform = [&](std::uint64_t stream) { return dem::RandomUniform(seed, 1000 + stream, index); };
-  TrialImage image;
+  FirstFixImage image;
   image.sun_elevation_rad = dem::DegToRad(1.5 * std::pow(80 / 1.5, uniform(0)));
   const double sun_azimuth = 2 * dem::kPi * uniform(1);
   image.sun.direction_to_sun_in_site = {std::sin(sun_azimuth) * std::cos(image.sun_elevation_rad),
@@ -100,8 +102,8 @@ TrialImage TakePicture(const dem::Terrain& ground, const TrialWorld& world, cons
 
 }  // namespace
 
-const std::vector<TrialRegion>& TrialRegions() {
-  static const std::vector<TrialRegion> kRegions = {
+const std::vector<FirstFixRegion>& FirstFixRegions() {
+  static const std::vector<FirstFixRegion> kRegions = {
       {"hadley", "dem/gld100_256ppd_apollo15_hadley.tif", 26, 4, 80'000},
       {"copernicus", "dem/gld100_256ppd_copernicus.tif", 10, -20, 117'000},
       {"aristarchus", "dem/gld100_256ppd_aristarchus.tif", 24.5, -48, 108'000},
@@ -111,8 +113,8 @@ const std::vector<TrialRegion>& TrialRegions() {
   return kRegions;
 }
 
-const TrialRegion& TrialRegionNamed(const std::string& name) {
-  for (const TrialRegion& region : TrialRegions()) {
+const FirstFixRegion& FirstFixRegionNamed(const std::string& name) {
+  for (const FirstFixRegion& region : FirstFixRegions()) {
     if (region.name == name) return region;
   }
   throw std::invalid_argument("region: no '" + name + "'");
@@ -125,8 +127,8 @@ dem::Matrix6d FirstPriorCovariance() {
   return sigma.cwiseAbs2().asDiagonal();
 }
 
-TrialWorld MakeTrialWorld(const TrialRegion& region, double height_m, double most_off_nadir_rad, int count,
-                          std::uint64_t seed, const std::filesystem::path& scratch) {
+FirstFixWorld MakeFirstFixWorld(const FirstFixRegion& region, double height_m, double most_off_nadir_rad,
+                                int count, std::uint64_t seed, const std::filesystem::path& scratch) {
   const Reach reach = ReachOf(region, height_m, most_off_nadir_rad);
   const datasets::Scenario scenario = ScenarioOf(region, height_m, reach.map_m, seed);
   const dem::Terrain ground = datasets::BuildTruth(scenario);
@@ -134,7 +136,7 @@ TrialWorld MakeTrialWorld(const TrialRegion& region, double height_m, double mos
   const std::filesystem::path file = scratch / (region.name + ".tif");
   dem::WriteGeoTiff(file, degraded.raster);
   const datasets::MapUncertainty& said = degraded.uncertainty;
-  TrialWorld world{
+  FirstFixWorld world{
       region.name,
       height_m,
       vision::PinholeCamera(1024, dem::DegToRad(60)),

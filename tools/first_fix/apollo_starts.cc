@@ -1,4 +1,4 @@
-#include "tools/trials/apollo_starts.h"
+#include "tools/first_fix/apollo_starts.h"
 
 #include <chrono>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "tools/trials/first_fix.h"
+#include "tools/first_fix/first_fix.h"
 
 #include <Eigen/Dense>
 #include <algorithm>
@@ -34,7 +34,7 @@ double ApartInImage_px(const dem::Terrain& map, const vision::Camera& camera, co
   return apart[apart.size() / 2];
 }
 
-FirstFixOutcome Try(const TrialWorld& world, const TrialImage& image, const TrialWorld& on,
+FirstFixOutcome Try(const FirstFixWorld& world, const FirstFixImage& image, const FirstFixWorld& on,
                     const Eigen::Isometry3d& prior_pose) {
   nav::PosePrior prior;
   prior.site_from_cam = prior_pose;
@@ -63,7 +63,7 @@ FirstFixOutcome Try(const TrialWorld& world, const TrialImage& image, const Tria
 
 }  // namespace
 
-FirstFixOutcome FixOwnMap(const TrialWorld& world, const TrialImage& image) {
+FirstFixOutcome FixOwnMap(const FirstFixWorld& world, const FirstFixImage& image) {
   FirstFixOutcome outcome = Try(world, image, world, image.prior_site_from_cam);
   if (!outcome.fix.HasPose()) return outcome;
   const Eigen::Vector3d error =
@@ -77,7 +77,8 @@ FirstFixOutcome FixOwnMap(const TrialWorld& world, const TrialImage& image) {
   return outcome;
 }
 
-FirstFixOutcome FixOtherMap(const TrialWorld& world, const TrialImage& image, const TrialWorld& other) {
+FirstFixOutcome FixOtherMap(const FirstFixWorld& world, const FirstFixImage& image,
+                            const FirstFixWorld& other) {
   Eigen::Isometry3d prior = image.prior_site_from_cam;
   const auto own = world.map.HeightAt(0, 0), there = other.map.HeightAt(0, 0);
   if (own && there) prior.translation().z() += *there - *own;

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "nav/fix/fix_from_image.h"
-#include "tools/trials/trial_world.h"
+#include "tools/first_fix/first_fix_world.h"
 
 namespace perilune::tools {
 
@@ -27,11 +27,12 @@ struct FirstFixOutcome {
 };
 
 /// A fix of the world's own picture.
-FirstFixOutcome FixOwnMap(const TrialWorld& world, const TrialImage& image);
+FirstFixOutcome FixOwnMap(const FirstFixWorld& world, const FirstFixImage& image);
 
 /// A fix of a picture of `world` with the map of `other`, as if it were there: the prior stands over the
 /// other map's middle as high above its ground.
-FirstFixOutcome FixOtherMap(const TrialWorld& world, const TrialImage& image, const TrialWorld& other);
+FirstFixOutcome FixOtherMap(const FirstFixWorld& world, const FirstFixImage& image,
+                            const FirstFixWorld& other);
 
 std::string ToString(FirstFixVerdict verdict);
 
