@@ -17,7 +17,8 @@ constexpr double kCoarseRadius_px = 64;  // search radius that the coarse scale 
 constexpr int kSmallestCoarseImage_px = 192;
 constexpr double kLargestScaleStep = 4;      // between two scales of the coarse-to-fine ladder
 constexpr double kCoarseUncertainty_px = 3;  // what a coarse stage leaves, in its own pixels
-constexpr double kScaleAfterSearch = 2;      // of the first stage after the wide search, times its scale
+constexpr double kSearchUncertainty_px =
+    2;  // what the search of the whole prior leaves, in pixels of its view
 
 // The largest 1 sigma of the landmarks' image positions under the prior, in full pixels.
 double PriorSigma_px(const vision::Camera& camera, const dem::Terrain& map, const PosePrior& prior) {
@@ -155,14 +156,13 @@ Fix FinePasses(const FixQuery& query, Eigen::Isometry3d pose, double sample_m, d
 }
 
 // Coarse to fine from a pose that is `radius_px` off in the image: each stage is searched at the scale where
-// its uncertainty is a few tens of pixels, the first at `scale` or the smallest there is.
-Fix RefineFix(const FixQuery& query, Eigen::Isometry3d pose, double sample_m, double radius_px,
-              double scale) {
+// its uncertainty is a few tens of pixels.
+Fix RefineFix(const FixQuery& query, Eigen::Isometry3d pose, double sample_m, double radius_px) {
   const double working =
       WorkingScale(query.camera, query.declaration.map_pixel_m / sample_m, query.options.working_map_px);
   const double smallest =
       static_cast<double>(kSmallestCoarseImage_px) / std::min(query.camera.width_px, query.camera.height_px);
-  scale = std::max(smallest, scale);
+  double scale = std::max(smallest, kCoarseRadius_px / radius_px);
   while (scale < working && radius_px * working > query.options.match.search_radius_px) {
     const ScaledImage coarse = ScaleImage(query.pixels, query.camera,
                                           std::round(scale * query.camera.width_px) / query.camera.width_px);
@@ -180,7 +180,7 @@ Fix RefineFix(const FixQuery& query, Eigen::Isometry3d pose, double sample_m, do
   return FinePasses(query, pose, sample_m, radius_px);
 }
 
-// Whether two fixes say the same: within six sigmas of both, or where matching cannot tell.
+// Whether two fixes say the same: within six sigmas of both.
 bool Agree(const Fix& a, const Fix& b) {
   const dem::Vector6d delta = dem::PoseDifference(a.site_from_cam, b.site_from_cam);
   const dem::Matrix6d covariance = a.covariance_map_relative + b.covariance_map_relative;
@@ -195,6 +195,12 @@ Fix WideFix(const FixQuery& query, double sample_m) {
       query.declaration.map_pixel_m, options.render, options.coarse);
   Fix best = NoFix(FixStatus::kInconsistent, "coarse search: " + coarse.reason, query.prior,
                    query.declaration, sample_m);
+  if (coarse.ambiguity_ratio > options.max_ambiguity_ratio) {
+    best.reason = "coarse search: another place stands out " + std::to_string(coarse.ambiguity_ratio) +
+                  " times as much as the best one";
+    best.ambiguity_ratio = coarse.ambiguity_ratio;
+    return best;
+  }
   for (const vision::CoarseHypothesis& hypothesis : coarse.hypotheses) {
     const Footprint footprint = MeasureFootprint(query.map, query.camera, hypothesis.site_from_cam);
     if (footprint.covered_share < options.min_covered_share) continue;
@@ -202,9 +208,8 @@ Fix WideFix(const FixQuery& query, double sample_m) {
     started.estimate.consensus.start = hypothesis.site_from_cam;
     const FixQuery from_there{query.pixels, query.camera,      query.map, query.sun,
                               query.prior,  query.declaration, started};
-    const double radius_px = kCoarseUncertainty_px * coarse.view_pixel_px;
-    const Fix fix = RefineFix(from_there, hypothesis.site_from_cam, footprint.ground_sample_m, radius_px,
-                              kScaleAfterSearch / coarse.view_pixel_px);
+    const Fix fix = FinePasses(from_there, hypothesis.site_from_cam, footprint.ground_sample_m,
+                               kSearchUncertainty_px * coarse.view_pixel_px);
     if (!fix.HasPose()) {
       if (!best.HasPose()) best = fix;
     } else if (!best.HasPose()) {
@@ -225,6 +230,7 @@ void FixOptions::Validate() const {
   match.Validate();
   estimate.Validate();
   coarse.Validate();
+  if (!(max_ambiguity_ratio > 0)) throw std::invalid_argument("max_ambiguity_ratio must be positive");
   if (!(wide_search_share > 0)) throw std::invalid_argument("wide_search_share must be positive");
   if (!(working_map_px >= 0)) throw std::invalid_argument("working_map_px must not be negative");
   if (!(search_sigma > 0)) throw std::invalid_argument("search_sigma must be positive");
@@ -256,7 +262,7 @@ Fix FixFromImage(const cv::Mat& image, const vision::Camera& camera, const dem::
   const FixQuery query{pixels, camera, map, sun, prior, declaration, options};
   const double shorter_px = std::min(camera.width_px, camera.height_px);
   if (radius_px > options.wide_search_share * shorter_px) return WideFix(query, sample_m);
-  return RefineFix(query, prior.site_from_cam, sample_m, radius_px, kCoarseRadius_px / radius_px);
+  return RefineFix(query, prior.site_from_cam, sample_m, radius_px);
 }
 
 }  // namespace perilune::nav

@@ -27,6 +27,9 @@ struct FixOptions {
   /// whole (vision/matching/coarse_search.h); below it patches are sought around their predicted places.
   double wide_search_share = 0.04;
   vision::CoarseSearchOptions coarse;
+  /// No fix when another place stands out more than this times as much as the best one. Below it all places
+  /// that stand out are refined, and two that both give a fix are none.
+  double max_ambiguity_ratio = 0.9;
   int max_passes = 3;  ///< renderings at the working scale
   void Validate() const;
 };
