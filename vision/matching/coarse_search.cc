@@ -47,17 +47,21 @@ double LargestSigma(const Eigen::Matrix2d& covariance) {
   return std::sqrt(Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d>(covariance).eigenvalues()(1));
 }
 
-double Reach(const LineOfSight& line, const CoarseSearchOptions& options) {
+// How much nearer and farther than the prior says the ground may be, as shares of that distance.
+double NearReach(const LineOfSight& line, const CoarseSearchOptions& options) {
   return std::min(0.65, options.distance_sigma * line.distance_sigma);
+}
+
+double FarReach(const LineOfSight& line, const CoarseSearchOptions& options) {
+  return std::min(2.0, options.distance_sigma * line.distance_sigma);
 }
 
 // Distances so close that half a step moves the rim of an image of `image_px` by no more than the slack.
 std::vector<double> Distances_m(const LineOfSight& line, double image_px,
                                 const CoarseSearchOptions& options) {
-  const double reach = Reach(line, options);
   const double step = std::log1p(2 * std::max(1, options.slack_px) / (image_px / 2));
-  const int nearer = static_cast<int>(std::floor(-std::log1p(-reach) / step + 0.5));
-  const int farther = static_cast<int>(std::floor(std::log1p(reach) / step + 0.5));
+  const int nearer = static_cast<int>(std::floor(-std::log1p(-NearReach(line, options)) / step + 0.5));
+  const int farther = static_cast<int>(std::floor(std::log1p(FarReach(line, options)) / step + 0.5));
   std::vector<double> distances_m;
   for (int k = -nearer; k <= farther; ++k) distances_m.push_back(line.distance_m * std::exp(k * step));
   return distances_m;
@@ -67,7 +71,7 @@ Layout Plan(const LineOfSight& line, double map_pixel_m, const CoarseSearchOptio
   constexpr double kLeastMapPixel = 0.6;
   Layout layout;
   const double width_m = 2 * line.half_width_m;
-  const double largest_m = kPartPerImage * width_m * (1 + Reach(line, options));
+  const double largest_m = kPartPerImage * width_m * (1 + FarReach(line, options));
   const double reach_m = options.search_sigma * LargestSigma(line.covariance_m2);
   const double affordable_m = (largest_m + 2 * reach_m) / (options.largest_view_px - 2 * options.ring_px);
   layout.pixel_m = std::clamp(affordable_m, width_m / options.image_px, width_m / options.least_image_px);
