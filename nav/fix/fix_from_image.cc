@@ -195,7 +195,7 @@ Fix WideFix(const FixQuery& query, double sample_m) {
       query.declaration.map_pixel_m, options.render, options.coarse);
   Fix best = NoFix(FixStatus::kInconsistent, "coarse search: " + coarse.reason, query.prior,
                    query.declaration, sample_m);
-  if (coarse.ambiguity_ratio > options.max_ambiguity_ratio) {
+  if (!coarse.hypotheses.empty() && coarse.ambiguity_ratio > options.max_ambiguity_ratio) {
     best.reason = "coarse search: another place stands out " + std::to_string(coarse.ambiguity_ratio) +
                   " times as much as the best one";
     best.ambiguity_ratio = coarse.ambiguity_ratio;

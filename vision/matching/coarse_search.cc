@@ -18,7 +18,7 @@ namespace {
 constexpr double kPartPerImage = 1.15;  // of the view that an image may fill: it may be turned or oblique
 constexpr double kLeastKnownBlock = 0.6;
 constexpr double kLeastTexture = 0.15;  // variance of a block's local contrast, which is 1 on full texture
-constexpr double kLeastCovered = 0.6;   // of the template's place by the map, for a place to count
+constexpr double kLeastCovered = 0.4;   // of a place by the map, for its agreement to mean something
 constexpr double kFarthestPose_sigma = 5.3;  // 1e-4 of a six-dimensional normal lie beyond
 
 /// How finely and how widely is searched.
