@@ -1,7 +1,7 @@
 #include "tools/first_fix/apollo_starts.h"
 
-#include <chrono>
 #include <cmath>
+#include <ctime>
 
 #include "datasets/formats/image_file.h"
 #include "datasets/formats/map_terrain.h"
@@ -92,9 +92,9 @@ std::vector<StartOutcome> FixFromRandomStarts(const std::filesystem::path& data,
     prior.site_from_cam.translation() += moved_m;
     prior.covariance = CovarianceOfDraws();
     outcome.start_off_m = delta.segment<2>(3).norm();
-    const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t begin = std::clock();
     outcome.fix = FixMetricFrame(metric, prior);
-    outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    outcome.seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
     const dem::Vector6d difference = dem::PoseDifference(reference.site_from_cam, outcome.fix.site_from_cam);
     outcome.off_m = difference.tail<3>().norm();
     if (outcome.fix.HasPose()) {

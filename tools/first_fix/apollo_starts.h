@@ -15,7 +15,7 @@ struct StartOutcome {
   int index = 0;
   double start_off_m = 0;  ///< horizontally, from the frame's recovered pose
   nav::Fix fix;
-  double seconds = 0;
+  double seconds = 0;  ///< processor time
   double worst_sigma =
       0;             ///< largest difference to the recovered pose over the six axes, in the fix's sigmas
   double off_m = 0;  ///< distance of the cameras

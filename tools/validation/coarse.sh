@@ -61,7 +61,7 @@ dark_table() {
 }
 
 apollo_table() {
-  echo "| frame | starts | same pose within 3 sigma | other pose | no fix | largest difference | seconds |"
+  echo "| frame | starts | same pose within 3 sigma | other pose | no fix | largest difference | processor time, s |"
   echo "|---|---|---|---|---|---|---|"
   local frame
   for frame in AS15-M-0297 AS15-M-0298; do
