@@ -73,6 +73,7 @@ void WriteFixJson(const std::filesystem::path& path, const nav::Fix& fix, const 
   json["inliers"] = fix.inliers;
   json["map_pixel_m"] = fix.map_pixel_m;
   json["ground_sample_m"] = fix.ground_sample_m;
+  if (fix.ambiguity_ratio) json["ambiguity_ratio"] = *fix.ambiguity_ratio;
   if (fix.HasPose()) {
     json["residual_rms_px"] = fix.residual_rms_px;
     if (std::isfinite(fix.holdout_rms_px)) json["holdout_rms_px"] = fix.holdout_rms_px;

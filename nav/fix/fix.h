@@ -42,6 +42,9 @@ struct Fix {
   std::optional<double> halves_distance_sigma;  ///< of two poses from half of the inliers each (halves.h)
   double map_pixel_m = 0;
   double ground_sample_m = 0;
+  /// Of the search of the whole prior, where there was one: how much the second-best place stands out beside
+  /// the best one, 0 … 1.
+  std::optional<double> ambiguity_ratio;
   int map_level = -1;  ///< index into the map's levels, 0 = finest
 
   bool HasPose() const { return status == FixStatus::kAccepted || status == FixStatus::kWeak; }

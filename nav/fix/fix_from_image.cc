@@ -3,11 +3,11 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
-#include <opencv2/imgproc.hpp>
 #include <stdexcept>
 #include <string>
 
 #include "nav/fix/footprint.h"
+#include "nav/fix/scaled_image.h"
 #include "vision/pose/reprojection.h"
 
 namespace perilune::nav {
@@ -17,35 +17,8 @@ constexpr double kCoarseRadius_px = 64;  // search radius that the coarse scale 
 constexpr int kSmallestCoarseImage_px = 192;
 constexpr double kLargestScaleStep = 4;      // between two scales of the coarse-to-fine ladder
 constexpr double kCoarseUncertainty_px = 3;  // what a coarse stage leaves, in its own pixels
-
-struct ScaledImage {
-  cv::Mat pixels;  // CV_32F
-  vision::Camera camera;
-  double scale = 1;
-
-  Eigen::Vector2d ToFull(const Eigen::Vector2d& pixel) const {
-    return ((pixel.array() + 0.5) / scale - 0.5).matrix();
-  }
-};
-
-ScaledImage ScaleImage(const cv::Mat& image, const vision::Camera& camera, double scale) {
-  ScaledImage scaled;
-  scaled.scale = scale;
-  if (scale == 1) {
-    scaled.camera = camera;
-    scaled.pixels = image;
-    return scaled;
-  }
-  scaled.camera = camera.Scaled(scale);
-  cv::Mat smooth;
-  cv::GaussianBlur(image, smooth, cv::Size(0, 0), 0.4 / scale, 0, cv::BORDER_REPLICATE);
-  const double shift = 0.5 / scale - 0.5;  // pixel centres are integers in both
-  const cv::Matx23d full_from_scaled(1 / scale, 0, shift, 0, 1 / scale, shift);
-  cv::warpAffine(smooth, scaled.pixels, full_from_scaled,
-                 cv::Size(scaled.camera.width_px, scaled.camera.height_px),
-                 cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
-  return scaled;
-}
+constexpr double kSearchUncertainty_px =
+    2;  // what the search of the whole prior leaves, in pixels of its view
 
 // The largest 1 sigma of the landmarks' image positions under the prior, in full pixels.
 double PriorSigma_px(const vision::Camera& camera, const dem::Terrain& map, const PosePrior& prior) {
@@ -139,11 +112,126 @@ double WorkingScale(const vision::Camera& camera, double map_px_in_image_px, dou
   return std::round(camera.width_px * std::max(0.2, working_map_px / map_px_in_image_px)) / camera.width_px;
 }
 
+// What a fix is made of.
+struct FixQuery {
+  const cv::Mat& pixels;  // CV_32F
+  const vision::Camera& camera;
+  const dem::Terrain& map;
+  const dem::Sun& sun;
+  const PosePrior& prior;
+  const MapDeclaration& declaration;
+  const FixOptions& options;
+};
+
+// Passes at the working scale: match, solve, render again at the solution.
+Fix FinePasses(const FixQuery& query, Eigen::Isometry3d pose, double sample_m, double radius_px) {
+  const FixOptions& options = query.options;
+  const double map_px = query.declaration.map_pixel_m / sample_m;  // a map pixel in image pixels
+  const double working = WorkingScale(query.camera, map_px, options.working_map_px);
+  const ScaledImage fine = ScaleImage(query.pixels, query.camera, working);
+  vision::MatchOptions match = options.match;
+  match.patch_size_px = std::max(32, static_cast<int>(std::lround(options.match.patch_size_px * working)));
+  match.blur_sigma_px = std::max(options.blur_min_px, options.blur_map_px * map_px * working);
+  match.search_radius_px = std::clamp(radius_px * working, 3.0, 24.0);
+  Fix fix;
+  EstimateFixOptions without_holdout = options.estimate;
+  without_holdout.holdout = false;
+  for (int pass = 0; pass < options.max_passes; ++pass) {
+    const vision::MapMatches found = MatchAt(fine, query.map, query.sun, pose, options.render, match);
+    const std::vector<vision::Match> matches = InFullPixels(found.matches, fine);
+    const auto estimate = [&](const EstimateFixOptions& how) {
+      return EstimateFix(matches, found.attempted, query.camera, query.prior, query.declaration, query.sun,
+                         sample_m, how);
+    };
+    fix = estimate(without_holdout);
+    if (!fix.HasPose()) break;
+    const bool last =
+        LargestMove_px(fix, query.camera, pose) * working < 0.5 || pass + 1 == options.max_passes;
+    if (last && options.estimate.holdout) fix = estimate(options.estimate);
+    if (last) break;
+    pose = fix.site_from_cam;
+    match.search_radius_px = 3;
+  }
+  return fix;
+}
+
+// Coarse to fine from a pose that is `radius_px` off in the image: each stage is searched at the scale where
+// its uncertainty is a few tens of pixels.
+Fix RefineFix(const FixQuery& query, Eigen::Isometry3d pose, double sample_m, double radius_px) {
+  const double working =
+      WorkingScale(query.camera, query.declaration.map_pixel_m / sample_m, query.options.working_map_px);
+  const double smallest =
+      static_cast<double>(kSmallestCoarseImage_px) / std::min(query.camera.width_px, query.camera.height_px);
+  double scale = std::max(smallest, kCoarseRadius_px / radius_px);
+  while (scale < working && radius_px * working > query.options.match.search_radius_px) {
+    const ScaledImage coarse = ScaleImage(query.pixels, query.camera,
+                                          std::round(scale * query.camera.width_px) / query.camera.width_px);
+    const auto moved =
+        CoarseStage(coarse, query.map, query.sun, query.prior, pose, radius_px * coarse.scale, query.options);
+    if (!moved) {
+      return NoFix(FixStatus::kInconsistent,
+                   "no agreement at the coarse scale (" + std::to_string(coarse.camera.width_px) + " px)",
+                   query.prior, query.declaration, sample_m);
+    }
+    pose = *moved;
+    radius_px = kCoarseUncertainty_px / coarse.scale;
+    scale *= kLargestScaleStep;
+  }
+  return FinePasses(query, pose, sample_m, radius_px);
+}
+
+// Whether two fixes say the same: within six sigmas of both.
+bool Agree(const Fix& a, const Fix& b) {
+  const dem::Vector6d delta = dem::PoseDifference(a.site_from_cam, b.site_from_cam);
+  const dem::Matrix6d covariance = a.covariance_map_relative + b.covariance_map_relative;
+  return delta.dot(covariance.ldlt().solve(delta)) < 36;
+}
+
+// The whole uncertainty is searched; the places that stand out are refined until one is left, or none.
+Fix WideFix(const FixQuery& query, double sample_m) {
+  const FixOptions& options = query.options;
+  const vision::CoarseResult coarse = vision::SearchMap(
+      query.pixels, query.camera, query.map, query.sun, {query.prior.site_from_cam, query.prior.covariance},
+      query.declaration.map_pixel_m, options.render, options.coarse);
+  Fix best = NoFix(FixStatus::kInconsistent, "coarse search: " + coarse.reason, query.prior,
+                   query.declaration, sample_m);
+  if (!coarse.hypotheses.empty() && coarse.ambiguity_ratio > options.max_ambiguity_ratio) {
+    best.reason = "coarse search: another place stands out " + std::to_string(coarse.ambiguity_ratio) +
+                  " times as much as the best one";
+    best.ambiguity_ratio = coarse.ambiguity_ratio;
+    return best;
+  }
+  for (const vision::CoarseHypothesis& hypothesis : coarse.hypotheses) {
+    const Footprint footprint = MeasureFootprint(query.map, query.camera, hypothesis.site_from_cam);
+    if (footprint.covered_share < options.min_covered_share) continue;
+    FixOptions started = options;
+    started.estimate.consensus.start = hypothesis.site_from_cam;
+    const FixQuery from_there{query.pixels, query.camera,      query.map, query.sun,
+                              query.prior,  query.declaration, started};
+    const Fix fix = FinePasses(from_there, hypothesis.site_from_cam, footprint.ground_sample_m,
+                               kSearchUncertainty_px * coarse.view_pixel_px);
+    if (!fix.HasPose()) {
+      if (!best.HasPose()) best = fix;
+    } else if (!best.HasPose()) {
+      best = fix;
+    } else if (!Agree(best, fix)) {
+      best = NoFix(FixStatus::kInconsistent, "two places fit the image", query.prior, query.declaration,
+                   sample_m);
+      break;
+    }
+  }
+  best.ambiguity_ratio = coarse.ambiguity_ratio;
+  return best;
+}
+
 }  // namespace
 
 void FixOptions::Validate() const {
   match.Validate();
   estimate.Validate();
+  coarse.Validate();
+  if (!(max_ambiguity_ratio > 0)) throw std::invalid_argument("max_ambiguity_ratio must be positive");
+  if (!(wide_search_share > 0)) throw std::invalid_argument("wide_search_share must be positive");
   if (!(working_map_px >= 0)) throw std::invalid_argument("working_map_px must not be negative");
   if (!(search_sigma > 0)) throw std::invalid_argument("search_sigma must be positive");
   if (max_passes < 1) throw std::invalid_argument("max_passes must be at least 1");
@@ -170,52 +258,11 @@ Fix FixFromImage(const cv::Mat& image, const vision::Camera& camera, const dem::
 
   cv::Mat pixels;
   image.convertTo(pixels, CV_32F, image.depth() == CV_16U ? 1.0 / 65535 : 1.0 / 255);
-  const double map_px = declaration.map_pixel_m / sample_m;  // a map pixel in image pixels
-  const double working = WorkingScale(camera, map_px, options.working_map_px);
-  double radius_px = options.search_sigma * PriorSigma_px(camera, map, prior) + 2;  // full pixels
-  Eigen::Isometry3d pose = prior.site_from_cam;
-
-  // Coarse to fine: each stage is searched at the scale where its uncertainty is a few tens of pixels.
-  const double smallest =
-      static_cast<double>(kSmallestCoarseImage_px) / std::min(camera.width_px, camera.height_px);
-  double scale = std::max(smallest, kCoarseRadius_px / radius_px);
-  while (scale < working && radius_px * working > options.match.search_radius_px) {
-    const ScaledImage coarse =
-        ScaleImage(pixels, camera, std::round(scale * camera.width_px) / camera.width_px);
-    const auto moved = CoarseStage(coarse, map, sun, prior, pose, radius_px * coarse.scale, options);
-    if (!moved) {
-      return NoFix(FixStatus::kInconsistent,
-                   "no agreement at the coarse scale (" + std::to_string(coarse.camera.width_px) + " px)",
-                   prior, declaration, sample_m);
-    }
-    pose = *moved;
-    radius_px = kCoarseUncertainty_px / coarse.scale;
-    scale *= kLargestScaleStep;
-  }
-
-  const ScaledImage fine = ScaleImage(pixels, camera, working);
-  vision::MatchOptions match = options.match;
-  match.patch_size_px = std::max(32, static_cast<int>(std::lround(options.match.patch_size_px * working)));
-  match.blur_sigma_px = std::max(options.blur_min_px, options.blur_map_px * map_px * working);
-  match.search_radius_px = std::clamp(radius_px * working, 3.0, 24.0);
-  Fix fix;
-  EstimateFixOptions without_holdout = options.estimate;
-  without_holdout.holdout = false;
-  for (int pass = 0; pass < options.max_passes; ++pass) {
-    const vision::MapMatches found = MatchAt(fine, map, sun, pose, options.render, match);
-    const std::vector<vision::Match> matches = InFullPixels(found.matches, fine);
-    fix = EstimateFix(matches, found.attempted, camera, prior, declaration, sun, sample_m, without_holdout);
-    if (!fix.HasPose()) break;
-    const bool last = LargestMove_px(fix, camera, pose) * working < 0.5 || pass + 1 == options.max_passes;
-    if (last && options.estimate.holdout) {
-      fix =
-          EstimateFix(matches, found.attempted, camera, prior, declaration, sun, sample_m, options.estimate);
-    }
-    if (last) break;
-    pose = fix.site_from_cam;
-    match.search_radius_px = 3;
-  }
-  return fix;
+  const double radius_px = options.search_sigma * PriorSigma_px(camera, map, prior) + 2;  // full pixels
+  const FixQuery query{pixels, camera, map, sun, prior, declaration, options};
+  const double shorter_px = std::min(camera.width_px, camera.height_px);
+  if (radius_px > options.wide_search_share * shorter_px) return WideFix(query, sample_m);
+  return RefineFix(query, prior.site_from_cam, sample_m, radius_px);
 }
 
 }  // namespace perilune::nav

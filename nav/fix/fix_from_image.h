@@ -5,6 +5,7 @@
 #include "dem/ephemeris/sun.h"
 #include "dem/terrain/terrain.h"
 #include "nav/fix/estimate_fix.h"
+#include "vision/matching/coarse_search.h"
 #include "vision/matching/match_map.h"
 #include "vision/render/render.h"
 
@@ -22,7 +23,14 @@ struct FixOptions {
   double search_sigma = 3.5;       ///< search radius in sigmas of the prior
   double min_map_px_across = 50;   ///< of the footprint; fewer is "no map"
   double min_covered_share = 0.4;  ///< of the footprint on the map; less is "no map"
-  int max_passes = 3;              ///< renderings at the working scale
+  /// A prior whose landmarks may be off by more than this share of the image's shorter side is searched as a
+  /// whole (vision/matching/coarse_search.h); below it patches are sought around their predicted places.
+  double wide_search_share = 0.04;
+  vision::CoarseSearchOptions coarse;
+  /// No fix when another place stands out more than this times as much as the best one. Below it all places
+  /// that stand out are refined, and two that both give a fix are none.
+  double max_ambiguity_ratio = 0.9;
+  int max_passes = 3;  ///< renderings at the working scale
   void Validate() const;
 };
 

@@ -10,6 +10,7 @@
 #include "datasets/formats/image_file.h"
 #include "datasets/formats/map_terrain.h"
 #include "datasets/formats/shot.h"
+#include "dem/synthesis/random.h"
 #include "nav/fix/fix_from_image.h"
 #include "tests/support/real_data.h"
 
@@ -117,6 +118,39 @@ TEST_F(ApolloFixData, OtherGroundIsNoFix) {
   for (const Eigen::Vector3d& moved : {Eigen::Vector3d(60'000, 0, 0), Eigen::Vector3d(0, -60'000, 0)}) {
     const nav::Fix fix = FixFrom(frame, moved, false);
     EXPECT_FALSE(fix.HasPose()) << fix.inliers << " inliers of " << fix.attempted;
+  }
+}
+
+class ApolloFixDataSlow : public ApolloFixData {};
+
+// Up to 5 km, 1 km in height and 2 degrees off at once: uniform in the disc, the interval and each angle.
+TEST_F(ApolloFixDataSlow, RandomStartsEndAtTheSamePose) {
+  constexpr double kRadius_m = 5000, kUp_m = 1000;
+  const double turn_rad = 2 * dem::kPi / 180 / std::sqrt(3);  // each axis; 2 degrees in a corner
+  for (const std::string name : {"AS15-M-0297", "AS15-M-0298"}) {
+    Frame frame = LoadFrame(name);
+    const nav::Fix reference = FixFrom(frame, Eigen::Vector3d::Zero(), false);
+    ASSERT_TRUE(reference.HasPose());
+    dem::Vector6d variance;
+    variance << Eigen::Vector3d::Constant(turn_rad * turn_rad / 3), kRadius_m * kRadius_m / 4,
+        kRadius_m * kRadius_m / 4, kUp_m * kUp_m / 3;
+    frame.prior.covariance = variance.asDiagonal();
+    for (std::uint64_t k = 0; k < 10; ++k) {
+      const auto uniform = [&](std::uint64_t stream) { return dem::RandomUniform(77, stream, k); };
+      const auto signed_uniform = [&](std::uint64_t stream) { return 2 * uniform(stream) - 1; };
+      const double radius_m = kRadius_m * std::sqrt(uniform(1)), azimuth = 2 * dem::kPi * uniform(2);
+      dem::Vector6d off;
+      off << turn_rad * signed_uniform(3), turn_rad * signed_uniform(4), turn_rad * signed_uniform(5),
+          radius_m * std::sin(azimuth), radius_m * std::cos(azimuth), kUp_m * signed_uniform(6);
+      frame.prior.site_from_cam = dem::Perturb(reference.site_from_cam, off);
+      const nav::Fix fix = FixFrom(frame, Eigen::Vector3d::Zero(), false);
+      ASSERT_EQ(fix.status, nav::FixStatus::kAccepted) << name << ' ' << k << ": " << fix.reason;
+      const dem::Vector6d delta = dem::PoseDifference(reference.site_from_cam, fix.site_from_cam);
+      for (int axis = 0; axis < 6; ++axis) {
+        EXPECT_LT(std::abs(delta(axis)), 3 * std::sqrt(fix.covariance_map_relative(axis, axis)))
+            << name << ' ' << k << " axis " << axis;
+      }
+    }
   }
 }
 

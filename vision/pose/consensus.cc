@@ -66,14 +66,15 @@ Consensus FindConsensus(const std::vector<Match>& matches, const Camera& camera,
                         const ConsensusOptions& options) {
   options.Validate();
   Consensus best;
-  best.site_from_cam = prior.site_from_cam;
+  const Eigen::Isometry3d start = options.start.value_or(prior.site_from_cam);
+  best.site_from_cam = start;
   const int n = static_cast<int>(matches.size());
   if (n < options.sample_size) return best;
   double best_cost = std::numeric_limits<double>::infinity();
   for (int draw = 0; draw < options.samples; ++draw) {
     const auto sample = Sample(n, options, draw);
     if (!sample) continue;
-    auto pose = Hypothesis(matches, *sample, camera, prior, prior.site_from_cam);
+    auto pose = Hypothesis(matches, *sample, camera, prior, start);
     if (!pose) continue;
     double cost = TruncatedCost(matches, camera, *pose, options.gate_px);
     if (cost >= best_cost) continue;

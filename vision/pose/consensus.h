@@ -2,6 +2,7 @@
 
 #include <Eigen/Geometry>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "vision/camera/camera.h"
@@ -15,6 +16,9 @@ struct ConsensusOptions {
   int samples = 200;       ///< hypotheses tried
   int sample_size = 4;     ///< matches a hypothesis: one more than minimal steadies near-flat ground
   std::uint64_t seed = 1;  ///< of the deterministic sampling
+  /// Where Gauss-Newton starts; the prior's pose where there is none. A prior that is off by more than the
+  /// height of the camera is no start: half its landmarks lie outside the image.
+  std::optional<Eigen::Isometry3d> start;
   void Validate() const;
 };
 
