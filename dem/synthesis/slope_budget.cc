@@ -32,8 +32,12 @@ double SquaredChange(const CraterSection& section, double lag) {
     return rho2 < kEnd2 ? static_cast<double>(section.HeightAt(static_cast<float>(rho2))) : 0.0;
   };
   double sum = 0;
-  for (double y = kCell / 2; y < kImpactReach; y += kCell) {
-    for (double x = -kImpactReach - lag + kCell / 2; x < kImpactReach; x += kCell) {
+  const int rows = static_cast<int>(std::ceil(kImpactReach / kCell - 0.5));
+  const int columns = static_cast<int>(std::ceil((2 * kImpactReach + lag) / kCell - 0.5));
+  for (int j = 0; j < rows; ++j) {
+    const double y = (j + 0.5) * kCell;
+    for (int i = 0; i < columns; ++i) {
+      const double x = -kImpactReach - lag + (i + 0.5) * kCell;
       const double change = height(x + lag, y) - height(x, y);
       sum += change * change;
     }
