@@ -81,8 +81,9 @@ dem::Grid<float> MeasuredAlbedo(const dem::TerrainLevel& truth, const dem::Terra
       double sum = 0;
       int count = 0;
       for (int k = 0; k < across * across; ++k) {
-        const double x = map.x0_m + (col + (k % across + 0.5) / across - 0.5) * map.spacing_m - moved_m.x();
-        const double y = map.y0_m - (row + (k / across + 0.5) / across - 0.5) * map.spacing_m - moved_m.y();
+        const int right = k % across, down = k / across;
+        const double x = map.x0_m + (col + (right + 0.5) / across - 0.5) * map.spacing_m - moved_m.x();
+        const double y = map.y0_m - (row + (down + 0.5) / across - 0.5) * map.spacing_m - moved_m.y();
         if (const auto at = dem::PlaceIn(truth, x, y)) {
           sum += dem::Bilinear(truth.albedo_grid, *at);
           ++count;

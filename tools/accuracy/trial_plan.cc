@@ -15,15 +15,15 @@ enum TrialDraw : std::uint64_t { kWorldDraws = 700, kViewDraws };
 /// kept small.
 struct RatioClass {
   double map_pixel_px;
-  int image_px;
   double half_width;  ///< of the finest ground, in widths of the image on the ground
-  bool oblique;       ///< views that need the wide ground
+  int image_px;
+  bool oblique;  ///< views that need the wide ground
 };
 
 constexpr RatioClass kRatioClasses[] = {
-    {3, 1024, 1.6, true},  {1.5, 1024, 0.9, false}, {2.2, 1024, 1.6, true}, {0.6, 512, 0.9, false},
-    {3, 1024, 1.6, true},  {6, 1024, 1.6, true},    {2.2, 1024, 1.6, true}, {1.5, 1024, 0.9, false},
-    {10, 1024, 1.6, true}, {0.25, 256, 0.9, false}};
+    {3, 1.6, 1024, true},  {1.5, 0.9, 1024, false}, {2.2, 1.6, 1024, true}, {0.6, 0.9, 512, false},
+    {3, 1.6, 1024, true},  {6, 1.6, 1024, true},    {2.2, 1.6, 1024, true}, {1.5, 0.9, 1024, false},
+    {10, 1.6, 1024, true}, {0.25, 0.9, 256, false}};
 
 struct Look {
   double field_of_view_deg, tilt_deg;
