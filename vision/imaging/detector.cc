@@ -134,7 +134,8 @@ void Quantise(const Row& share, float black_level, int full_scale, Pixel* out) {
   const float scale = static_cast<float>(full_scale);
   for (Eigen::Index col = 0; col < share.size(); ++col) {
     const float level = std::min(std::max(share[col] + black_level, 0.0F), 1.0F);
-    out[col] = static_cast<Pixel>(static_cast<int>(level * scale + 0.5F));
+    const float half_up = level * scale + 0.5F;  // not negative: cutting it off rounds
+    out[col] = static_cast<Pixel>(static_cast<int>(half_up));
   }
 }
 
