@@ -1,5 +1,7 @@
 #include "vision/tracking/image_warp.h"
 
+#include <Eigen/LU>
+
 #include <cmath>
 #include <opencv2/calib3d.hpp>
 
