@@ -59,7 +59,7 @@ Solution Solve(const std::vector<vision::Match>& matches, const vision::Camera& 
 // them.
 double VarianceFactor(const Solution& solution) {
   const double freedom = 2.0 * static_cast<double>(solution.inliers.size()) - 6;
-  return freedom > 0 ? std::clamp(solution.pose.chi2 / freedom, 0.2, 50.0) : 1.0;
+  return freedom > 0 ? std::clamp(solution.pose.chi2 / freedom, 1.0, 50.0) : 1.0;
 }
 
 void RecordMatches(Fix& fix, const std::vector<vision::Match>& matches, const vision::Camera& camera,
@@ -115,7 +115,7 @@ void EstimateFixOptions::Validate() const {
   if (min_inliers < 6) throw std::invalid_argument("min_inliers must be at least 6");
   if (!(min_inlier_share >= 0 && min_inlier_share <= 1))
     throw std::invalid_argument("min_inlier_share must lie in [0, 1]");
-  shared_error.Validate();
+  shared.Validate();
   consensus.Validate();
   refine.Validate();
 }
@@ -173,7 +173,8 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
                     used_prior ? used_prior->information : dem::Matrix6d::Zero()};
   for (const int i : solution.inliers) solved.matches.push_back(scaled[i]);
   fix.covariance_map_relative =
-      MapRelativeCovariance(solved, camera, map, SharedErrorMultiples(options.shared_error, sun));
+      MapRelativeCovariance(
+      solved, camera, map, FieldOf(options.shared, sun, std::max(map.map_pixel_m, ground_sample_m)));
   fix.covariance_map_relative.diagonal().segment<2>(3).array() +=
       map.albedo_tie_sigma_m * map.albedo_tie_sigma_m;
   const double distance = PriorDistance(prior, fix);

@@ -29,7 +29,7 @@ struct EstimateFixOptions {
   double inlier_gate_map_px = 0.5;      ///< … or than this share of a map pixel, whichever is larger
   int min_inliers = 15;                 ///< fewer are no fix
   double min_inlier_share = 0.4;        ///< of the patches that found a match: chance agreement stays below
-  SharedError shared_error;             ///< what the formal covariance does not see
+  SharedDisplacement shared;            ///< what the matches' own covariances do not see
   double max_prior_distance_sigma = 6;  ///< a pose further from the prior is inconsistent
   double max_halves_sigma = 0;          ///< halves that disagree by more are no fix; 0 = not tested
   bool holdout = false;                 ///< also compute the held-out residual (five more solves)

@@ -54,30 +54,30 @@ double Overlap(const vision::Match& a, const vision::Match& b) {
 
 }  // namespace
 
-void SharedError::Validate() const {
-  if (!(along_sun >= 0)) throw std::invalid_argument("along_sun must not be negative");
-  if (!(across_sun >= 0)) throw std::invalid_argument("across_sun must not be negative");
-  if (!(vertical >= 0)) throw std::invalid_argument("vertical must not be negative");
+void SharedDisplacement::Validate() const {
+  if (!(along_sun_px >= 0)) throw std::invalid_argument("along_sun_px must not be negative");
+  if (!(across_sun_px >= 0)) throw std::invalid_argument("across_sun_px must not be negative");
+  if (!(correlation_px > 0)) throw std::invalid_argument("correlation_px must be positive");
 }
 
-Eigen::Matrix3d SharedErrorMultiples(const SharedError& shared, const dem::Sun& sun) {
+DisplacementField FieldOf(const SharedDisplacement& shared, const dem::Sun& sun, double pixel_m) {
+  DisplacementField field;
+  field.correlation_m = shared.correlation_px * pixel_m;
+  const double along_m = shared.along_sun_px * pixel_m, across_m = shared.across_sun_px * pixel_m;
   const Eigen::Vector2d towards_sun = sun.direction_to_sun_in_site.head<2>();
-  Eigen::Matrix3d multiples = Eigen::Matrix3d::Zero();
   if (towards_sun.norm() > 1e-6) {
     const Eigen::Vector2d along = towards_sun.normalized();
     const Eigen::Vector2d across(-along.y(), along.x());
-    multiples.topLeftCorner<2, 2>() =
-        shared.along_sun * along * along.transpose() + shared.across_sun * across * across.transpose();
+    field.covariance_m2 =
+        along_m * along_m * along * along.transpose() + across_m * across_m * across * across.transpose();
   } else {
-    multiples.topLeftCorner<2, 2>() =
-        std::max(shared.along_sun, shared.across_sun) * Eigen::Matrix2d::Identity();
+    field.covariance_m2 = std::pow(std::max(along_m, across_m), 2) * Eigen::Matrix2d::Identity();
   }
-  multiples(2, 2) = shared.vertical;
-  return multiples;
+  return field;
 }
 
 dem::Matrix6d MapRelativeCovariance(const SolvedPose& solved, const vision::Camera& camera,
-                                    const MapDeclaration& map, const Eigen::Matrix3d& shared_multiples) {
+                                    const MapDeclaration& map, const DisplacementField& shared_field) {
   const Linearised lin = Linearise(solved, camera);
   const std::size_t n = solved.matches.size();
   dem::Matrix6d covariance = dem::Matrix6d::Zero();
@@ -94,11 +94,14 @@ dem::Matrix6d MapRelativeCovariance(const SolvedPose& solved, const vision::Came
         pair +=
             height_variance * correlation * lin.point_gain[i].col(2) * lin.point_gain[j].col(2).transpose();
       }
+      const double alike = dem::HeightErrorCorrelation(apart_m, shared_field.correlation_m);
+      if (alike > kNegligibleCorrelation) {
+        pair += alike * lin.point_gain[i].leftCols<2>() * shared_field.covariance_m2 *
+                lin.point_gain[j].leftCols<2>().transpose();
+      }
       covariance += i == j ? pair : dem::Matrix6d(pair + pair.transpose());
     }
   }
-  const Eigen::Matrix3d position = covariance.bottomRightCorner<3, 3>();
-  covariance.bottomRightCorner<3, 3>() += shared_multiples * position * shared_multiples;
   return 0.5 * (covariance + covariance.transpose());
 }
 

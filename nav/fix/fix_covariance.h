@@ -10,21 +10,26 @@
 
 namespace perilune::nav {
 
-/// What a formal covariance does not see: the patches of an image err alike, the more so the poorer they
-/// match, so that such an error grows with the formal one. (The likely cause, not tested apart: a smoothed
-/// map has softer slopes and shallower craters than the ground.) It moves the position and not the attitude,
-/// whatever the two trade in the formal covariance. Each is its 1 sigma as a multiple of the formal 1 sigma
-/// in that direction: an empirical fit to simulated flights over two scenarios (docs/first-light.md).
-struct SharedError {
-  double along_sun = 1.33;   ///< horizontal, in the Sun's azimuth
-  double across_sun = 0.76;  ///< horizontal, across it
-  double vertical = 0.85;
+/// What the matches' own covariances do not see: neighbouring patches err alike. A smoothed map has softer
+/// slopes and shallower craters than the ground, its shadows are shorter, and its height errors shade it: what
+/// is found lies beside its place by a displacement that changes slowly over the image. It is taken as a
+/// random field on the ground with a Gaussian correlation; an empirical fit to rendered worlds
+/// (docs/accuracy.md).
+struct SharedDisplacement {
+  double along_sun_px = 0.1;    ///< 1 sigma in the Sun's azimuth, in map pixels or image pixels on the ground, …
+  double across_sun_px = 0.1;   ///< … whichever are larger; and across it
+  double correlation_px = 60;   ///< distance where the correlation is 1/e, in the same pixels
   void Validate() const;
 };
 
-/// The multiples as a symmetric matrix in `site`. With the Sun in the zenith the larger horizontal multiple
-/// holds in both axes.
-Eigen::Matrix3d SharedErrorMultiples(const SharedError& shared, const dem::Sun& sun);
+/// A field of horizontal displacements, correlated over distance as dem/terrain/height_error.h has it.
+struct DisplacementField {
+  Eigen::Matrix2d covariance_m2 = Eigen::Matrix2d::Zero();  ///< in `site`, x and y
+  double correlation_m = 0;
+};
+
+/// The field in metres. With the Sun in the zenith the larger sigma holds in both axes.
+DisplacementField FieldOf(const SharedDisplacement& shared, const dem::Sun& sun, double pixel_m);
 
 /// A least-squares pose whose covariance is wanted.
 struct SolvedPose {
@@ -39,9 +44,9 @@ struct SolvedPose {
 /// as they are, not as the weights assume:
 ///  - pixel errors, correlated between overlapping patches by the share of the area they have in common;
 ///  - map height errors, correlated as dem/terrain/height_error.h has it, through the landmarks' parallax;
-///  - the prior's own error where it was used;
-/// and to their position block C the shared error, M C M with M the multiples (see SharedError).
+///  - displacements that neighbouring patches share (see SharedDisplacement);
+///  - the prior's own error where it was used.
 dem::Matrix6d MapRelativeCovariance(const SolvedPose& solved, const vision::Camera& camera,
-                                    const MapDeclaration& map, const Eigen::Matrix3d& shared_multiples);
+                                    const MapDeclaration& map, const DisplacementField& shared);
 
 }  // namespace perilune::nav

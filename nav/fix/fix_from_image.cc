@@ -13,10 +13,6 @@
 namespace perilune::nav {
 namespace {
 
-constexpr double kCoarseRadius_px = 64;  // search radius that the coarse scale is chosen for
-constexpr int kSmallestCoarseImage_px = 192;
-constexpr double kLargestScaleStep = 4;      // between two scales of the coarse-to-fine ladder
-constexpr double kCoarseUncertainty_px = 3;  // what a coarse stage leaves, in its own pixels
 constexpr double kSearchUncertainty_px =
     2;  // what the search of the whole prior leaves, in pixels of its view
 
@@ -48,30 +44,6 @@ vision::MapMatches MatchAt(const ScaledImage& image, const dem::Terrain& map, co
                            const vision::MatchOptions& match) {
   const vision::View expected = vision::RenderView(map, image.camera, pose, sun, render);
   return vision::MatchMap(image.pixels, expected, match);
-}
-
-// Moves the pose onto the image with large patches at a reduced scale. Empty when they do not agree.
-std::optional<Eigen::Isometry3d> CoarseStage(const ScaledImage& image, const dem::Terrain& map,
-                                             const dem::Sun& sun, const PosePrior& prior,
-                                             const Eigen::Isometry3d& pose, double radius_px,
-                                             const FixOptions& options) {
-  vision::MatchOptions match = options.match;
-  const int smaller = std::min(image.camera.width_px, image.camera.height_px);
-  match.patch_size_px = std::clamp(static_cast<int>(0.35 * smaller), 24, 96);
-  match.patches_across = 8;
-  match.search_radius_px = radius_px;
-  match.blur_sigma_px = 0.8;
-  match.min_score = 0.3;
-  match.min_valid_share = 0.8;
-  match.subpixel = false;
-  const vision::MapMatches found = MatchAt(image, map, sun, pose, options.render, match);
-  vision::ConsensusOptions consensus = options.estimate.consensus;
-  consensus.gate_px = 3;
-  const vision::PosePriorFactor factor{prior.site_from_cam, prior.covariance.inverse()};
-  const vision::Consensus agreed = vision::FindConsensus(found.matches, image.camera, factor, consensus);
-  const auto needed = std::max<std::size_t>(6, static_cast<std::size_t>(0.25 * found.attempted));
-  if (agreed.inliers.size() < needed) return std::nullopt;
-  return agreed.site_from_cam;
 }
 
 // Matches of the scaled image in pixels of the full one.
@@ -123,19 +95,44 @@ struct FixQuery {
   const FixOptions& options;
 };
 
-// Passes at the working scale: match, solve, render again at the solution.
+// How the image at the working scale is matched, from a view that is `radius_px` off in the full image.
+vision::MatchOptions WorkingMatch(const FixQuery& query, const ScaledImage& image, double map_px,
+                                  double radius_px) {
+  const FixOptions& options = query.options;
+  vision::MatchOptions match = options.match;
+  match.blur_sigma_px = std::max(options.blur_min_px, options.blur_map_px * map_px);
+  match.search_radius_px = std::clamp(radius_px * image.scale, 3.0, options.max_patch_search_px);
+  match.surroundings_sigma_px =
+      std::clamp(options.surroundings_map_px * map_px, 8.0, std::max(8.0, image.camera.width_px / 6.0));
+  return match;
+}
+
+// Patches of a size that the map knows, three to a side's length where the image is small.
+void SetPatches(vision::MatchOptions& match, const ScaledImage& image, double side_px) {
+  constexpr double kSmallest_px = 64, kLargestShare = 0.3;
+  constexpr int kMostAcross = 14, kOverlapping = 3;
+  const double shorter_px = std::min(image.camera.width_px, image.camera.height_px);
+  const double largest_px = kLargestShare * shorter_px;
+  match.patch_size_px =
+      std::max(8, static_cast<int>(std::clamp(side_px, std::min(kSmallest_px, largest_px), largest_px)));
+  match.patches_across =
+      std::min(kMostAcross, static_cast<int>(kOverlapping * shorter_px / match.patch_size_px));
+}
+
+// Passes at the working scale: match, solve, render again at the solution. The first pass looks for patches
+// that stand out of the image as it is; once the view lies on it, what the two share weighs the next.
 Fix FinePasses(const FixQuery& query, Eigen::Isometry3d pose, double sample_m, double radius_px) {
   const FixOptions& options = query.options;
-  const double map_px = query.declaration.map_pixel_m / sample_m;  // a map pixel in image pixels
-  const double working = WorkingScale(query.camera, map_px, options.working_map_px);
+  const double full_map_px = query.declaration.map_pixel_m / sample_m;
+  const double working = WorkingScale(query.camera, full_map_px, options.working_map_px);
+  const double map_px = full_map_px * working;  // a map pixel in working pixels
   const ScaledImage fine = ScaleImage(query.pixels, query.camera, working);
-  vision::MatchOptions match = options.match;
-  match.patch_size_px = std::max(32, static_cast<int>(std::lround(options.match.patch_size_px * working)));
-  match.blur_sigma_px = std::max(options.blur_min_px, options.blur_map_px * map_px * working);
-  match.search_radius_px = std::clamp(radius_px * working, 3.0, 24.0);
+  vision::MatchOptions match = WorkingMatch(query, fine, map_px, radius_px);
+  SetPatches(match, fine, options.patch_map_px * map_px);
   Fix fix;
   EstimateFixOptions without_holdout = options.estimate;
   without_holdout.holdout = false;
+  bool enlarged = false;
   for (int pass = 0; pass < options.max_passes; ++pass) {
     const vision::MapMatches found = MatchAt(fine, query.map, query.sun, pose, options.render, match);
     const std::vector<vision::Match> matches = InFullPixels(found.matches, fine);
@@ -144,40 +141,23 @@ Fix FinePasses(const FixQuery& query, Eigen::Isometry3d pose, double sample_m, d
                          sample_m, how);
     };
     fix = estimate(without_holdout);
-    if (!fix.HasPose()) break;
-    const bool last =
-        LargestMove_px(fix, query.camera, pose) * working < 0.5 || pass + 1 == options.max_passes;
+    if (!fix.HasPose()) {
+      if (enlarged || match.aligned) break;
+      enlarged = true;
+      SetPatches(match, fine, options.large_patch_map_px * map_px);
+      continue;
+    }
+    const bool settled = LargestMove_px(fix, query.camera, pose) * working < 0.5;
+    const bool last = (settled && (match.aligned || !match.whiten)) || pass + 1 == options.max_passes;
     if (last && options.estimate.holdout) fix = estimate(options.estimate);
     if (last) break;
     pose = fix.site_from_cam;
     match.search_radius_px = 3;
+    match.min_significance = options.min_significance_aligned;
+    match.aligned = true;
+    SetPatches(match, fine, options.patch_map_px * map_px);
   }
   return fix;
-}
-
-// Coarse to fine from a pose that is `radius_px` off in the image: each stage is searched at the scale where
-// its uncertainty is a few tens of pixels.
-Fix RefineFix(const FixQuery& query, Eigen::Isometry3d pose, double sample_m, double radius_px) {
-  const double working =
-      WorkingScale(query.camera, query.declaration.map_pixel_m / sample_m, query.options.working_map_px);
-  const double smallest =
-      static_cast<double>(kSmallestCoarseImage_px) / std::min(query.camera.width_px, query.camera.height_px);
-  double scale = std::max(smallest, kCoarseRadius_px / radius_px);
-  while (scale < working && radius_px * working > query.options.match.search_radius_px) {
-    const ScaledImage coarse = ScaleImage(query.pixels, query.camera,
-                                          std::round(scale * query.camera.width_px) / query.camera.width_px);
-    const auto moved =
-        CoarseStage(coarse, query.map, query.sun, query.prior, pose, radius_px * coarse.scale, query.options);
-    if (!moved) {
-      return NoFix(FixStatus::kInconsistent,
-                   "no agreement at the coarse scale (" + std::to_string(coarse.camera.width_px) + " px)",
-                   query.prior, query.declaration, sample_m);
-    }
-    pose = *moved;
-    radius_px = kCoarseUncertainty_px / coarse.scale;
-    scale *= kLargestScaleStep;
-  }
-  return FinePasses(query, pose, sample_m, radius_px);
 }
 
 // Whether two fixes say the same: within six sigmas of both.
@@ -231,7 +211,10 @@ void FixOptions::Validate() const {
   estimate.Validate();
   coarse.Validate();
   if (!(max_ambiguity_ratio > 0)) throw std::invalid_argument("max_ambiguity_ratio must be positive");
-  if (!(wide_search_share > 0)) throw std::invalid_argument("wide_search_share must be positive");
+  if (!(max_patch_search_px >= 3)) throw std::invalid_argument("max_patch_search_px must be at least 3");
+  if (!(patch_map_px > 0)) throw std::invalid_argument("patch_map_px must be positive");
+  if (!(large_patch_map_px > 0)) throw std::invalid_argument("large_patch_map_px must be positive");
+  if (!(surroundings_map_px > 0)) throw std::invalid_argument("surroundings_map_px must be positive");
   if (!(working_map_px >= 0)) throw std::invalid_argument("working_map_px must not be negative");
   if (!(search_sigma > 0)) throw std::invalid_argument("search_sigma must be positive");
   if (max_passes < 1) throw std::invalid_argument("max_passes must be at least 1");
@@ -260,9 +243,9 @@ Fix FixFromImage(const cv::Mat& image, const vision::Camera& camera, const dem::
   image.convertTo(pixels, CV_32F, image.depth() == CV_16U ? 1.0 / 65535 : 1.0 / 255);
   const double radius_px = options.search_sigma * PriorSigma_px(camera, map, prior) + 2;  // full pixels
   const FixQuery query{pixels, camera, map, sun, prior, declaration, options};
-  const double shorter_px = std::min(camera.width_px, camera.height_px);
-  if (radius_px > options.wide_search_share * shorter_px) return WideFix(query, sample_m);
-  return RefineFix(query, prior.site_from_cam, sample_m, radius_px);
+  const double working = WorkingScale(camera, declaration.map_pixel_m / sample_m, options.working_map_px);
+  if (radius_px * working > options.max_patch_search_px) return WideFix(query, sample_m);
+  return FinePasses(query, prior.site_from_cam, sample_m, radius_px);
 }
 
 }  // namespace perilune::nav

@@ -12,7 +12,7 @@
 namespace perilune::nav {
 
 struct FixOptions {
-  vision::MatchOptions match;    ///< patches in pixels of the full image
+  vision::MatchOptions match;    ///< patch sizes, radii and low-pass are set from the scale
   vision::RenderOptions render;  ///< how the map is lit: lunar-Lambert unless there is reason
   EstimateFixOptions estimate;
   /// The image is matched at the scale where a map pixel is this many image pixels (never enlarged): finer
@@ -20,17 +20,22 @@ struct FixOptions {
   double working_map_px = 2.2;
   double blur_map_px = 0.5;        ///< low-pass before matching, 1 sigma in map pixels …
   double blur_min_px = 0.8;        ///< … and at least this in working pixels
+  double patch_map_px = 40;        ///< side of the patches, at most 0.3 of the image; where they find nothing …
+  double large_patch_map_px = 100; ///< … these are tried
+  double surroundings_map_px = 16; ///< 1 sigma of what contrast is relative to
+  /// Significance (vision::MatchOptions) once the view lies on the image and little is searched.
+  double min_significance_aligned = 3.5;
   double search_sigma = 3.5;       ///< search radius in sigmas of the prior
   double min_map_px_across = 50;   ///< of the footprint; fewer is "no map"
   double min_covered_share = 0.4;  ///< of the footprint on the map; less is "no map"
-  /// A prior whose landmarks may be off by more than this share of the image's shorter side is searched as a
-  /// whole (vision/matching/coarse_search.h); below it patches are sought around their predicted places.
-  double wide_search_share = 0.04;
+  /// A prior whose landmarks may be off by more than this many working pixels is searched as a whole
+  /// (vision/matching/coarse_search.h); below it patches are sought around their predicted places.
+  double max_patch_search_px = 48;
   vision::CoarseSearchOptions coarse;
   /// No fix when another place stands out more than this times as much as the best one. Below it all places
   /// that stand out are refined, and two that both give a fix are none.
   double max_ambiguity_ratio = 0.9;
-  int max_passes = 3;  ///< renderings at the working scale
+  int max_passes = 4;  ///< renderings at the working scale
   void Validate() const;
 };
 

@@ -43,7 +43,7 @@ std::optional<double> HalvesDistance_sigma(const std::vector<vision::Match>& mat
     for (const int i : halves[k]) solved.matches.push_back(matches[static_cast<std::size_t>(i)]);
     position[k] = pose.site_from_cam.translation();
     covariance +=
-        MapRelativeCovariance(solved, camera, map, Eigen::Matrix3d::Zero()).bottomRightCorner<3, 3>();
+        MapRelativeCovariance(solved, camera, map, {}).bottomRightCorner<3, 3>();
   }
   const Eigen::Vector3d apart = position[1] - position[0];
   return std::sqrt(std::max(0.0, apart.dot(covariance.ldlt().solve(apart))));

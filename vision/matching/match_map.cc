@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "vision/matching/whitening.h"
+
 namespace perilune::vision {
 namespace {
 
@@ -47,7 +49,56 @@ cv::Mat AwayFrom(const cv::Mat& shadow, int margin_px) {
   return lit;
 }
 
+// Relative contrast of ground half as bright as its surroundings. What is darker lies in shadow or nearly: there
+// map and image differ most, and the shadows of relief that the map lacks pull a match away from the Sun.
+constexpr float kDarkContrast = -2.0F / 3;
+
+// CV_8U, 255 where the relative contrast over what is good so far says dark.
+cv::Mat DarkGround(const cv::Mat& image, const cv::Mat& good, double surroundings_sigma_px) {
+  cv::Mat weight;
+  good.convertTo(weight, CV_32F, 1.0 / 255);
+  return (RelativeContrast(image, weight, surroundings_sigma_px) < kDarkContrast) & good;
+}
+
+cv::Mat Smoothed(const cv::Mat& image, double sigma_px) {
+  cv::Mat smooth;
+  cv::GaussianBlur(image, smooth, cv::Size(0, 0), sigma_px, 0, cv::BORDER_REPLICATE);
+  return smooth;
+}
+
+// Image and view as whitened relative contrast.
+Prepared PrepareWhitened(const cv::Mat& image, const View& view, const MatchOptions& options) {
+  constexpr int kBands = 5, kMargin_px = 1;
+  constexpr double kNoiseSigma_px = 0.8;  // single dark pixels are noise
+  const double surroundings_px = options.surroundings_sigma_px;
+  Prepared prepared;
+  const cv::Mat known = view.radiance == view.radiance;  // false for NaN
+  cv::integral(known / 255, prepared.covered, CV_32S);
+  cv::Mat expected = view.radiance.clone();
+  expected.setTo(0, ~known);
+  const cv::Mat smooth = Smoothed(image, kNoiseSigma_px);
+  cv::Mat shadow_expected = (view.lit_fraction < 0.5) | ~known, shadow_seen = smooth < ShadowLevel(smooth);
+  shadow_expected |= DarkGround(Smoothed(expected, kNoiseSigma_px), ~shadow_expected, surroundings_px);
+  shadow_seen |= DarkGround(smooth, ~shadow_seen, surroundings_px);
+  prepared.expected_lit = AwayFrom(shadow_expected, kMargin_px);
+  prepared.image_lit = AwayFrom(shadow_seen, kMargin_px);
+  if (options.aligned) {
+    prepared.expected_lit = prepared.expected_lit.mul(prepared.image_lit);
+    prepared.image_lit = prepared.expected_lit;
+  }
+  const auto bands = [&](const cv::Mat& picture, const cv::Mat& lit) {
+    return SplitIntoBands(RelativeContrast(picture, lit, surroundings_px), options.blur_sigma_px, kBands);
+  };
+  const Bands seen = bands(image, prepared.image_lit), modelled = bands(expected, prepared.expected_lit);
+  const BandModel model = options.aligned ? CompareBands(seen, modelled, prepared.expected_lit)
+                                          : AllNoise(seen, prepared.image_lit);
+  prepared.image = Whitened(seen, model);
+  prepared.expected = WhitenedExpectation(modelled, model);
+  return prepared;
+}
+
 Prepared Prepare(const cv::Mat& image, const View& view, const MatchOptions& options) {
+  if (options.whiten) return PrepareWhitened(image, view, options);
   Prepared prepared;
   const cv::Mat known = view.radiance == view.radiance;  // false for NaN
   cv::Mat expected = view.radiance.clone();
@@ -132,7 +183,8 @@ std::optional<Match> MatchPatch(const Prepared& prepared, const View& view, cons
   cv::patchNaNs(scores, -1);
   const int exclude = std::max(3, static_cast<int>(std::lround(2 * options.blur_sigma_px)));
   const Peak peak = BestPeak(scores, exclude);
-  if (peak.score < options.min_score || peak.ratio > options.peak_ratio) return std::nullopt;
+  if (!(peak.score > (options.whiten ? 0 : options.min_score)) || peak.ratio > options.peak_ratio)
+    return std::nullopt;
   const Eigen::Vector2d subpixel = SubpixelPeak(scores, peak.place);
   Eigen::Vector2d shift(window.x + peak.place.x + subpixel.x() - patch.x,
                         window.y + peak.place.y + subpixel.y() - patch.y);
@@ -146,7 +198,8 @@ std::optional<Match> MatchPatch(const Prepared& prepared, const View& view, cons
     if (cv::sum(weight)[0] < options.min_lit_share * patch.area()) return std::nullopt;
     const RefinementResult refined =
         RefinePatch(prepared.image, prepared.expected, patch, weight, shift, options.refinement);
-    if (refined.status != RefinementStatus::kConverged || refined.score < options.min_score)
+    if (refined.status != RefinementStatus::kConverged) return std::nullopt;
+    if (options.whiten ? refined.significance < options.min_significance : refined.score < options.min_score)
       return std::nullopt;
     shift = refined.shift_px;
     match.score = refined.score;

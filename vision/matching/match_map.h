@@ -14,7 +14,13 @@ struct MatchOptions {
   int patches_across = 14;        ///< regular grid, this many along each axis: 1024 px with little overlap
   double search_radius_px = 6;    ///< how far from its expected place a patch is sought
   double blur_sigma_px = 0.8;     ///< low-pass of image and expectation before they are compared
-  double min_score = 0.4;         ///< correlation below which a patch is no match
+  /// Whether whitened relative contrasts are compared (whitening.h), or grey values.
+  bool whiten = true;
+  /// Whitened: the view lies on the image within a pixel, so that what they share can be measured.
+  bool aligned = false;
+  double min_significance = 4.5;      ///< whitened: a patch's gain over its sigma, below which it is no match
+  double surroundings_sigma_px = 35;  ///< whitened: what a contrast is relative to
+  double min_score = 0.4;             ///< grey values: correlation below which a patch is no match
   double min_lit_share = 0.4;     ///< share of a patch outside cast shadows, of the map's and of the image's
   double min_valid_share = 0.95;  ///< share of a patch that the map must cover
   double peak_ratio = 0.97;       ///< second-best peak / best peak above which a patch is ambiguous

@@ -88,9 +88,8 @@ Photometric FitGain(const cv::Mat& sample, const Template& t) {
           covariance / std::sqrt(std::max(1e-30, t.normal(2, 2) * variance))};
 }
 
-// Weighted residual: what counts nothing is zero.
 cv::Mat Residual(const cv::Mat& sample, const Template& t, const Photometric& fit) {
-  return t.weight.mul(sample - fit.gain * t.value - fit.offset);
+  return sample - fit.gain * t.value - fit.offset;
 }
 
 // Correlation length of the residual (sigma of a Gaussian correlation function) from its correlation at a few
@@ -115,18 +114,19 @@ double CorrelationLength_px(const cv::Mat& residual) {
   return count > 0 ? sum / count : 0.3;
 }
 
-// M of the sandwich for unit residual variance: Σ_x J(x)ᵀ (ρ ∗ J)(x).
-Matrix4 CorrelatedNormal(const Template& t, double length_px) {
-  const std::array<cv::Mat, 4> j = {t.dx.mul(t.weight), t.dy.mul(t.weight), t.weighted_value, t.weight};
+// M of the sandwich: Σ_x Σ_y s(x) ρ(x − y) s(y)ᵀ with the scores s = e J. Where map and image differ most there
+// is often most texture: residuals taken apart from the gradients would say too little.
+Matrix4 ScoreCovariance(const Template& t, const cv::Mat& e, double length_px) {
+  const std::array<cv::Mat, 4> scores = {t.dx.mul(e), t.dy.mul(e), t.value.mul(e), e};
   std::array<cv::Mat, 4> blurred;
-  // A Gaussian filter sums to one; the correlation function's integral is 2π ℓ².
-  const double area = std::max(1.0, 2 * M_PI * length_px * length_px);
-  for (int i = 0; i < 4; ++i) {
-    cv::GaussianBlur(j[i], blurred[i], cv::Size(0, 0), std::max(0.3, length_px), 0, cv::BORDER_CONSTANT);
-  }
+  // A Gaussian filter sums to one; the kernel's integral is 2π ℓ².
+  const double area = 2 * M_PI * length_px * length_px;
+  for (std::size_t i = 0; i < 4; ++i)
+    cv::GaussianBlur(scores[i], blurred[i], cv::Size(0, 0), length_px, 0, cv::BORDER_CONSTANT);
   Matrix4 m;
   for (int a = 0; a < 4; ++a) {
-    for (int b = 0; b < 4; ++b) m(a, b) = area * j[a].dot(blurred[b]);
+    for (int b = 0; b < 4; ++b)
+      m(a, b) = area * scores[static_cast<std::size_t>(a)].dot(blurred[static_cast<std::size_t>(b)]);
   }
   return 0.5 * (m + m.transpose());
 }
@@ -161,7 +161,7 @@ RefinementResult RefinePatch(const cv::Mat& image, const cv::Mat& expected, cons
     const cv::Mat sample = Sample(image, patch, result.shift_px);
     const Photometric fit = FitGain(sample, t);
     if (!(fit.gain > 0)) return result;  // negative contrast: not this place
-    const cv::Mat e = Residual(sample, t, fit);
+    const cv::Mat e = t.weight.mul(Residual(sample, t, fit));
     const Vector4 score(t.dx.dot(e), t.dy.dot(e), t.value.dot(e), cv::sum(e)[0]);
     // image(x + d) ≈ image at d plus gain · gradient · step: the step that explains the residual is taken
     // back.
@@ -178,12 +178,14 @@ RefinementResult RefinePatch(const cv::Mat& image, const cv::Mat& expected, cons
   }
   const cv::Mat sample = Sample(image, patch, result.shift_px);
   const Photometric fit = FitGain(sample, t);
-  const cv::Mat e = Residual(sample, t, fit);
-  const double variance = e.dot(e) / std::max(1.0, t.weight_sum - 4);
+  constexpr double kKernel = 1.5;  // of the residuals' correlation length: what the scores may share beyond it
+  const cv::Mat e = t.weight.mul(Residual(sample, t, fit));
+  const double length_px = std::max(1.0, kKernel * CorrelationLength_px(e));
   const Matrix4 inverse = t.normal.inverse();
-  const Matrix4 sandwich = inverse * CorrelatedNormal(t, CorrelationLength_px(e)) * inverse;
-  result.covariance_px2 = sandwich.topLeftCorner<2, 2>() * variance / (fit.gain * fit.gain);
+  const Matrix4 sandwich = inverse * ScoreCovariance(t, e, length_px) * inverse;
+  result.covariance_px2 = sandwich.topLeftCorner<2, 2>() / (fit.gain * fit.gain);
   result.score = fit.correlation;
+  result.significance = fit.gain / std::sqrt(std::max(1e-30, sandwich(2, 2)));
   result.status = RefinementStatus::kConverged;
   return result;
 }

@@ -11,7 +11,7 @@
 namespace perilune::vision {
 namespace {
 
-constexpr int kTileSide_px = 16;
+constexpr int kIndexTileSide_px = 16;
 
 /// A crater's rim, ready for tests.
 struct Rim {
@@ -120,12 +120,12 @@ std::vector<Rim> RimsInView(const ViewGeometry& geometry, const std::vector<dem:
 cv::Mat CraterIndices(const ViewGeometry& geometry, const std::vector<dem::Crater>& craters) {
   cv::Mat indices(geometry.latitude_rad.size(), CV_32S, cv::Scalar(-1));
   const std::vector<Rim> rims = RimsInView(geometry, craters);
-  const int across = (indices.cols + kTileSide_px - 1) / kTileSide_px;
-  const int down = (indices.rows + kTileSide_px - 1) / kTileSide_px;
+  const int across = (indices.cols + kIndexTileSide_px - 1) / kIndexTileSide_px;
+  const int down = (indices.rows + kIndexTileSide_px - 1) / kIndexTileSide_px;
   tbb::parallel_for(tbb::blocked_range<int>(0, across * down), [&](const tbb::blocked_range<int>& tiles) {
     for (int tile = tiles.begin(); tile < tiles.end(); ++tile) {
       const cv::Rect part =
-          cv::Rect(tile % across * kTileSide_px, tile / across * kTileSide_px, kTileSide_px, kTileSide_px) &
+          cv::Rect(tile % across * kIndexTileSide_px, tile / across * kIndexTileSide_px, kIndexTileSide_px, kIndexTileSide_px) &
           cv::Rect({0, 0}, indices.size());
       const std::vector<Rim> near = RimsThatMeet(CapOf(geometry, part), rims);
       if (near.empty()) continue;

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <opencv2/core.hpp>
+#include <vector>
+
+namespace perilune::vision {
+
+/// An image in band-passes, differences of Gaussians whose sigma doubles from one to the next: together they
+/// are the image low-passed by the finest, less its average over the coarsest.
+struct Bands {
+  std::vector<cv::Mat> values;    ///< CV_32F, finest first
+  std::vector<double> energy_px;  ///< of each filter: variance that white noise of unit density leaves in it
+};
+
+/// Contrast against the surroundings, 2 (image − mean) / (image + mean), where `lit` (CV_32F, 0 or 1) says so and
+/// 0 elsewhere: albedo, exposure, vignetting and slow shading that multiply a neighbourhood are gone, and
+/// near the terminator, where a slope can be many times as bright as its surroundings, it stays below 2. The
+/// mean is over the lit pixels under a Gaussian of `surroundings_sigma_px`.
+cv::Mat RelativeContrast(const cv::Mat& image, const cv::Mat& lit, double surroundings_sigma_px);
+
+/// `count` bands from `finest_sigma_px` up.
+Bands SplitIntoBands(const cv::Mat& contrast, double finest_sigma_px, int count);
+
+/// What map and image have in common in each band.
+struct BandModel {
+  std::vector<double> gain;   ///< of the image's band over the expected one; 0 where they have nothing in common
+  std::vector<double> noise;  ///< density of what the image has beside it: root mean square over √energy
+};
+
+/// From bands of an expected view that lies on the image within a fraction of the finest sigma: regression
+/// over the pixels with `lit`.
+BandModel CompareBands(const Bands& image, const Bands& expected, const cv::Mat& lit);
+
+/// Before image and expected view lie on each other nothing is known of what they share: all of the image
+/// counts as noise, which is what it is where they match poorly.
+BandModel AllNoise(const Bands& image, const cv::Mat& lit);
+
+/// Image and expected view such that the difference between them, given the model, is white noise of unit
+/// density: least squares on these are the maximum-likelihood estimate (Knapp & Carter 1976). Above Suns of
+/// 15 degrees the ground's albedo makes noise whose density grows as its wavelength, and the plain sum of
+/// squares is a sum over the few longest ones.
+cv::Mat Whitened(const Bands& bands, const BandModel& model);
+cv::Mat WhitenedExpectation(const Bands& bands, const BandModel& model);
+
+}  // namespace perilune::vision
