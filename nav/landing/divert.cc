@@ -32,6 +32,8 @@ constexpr std::array<double, 2> kDrifts{1.0, 2.0};
 /// budget.
 constexpr int kRefined = 6, kRefinements = 20;
 constexpr double kSearchBudget = 1.5;
+/// Flights whose way over the ground is looked at.
+constexpr std::size_t kTriedOverGround = 16;
 
 Eigen::Vector3d UpAt(const Eigen::Vector3d& point_in_site_m) {
   return (point_in_site_m - dem::MoonCentreInSite()).normalized();
@@ -348,7 +350,10 @@ DivertPlan PlanDivert(const DescentState& state, const Eigen::Vector3d& aim_in_s
   }
   std::stable_sort(flights.begin(), flights.end(),
                    [](const auto& a, const auto& b) { return a.first.delta_v_mps < b.first.delta_v_mps; });
-  for (const auto& [flight, search] : flights) {
+  // Against the ground: the cheapest, and a few from all over the rest.
+  const std::size_t stride = std::max<std::size_t>(1, flights.size() / kTriedOverGround);
+  for (std::size_t i = 0; i < flights.size(); i += i + 1 < kTriedOverGround / 2 ? 1 : stride) {
+    const auto& [flight, search] = flights[i];
     plan.status = DivertStatus::kGroundInTheWay;
     std::vector<DescentProfile> legs = search->Legs(flight);
     const bool clear = std::all_of(legs.begin(), legs.end(), [&](const DescentProfile& leg) {

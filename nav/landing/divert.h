@@ -37,7 +37,7 @@ using HeightOverGround = std::function<double(const Eigen::Vector3d& point_in_si
 enum class DivertStatus {
   kReachable,
   kOutOfReach,      ///< no flight keeps thrust, tilt, fuel and time
-  kGroundInTheWay,  ///< those that do come too near to the ground
+  kGroundInTheWay,  ///< those that do (the cheapest and some of the others are looked at) come too near to it
 };
 
 struct DivertPlan {
