@@ -20,7 +20,7 @@ struct ClaimedCells {
 };
 
 ClaimedCells ReadClaims(const std::filesystem::path& path) {
-  const dem::RasterFile file(path);
+  const dem::RasterFile file(path, dem::RasterFileOptions{1, "", true});
   const double cells = static_cast<double>(file.width()) * file.height();
   const int stride = std::max(1, static_cast<int>(std::ceil(std::sqrt(cells / kMaxCells))));
   ClaimedCells claims;
@@ -55,7 +55,7 @@ bool SaysGround(dem::HazardClass value) {
 }
 
 dem::HazardClass ClaimAt(const std::filesystem::path& class_path, const dem::LatLon& place) {
-  const dem::RasterFile file(class_path);
+  const dem::RasterFile file(class_path, dem::RasterFileOptions{1, "", true});
   const Eigen::Vector2d pixel = file.PixelsFromPlaces({place}).front();
   if (!pixel.allFinite()) return dem::HazardClass::kUnknown;
   const int col = static_cast<int>(std::lround(pixel.x()));

@@ -20,14 +20,16 @@ constexpr int kLongestSide_px = 1400, kLeastWidth_px = 900;
 constexpr int kTitleHeight_px = 40, kLegendHeight_px = 84, kMargin_px = 12;
 const cv::Scalar kInk(25, 25, 25), kPaper(255, 255, 255);
 constexpr float kClassOpacity = 0.45F;
+constexpr double kExaggeration = 2.5;  // of the slopes that are shaded: lunar ground is smooth
 
 /// Lambert shading of the ground by differences of neighbours, 0…1; middle grey without data.
 float Shade(const dem::Raster<float>& dem, double col_m, double row_m, int col, int row) {
   const int left = std::max(0, col - 1), right = std::min(dem.grid.width - 1, col + 1);
   const int up = std::max(0, row - 1), down = std::min(dem.grid.height - 1, row + 1);
   if (left == right || up == down) return 0.5F;
-  const double east = (dem.grid.At(right, row) - dem.grid.At(left, row)) / ((right - left) * col_m);
-  const double north = (dem.grid.At(col, up) - dem.grid.At(col, down)) / ((down - up) * row_m);
+  const double east =
+      kExaggeration * (dem.grid.At(right, row) - dem.grid.At(left, row)) / ((right - left) * col_m);
+  const double north = kExaggeration * (dem.grid.At(col, up) - dem.grid.At(col, down)) / ((down - up) * row_m);
   const double shade = (0.5 * east - 0.5 * north + 0.7071) / std::sqrt(1 + east * east + north * north);
   return std::isfinite(shade) ? static_cast<float>(std::clamp(shade, 0.0, 1.0)) : 0.5F;
 }
@@ -142,7 +144,7 @@ void DrawScale(cv::Mat& legend, double pixel_m) {
   Write(legend, "0", {kMargin_px, 75}, 0.45);
   Write(legend, Length(length_m / 2), {kMargin_px + length_px / 2 - 12, 75}, 0.45);
   Write(legend, Length(length_m), {kMargin_px + length_px - 12, 75}, 0.45);
-  Write(legend, "relief shaded from the upper left", {kMargin_px + length_px + 70, 64}, 0.45);
+  Write(legend, "relief 2.5 times, lit from the upper left", {kMargin_px + length_px + 70, 64}, 0.45);
 }
 
 void DrawNorth(cv::Mat& legend, const Eigen::Vector2d& north_px) {

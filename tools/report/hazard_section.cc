@@ -48,7 +48,8 @@ struct Panel {
   double metres_per_pixel;
 
   explicit Panel(const std::filesystem::path& path)
-      : file(path), metres_per_pixel(std::sqrt(std::abs(file.crs_from_pixel().linear().determinant()))) {}
+      : file(path, dem::RasterFileOptions{1, "", true}),
+        metres_per_pixel(std::sqrt(std::abs(file.crs_from_pixel().linear().determinant()))) {}
   dem::Grid<float> Values() const { return file.ReadWindow(0, 0, file.width(), file.height()).grid; }
 };
 

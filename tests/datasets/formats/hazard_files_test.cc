@@ -35,10 +35,15 @@ TEST(HazardMapFiles, BandsReadBack) {
   const auto roughness = dem::RasterFile(folder / "deep/hazards/roughness_m.tif").ReadWindow(0, 0, 40, 30);
   EXPECT_EQ(roughness.grid.At(20, 15), map.roughness_m.grid.At(20, 15));
   EXPECT_TRUE(std::isnan(roughness.grid.At(0, 0)));
-  const auto classes = dem::RasterFile(folder / "deep/hazards/class.tif").ReadWindow(0, 0, 40, 30);
+  const auto classes =
+      dem::RasterFile(folder / "deep/hazards/class.tif", {1, "", true}).ReadWindow(0, 0, 40, 30);
   EXPECT_EQ(classes.grid.At(20, 15), 3);
   EXPECT_EQ(classes.grid.At(5, 15), 1);
   EXPECT_EQ(classes.grid.At(0, 0), 4);
+  EXPECT_THROW(dem::RasterFile(folder / "deep/hazards/class.tif"), dem::DataError);  // no heights
+  for (const char* name : {"p_site", "slope_rad", "class", "reasons"}) {
+    EXPECT_TRUE(std::filesystem::exists(folder / "deep/hazards" / (std::string(name) + ".qml"))) << name;
+  }
   const auto reasons = dem::RasterFile(folder / "deep/hazards/reasons.tif").ReadWindow(0, 0, 40, 30);
   EXPECT_EQ(reasons.grid.At(20, 15), dem::kReasonRoughness);
   EXPECT_EQ(reasons.grid.At(0, 0), dem::kReasonUnknown | dem::kReasonEdge);

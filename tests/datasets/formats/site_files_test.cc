@@ -71,5 +71,33 @@ TEST(SitesGeoJson, BadFilesAreDataErrors) {
       dem::DataError);
 }
 
+nav::LandingChoice TwoSites() {
+  nav::LandingChoice choice{nav::LandingStatus::kSafeSite, {nav::LandingSite{}, nav::LandingSite{}}, {}};
+  choice.sites[0].rank = 1;
+  choice.sites[1].rank = 2;
+  choice.sites[1].divert_dv_mps = std::numeric_limits<double>::quiet_NaN();
+  return choice;
+}
+
+// What is in it is read back by tests/dem/io/geopackage_test.cc.
+TEST(SitesGeoPackage, SameBytesAndNothingBesideIt) {
+  const test::TempFolder folder;
+  const SitesContext context{dem::MakeSite({0, 0}), 7, {{"a_m", 2}}};
+  WriteSitesGeoPackage(folder / "a.gpkg", TwoSites(), context);
+  WriteSitesGeoPackage(folder / "b.gpkg", TwoSites(), context);
+  EXPECT_EQ(test::CountEntries(folder.path()), 2);
+  const std::string a = test::ReadBytes(folder / "a.gpkg");
+  EXPECT_EQ(a.substr(0, 15), "SQLite format 3");
+  EXPECT_TRUE(a == test::ReadBytes(folder / "b.gpkg"));
+}
+
+TEST(SitesGeoPackage, AFullDiskIsAnErrorAndLeavesNothing) {
+  const test::SmallDisk disk(24);
+  if (!disk.mounted()) GTEST_SKIP() << "needs root to mount a small disk";
+  EXPECT_THROW(WriteSitesGeoPackage(disk.path() / "a.gpkg", TwoSites(), {dem::MakeSite({0, 0}), 7, {}}),
+               dem::WriteError);
+  EXPECT_EQ(test::CountEntries(disk.path()), 0);
+}
+
 }  // namespace
 }  // namespace perilune::datasets

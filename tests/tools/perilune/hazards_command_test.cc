@@ -32,7 +32,7 @@ fs::path WriteWallAndSlope(const test::TempFolder& folder, double everywhere = 0
 }
 
 dem::Raster<float> Read(const fs::path& path) {
-  const dem::RasterFile file(path);
+  const dem::RasterFile file(path, {1, "", true});
   return file.ReadWindow(0, 0, file.width(), file.height());
 }
 
