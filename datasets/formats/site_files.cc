@@ -113,17 +113,20 @@ dem::PointLayer Layer(const char* name, const char* description, const std::vect
   return layer;
 }
 
+/// As it was asked for: without the rounding of the way to radians and back.
+double Degrees(double angle_rad) { return std::round(dem::RadToDeg(angle_rad) * 1e9) / 1e9; }
+
 }  // namespace
 
 std::vector<std::pair<std::string, double>> ParametersOf(const dem::HazardOptions& hazards,
                                                          const nav::LandingOptions& landing) {
   std::vector<std::pair<std::string, double>> parameters{
       {"footprint_m", hazards.footprint_m},
-      {"slope_limit_deg", dem::RadToDeg(hazards.slope_limit_rad)},
+      {"slope_limit_deg", Degrees(hazards.slope_limit_rad)},
       {"roughness_limit_m", hazards.roughness_limit_m},
       {"height_sigma_m", hazards.height_sigma_m},
       {"height_correlation_m", hazards.height_correlation_m},
-      {"unresolved_slope_deg", dem::RadToDeg(hazards.unresolved_slope_rad)},
+      {"unresolved_slope_deg", Degrees(hazards.unresolved_slope_rad)},
       {"unresolved_roughness_m", hazards.unresolved_roughness_m},
       {"min_lit_fraction", hazards.min_lit_fraction},
       {"dispersion_east_m2", landing.dispersion_m2(0, 0)},
@@ -148,7 +151,7 @@ std::vector<std::pair<std::string, double>> ParametersOf(const dem::HazardOption
              {"max_thrust_n", limits.max_thrust_n},
              {"min_thrust_n", limits.min_thrust_n},
              {"isp_s", limits.isp_s},
-             {"max_tilt_deg", dem::RadToDeg(limits.max_tilt_rad)},
+             {"max_tilt_deg", Degrees(limits.max_tilt_rad)},
              {"max_time_s", limits.max_time_s},
              {"gate_height_m", limits.gate_height_m},
              {"gate_speed_mps", limits.gate_speed_mps},

@@ -29,7 +29,8 @@ float Shade(const dem::Raster<float>& dem, double col_m, double row_m, int col, 
   if (left == right || up == down) return 0.5F;
   const double east =
       kExaggeration * (dem.grid.At(right, row) - dem.grid.At(left, row)) / ((right - left) * col_m);
-  const double north = kExaggeration * (dem.grid.At(col, up) - dem.grid.At(col, down)) / ((down - up) * row_m);
+  const double north =
+      kExaggeration * (dem.grid.At(col, up) - dem.grid.At(col, down)) / ((down - up) * row_m);
   const double shade = (0.5 * east - 0.5 * north + 0.7071) / std::sqrt(1 + east * east + north * north);
   return std::isfinite(shade) ? static_cast<float>(std::clamp(shade, 0.0, 1.0)) : 0.5F;
 }

@@ -1,5 +1,6 @@
 #include "dem/io/write_raster.h"
 
+#include <gdal_priv.h>
 #include <gtest/gtest.h>
 
 #include <array>
