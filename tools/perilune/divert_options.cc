@@ -1,5 +1,6 @@
 #include "tools/perilune/divert_options.h"
 
+#include <CLI/CLI.hpp>
 #include <cmath>
 #include <stdexcept>
 

@@ -1,10 +1,13 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <vector>
 
 #include "nav/landing/landing_sites.h"
+
+namespace CLI {
+class App;
+}
 
 namespace perilune::tools {
 
