@@ -222,7 +222,7 @@ double Farthest(const Eigen::Vector3d& direction, const Reached& reached) {
 }
 
 // The same as a distance, where time is scarce or where fuel is: how far ahead and to the side a lander gets.
-// 0.46 to 0.80 of what three legs reach, which may end leaning; "grossly" would be less than a third.
+// 0.46 to 0.77 of what three legs reach, which may end leaning; "grossly" would be less than a third.
 TEST(PlanDivertSlow, HowFarItReaches) {
   std::printf("kg fuel, s at most, m high, m/s fast: m across, by three legs; m ahead, by three legs\n");
   for (const auto& [fuel_kg, time_s] : {std::pair{150.0, 75.0}, {60.0, 0.0}}) {
