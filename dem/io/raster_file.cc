@@ -45,7 +45,7 @@ GDALDatasetUniquePtr Open(const std::filesystem::path& path) {
   return dataset;
 }
 
-GDALRasterBand* FindBand(const std::filesystem::path& path, GDALDataset& dataset, int index) {
+GDALRasterBand* FindBand(const std::filesystem::path& path, GDALDataset& dataset, int index, bool codes) {
   const int count = dataset.GetRasterCount();
   if (count == 0) throw DataError(path, "it has no raster bands (a container? name one of its sub-datasets)");
   if (index < 1 || index > count) {
@@ -57,7 +57,7 @@ GDALRasterBand* FindBand(const std::filesystem::path& path, GDALDataset& dataset
     throw DataError(
         path, "band " + std::to_string(index) + " holds no real numbers (" + GDALGetDataTypeName(type) + ")");
   }
-  if (band->GetColorTable() != nullptr) {
+  if (band->GetColorTable() != nullptr && !codes) {
     throw DataError(path, "band " + std::to_string(index) + " is a picture with a colour table, not heights");
   }
   return band;
@@ -158,7 +158,7 @@ RasterFile::RasterFile(const std::filesystem::path& path, const RasterFileOption
   Impl& m = *impl_;
   m.path = path;
   m.dataset = Open(path);
-  m.band = FindBand(path, *m.dataset, options.band);
+  m.band = FindBand(path, *m.dataset, options.band, options.codes);
   m.encoding = FindEncoding(path, *m.band);
   RefusePrincipalAxisLabel(path);
   m.crs = LunarCrs(path, m.dataset->GetSpatialRef(), options.assume_crs);

@@ -17,6 +17,8 @@ struct RasterFileOptions {
   /// Accept a file without CRS, or with another body's sphere, as if it had this CRS (anything that GDAL's
   /// SetFromUserInput takes, for instance "IAU_2015:30135"). Empty: refuse such a file.
   std::string assume_crs;
+  /// Read codes of a band with a colour table (class.tif of `hazards`) instead of refusing it as a picture.
+  bool codes = false;
 };
 
 /// What a file says of itself beside its heights, as text for people.

@@ -34,6 +34,17 @@ void CheckBands(const std::vector<Band<T>>& bands) {
   }
 }
 
+void SetColours(GDALRasterBand& band, const std::vector<BandColour>& colours) {
+  if (colours.empty()) return;
+  GDALColorTable table;
+  for (const BandColour& colour : colours) {
+    const GDALColorEntry entry{colour.red, colour.green, colour.blue, 255};
+    table.SetColorEntry(colour.value, &entry);
+  }
+  band.SetColorTable(&table);
+  band.SetColorInterpretation(GCI_PaletteIndex);
+}
+
 /// A GDAL dataset in memory over the caller's cells (GDAL only reads them).
 template <typename T>
 GDALDatasetUniquePtr InMemory(const std::vector<Band<T>>& bands, std::optional<T> nodata) {
@@ -50,6 +61,8 @@ GDALDatasetUniquePtr InMemory(const std::vector<Band<T>>& bands, std::optional<T
     band->SetDescription(bands[i].description.c_str());
     band->SetUnitType(bands[i].unit.c_str());
     if (nodata) band->SetNoDataValue(static_cast<double>(*nodata));
+    for (const auto& [key, value] : bands[i].metadata) band->SetMetadataItem(key.c_str(), value.c_str());
+    SetColours(*band, bands[i].colours);
   }
   return dataset;
 }

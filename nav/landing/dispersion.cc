@@ -13,69 +13,84 @@ namespace {
 
 std::size_t Index(int i) { return static_cast<std::size_t>(i); }
 
-constexpr double kCut = 4.0;  // sigmas
+constexpr double kCut = 5.0;  // sigmas: what lies beyond is 6e-7 an axis, and counts as unsafe
 
-/// Weights of the cells −reach … reach under N(0, sigma²), each the Gaussian's integral over the cell; they
-/// sum to 1.
+/// Weights of the cells −reach … reach under N(0, sigma²), each the Gaussian's integral over the cell.
 std::vector<double> CellWeights(double sigma, int largest_reach) {
   if (!(sigma > 0)) return {1.0};
-  const int reach = std::min(static_cast<int>(std::ceil(kCut * sigma)), largest_reach);
-  std::vector<double> weights;
-  const auto cdf = [&](double x) { return 0.5 * std::erfc(-x / (sigma * std::sqrt(2.0))); };
-  double sum = 0;
-  for (int i = -static_cast<int>(std::ceil(kCut * sigma)); i <= static_cast<int>(std::ceil(kCut * sigma));
-       ++i) {
-    const double weight = cdf(i + 0.5) - cdf(i - 0.5);
-    sum += weight;
-    if (std::abs(i) <= reach) weights.push_back(weight);
+  const int reach = static_cast<int>(std::min(std::ceil(kCut * sigma), static_cast<double>(largest_reach)));
+  const auto beyond = [&](double x) { return 0.5 * std::erfc(x / (sigma * std::sqrt(2.0))); };
+  std::vector<double> weights(2 * Index(reach) + 1);
+  for (int i = 0; i <= reach; ++i) {
+    // As a difference of tails: accurate far out.
+    const double weight =
+        i == 0 ? std::erf(0.5 / (sigma * std::sqrt(2.0))) : beyond(i - 0.5) - beyond(i + 0.5);
+    weights[Index(reach + i)] = weights[Index(reach - i)] = weight;
   }
-  for (double& weight : weights) weight /= sum;
   return weights;
 }
 
-dem::Grid<double> AlongRows(const dem::Grid<float>& p_site, const std::vector<double>& weights) {
+/// Rows under the weights, with `pad` columns more on each side: what a sheared row brings in from there.
+dem::Grid<double> AlongRows(const dem::Grid<float>& p_site, const std::vector<double>& weights, int pad) {
   const int width = p_site.width, reach = static_cast<int>(weights.size()) / 2;
-  dem::Grid<double> smoothed(width, p_site.height);
+  dem::Grid<double> smoothed(width + 2 * pad, p_site.height);
   tbb::parallel_for(0, p_site.height, [&](int row) {
     double* out = &smoothed.At(0, row);
     const float* in = &p_site.At(0, row);
     for (int k = -reach; k <= reach; ++k) {
       const double weight = weights[Index(k + reach)];
-      for (int col = std::max(0, -k); col < std::min(width, width - k); ++col) {
-        out[col] += weight * (std::isnan(in[col + k]) ? 0.0F : in[col + k]);
+      for (int col = std::max(-pad, -k); col < std::min(width + pad, width - k); ++col) {
+        out[col + pad] += weight * (std::isnan(in[col + k]) ? 0.0F : in[col + k]);
       }
     }
   });
   return smoothed;
 }
 
-/// Adds `weight` times a row moved by `shift` columns (linear between cells, 0 outside).
-void AddShifted(const double* in, int width, double shift, double weight, double* out) {
+/// Adds `weight` times a padded row moved by `shift` columns (linear between cells, 0 outside).
+void AddShifted(const double* in, int pad, double shift, double weight, std::vector<double>& out) {
+  const int width = static_cast<int>(out.size());
   const int whole = static_cast<int>(std::floor(shift));
   const double fraction = shift - whole;
   for (const auto& [k, w] :
        {std::pair{whole, weight * (1 - fraction)}, std::pair{whole + 1, weight * fraction}}) {
     if (w == 0) continue;
-    for (int col = std::max(0, -k); col < std::min(width, width - k); ++col) out[col] += w * in[col + k];
+    for (int col = std::max(0, -pad - k); col < std::min(width, width + pad - k); ++col)
+      out[Index(col)] += w * in[col + pad + k];
   }
+}
+
+dem::Grid<float> Transposed(const dem::Grid<float>& grid) {
+  dem::Grid<float> turned(grid.height, grid.width);
+  for (int row = 0; row < grid.height; ++row) {
+    for (int col = 0; col < grid.width; ++col) turned.At(row, col) = grid.At(col, row);
+  }
+  return turned;
 }
 
 }  // namespace
 
 dem::Grid<float> Disperse(const dem::Grid<float>& p_site, const Eigen::Matrix2d& covariance_px2) {
+  // The shear is along the axis of the smaller variance: at most one cell a cell, so that a row's cells hold
+  // it.
+  if (covariance_px2(0, 0) > covariance_px2(1, 1)) {
+    return Transposed(Disperse(Transposed(p_site), covariance_px2.reverse()));
+  }
   const double row_variance = covariance_px2(1, 1);
   const double shear = row_variance > 0 ? covariance_px2(0, 1) / row_variance : 0.0;
   const double col_variance = covariance_px2(0, 0) - shear * covariance_px2(0, 1);
-  const std::vector<double> across = CellWeights(std::sqrt(std::max(0.0, col_variance)), p_site.width);
   const std::vector<double> down = CellWeights(std::sqrt(row_variance), p_site.height);
-  const dem::Grid<double> smoothed = AlongRows(p_site, across);
-
   const int reach = static_cast<int>(down.size()) / 2;
+  const double col_sigma = std::sqrt(std::max(0.0, col_variance));
+  const int pad = static_cast<int>(std::ceil(std::min(std::abs(shear) * reach + 1, kCut * col_sigma)));
+  const std::vector<double> across = CellWeights(col_sigma, p_site.width + pad);
+  const dem::Grid<double> smoothed = AlongRows(p_site, across, pad);
+
   dem::Grid<float> dispersed(p_site.width, p_site.height);
   tbb::parallel_for(0, p_site.height, [&](int row) {
-    std::vector<double> sum(static_cast<std::size_t>(p_site.width), 0.0);
+    std::vector<double> sum(Index(p_site.width), 0.0);
     for (int k = std::max(-reach, -row); k <= std::min(reach, p_site.height - 1 - row); ++k) {
-      AddShifted(&smoothed.At(0, row + k), p_site.width, shear * k, down[Index(k + reach)], sum.data());
+      AddShifted(&smoothed.At(0, row + k), pad, shear * k, down[Index(k + reach)], sum);
     }
     for (int col = 0; col < p_site.width; ++col) {
       dispersed.At(col, row) = static_cast<float>(std::min(1.0, sum[static_cast<std::size_t>(col)]));

@@ -8,9 +8,11 @@
 namespace perilune::nav {
 
 /// Probability of safe ground under a touchdown dispersed by N(0, covariance) around each cell: the
-/// convolution of `p_site` with the Gaussian, integrated over cells and cut at 4 sigma. Outside the grid and
-/// at NaN the probability is 0. The covariance is in cells² of (column, row), any orientation: a Gaussian
-/// along rows given the row, then one over rows with that shear.
+/// convolution of `p_site` with the Gaussian, integrated over cells. Outside the grid, at NaN, and beyond 5
+/// sigma (6e-7 an axis) the probability is 0. The covariance is in cells² of (column, row), any orientation:
+/// a Gaussian along the axis of the smaller variance given the other, then one over that with the shear,
+/// which the cells follow linearly; so a tilted covariance is widened by at most 1/4 cell² (a test compares
+/// with the sum over all cells).
 dem::Grid<float> Disperse(const dem::Grid<float>& p_site, const Eigen::Matrix2d& covariance_px2);
 
 /// Distance of each cell's centre to that of the nearest cell where `safe` is 0, or of the ring just outside

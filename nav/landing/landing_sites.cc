@@ -11,6 +11,8 @@
 #include "dem/hazard/ground_metric.h"
 #include "dem/io/pixel_places.h"
 #include "nav/landing/dispersion.h"
+#include "nav/landing/ground_under.h"
+#include "nav/landing/reach.h"
 
 namespace perilune::nav {
 
@@ -34,12 +36,20 @@ struct Candidate {
   int col = 0, row = 0;
   long probability_steps = 0;  ///< p_land in units of kSameProbability
   float margin_m = 0;
+  double excess = 0;  ///< over a limit, as a share of it; only of places that are not safe
+  DivertPlan divert;
 };
 
 bool Better(const Candidate& a, const Candidate& b) {
   if (a.probability_steps != b.probability_steps) return a.probability_steps > b.probability_steps;
   if (a.margin_m != b.margin_m) return a.margin_m > b.margin_m;
   return a.row != b.row ? a.row < b.row : a.col < b.col;
+}
+
+bool LessBad(const Candidate& a, const Candidate& b) {
+  if (a.probability_steps != b.probability_steps) return a.probability_steps > b.probability_steps;
+  if (a.excess != b.excess) return a.excess < b.excess;
+  return Better(a, b);
 }
 
 /// The map with what site selection derives from it.
@@ -52,42 +62,55 @@ class SiteSearch {
         site_(site),
         options_(options),
         metric_(map.p_site.crs_wkt, map.p_site.crs_from_pixel, map.width(), map.height()),
-        middle_(metric_.At(0.5 * (map.width() - 1), 0.5 * (map.height() - 1))) {
+        middle_(metric_.At(0.5 * (map.width() - 1), 0.5 * (map.height() - 1))),
+        ground_(dem, metric_, site) {
     dem::Grid<std::uint8_t> safe(map.width(), map.height());
     for (std::size_t i = 0; i < safe.data.size(); ++i) {
       safe.data[i] = map.hazard_class.grid.data[i] == static_cast<std::uint8_t>(dem::HazardClass::kSafe);
     }
     p_land_ = Disperse(map.p_site.grid, CovarianceInCells(options.dispersion_m2, site, middle_));
-    margin_m_ = DistanceToUnsafe(safe, middle_.col_step_m.norm(), middle_.row_step_m.norm());
-  }
-
-  std::vector<Candidate> RankedCandidates() const {
-    std::vector<Candidate> candidates;
-    for (int row = 0; row < map_.height(); ++row) {
-      for (int col = 0; col < map_.width(); ++col) {
-        if (!Eligible(col, row)) continue;
-        candidates.push_back(
-            {col, row, std::lround(p_land_.At(col, row) / kSameProbability), margin_m_.At(col, row)});
-      }
+    const double col_m = middle_.col_step_m.norm(), row_m = middle_.row_step_m.norm();
+    margin_m_ = DistanceToUnsafe(safe, col_m, row_m);
+    if (options.divert) {
+      reach_.emplace(options.divert->state, options.divert->limits, ground_, map.width(), map.height(),
+                     std::min(col_m, row_m));
     }
+  }
+  SiteSearch(const SiteSearch&) = delete;
+  SiteSearch& operator=(const SiteSearch&) = delete;
+
+  /// The cells that may be sites, best first.
+  std::vector<Candidate> RankedCandidates() const {
+    std::vector<Candidate> candidates = Cells([&](int col, int row) { return MayBeSite(col, row); });
     std::sort(candidates.begin(), candidates.end(), Better);
     return candidates;
   }
 
-  std::vector<Candidate> Separated(const std::vector<Candidate>& ranked) const {
+  /// The first of them that are apart and in reach.
+  std::vector<Candidate> Separated(const std::vector<Candidate>& ranked) {
     std::vector<Candidate> kept;
     std::vector<Eigen::Vector3d> points;
-    for (const Candidate& candidate : ranked) {
+    for (Candidate candidate : ranked) {
       if (static_cast<int>(kept.size()) == options_.count) break;
       const Eigen::Vector3d point = dem::kMoonRadius_m * metric_.At(candidate.col, candidate.row).up;
       const bool apart = std::all_of(points.begin(), points.end(), [&](const Eigen::Vector3d& other) {
         return (point - other).norm() >= options_.separation_m;
       });
-      if (!apart) continue;
+      if (!apart || !Reach(candidate)) continue;
       kept.push_back(candidate);
       points.push_back(point);
     }
     return kept;
+  }
+
+  std::optional<Candidate> LeastBad() {
+    std::vector<Candidate> candidates = Cells([&](int col, int row) { return IsKnown(col, row); });
+    for (Candidate& candidate : candidates) candidate.excess = Excess(candidate.col, candidate.row);
+    std::sort(candidates.begin(), candidates.end(), LessBad);
+    for (Candidate candidate : candidates) {
+      if (Reach(candidate)) return candidate;
+    }
+    return std::nullopt;
   }
 
   LandingSite Describe(const Candidate& candidate, int rank) const {
@@ -101,27 +124,67 @@ class SiteSearch {
     landing.slope_rad = map_.slope_rad.grid.At(col, row);
     landing.roughness_m = map_.roughness_m.grid.At(col, row);
     landing.margin_m = candidate.margin_m;
-    landing.divert_distance_m = landing.divert_dv_mps = std::numeric_limits<double>::quiet_NaN();
-    if (options_.target_in_site_m) {
+    landing.divert_distance_m = std::numeric_limits<double>::quiet_NaN();
+    if (options_.target_in_site_m)
       landing.divert_distance_m = (landing.point_in_site_m.head<2>() - *options_.target_in_site_m).norm();
-      if (options_.time_to_go_s > 0)
-        landing.divert_dv_mps = 4 * landing.divert_distance_m / options_.time_to_go_s;
-    }
+    landing.divert_dv_mps = candidate.divert.delta_v_mps;
+    landing.divert_time_s = candidate.divert.time_s;
     landing.reasons = Reasons(candidate);
     return landing;
   }
 
  private:
-  bool Eligible(int col, int row) const {
-    if (map_.hazard_class.grid.At(col, row) != static_cast<std::uint8_t>(dem::HazardClass::kSafe))
-      return false;
+  template <typename Wanted>
+  std::vector<Candidate> Cells(const Wanted& wanted) const {
+    std::vector<Candidate> candidates;
+    for (int row = 0; row < map_.height(); ++row) {
+      for (int col = 0; col < map_.width(); ++col) {
+        if (!wanted(col, row)) continue;
+        Candidate candidate;
+        candidate.col = col;
+        candidate.row = row;
+        candidate.probability_steps = std::lround(p_land_.At(col, row) / kSameProbability);
+        candidate.margin_m = margin_m_.At(col, row);
+        candidates.push_back(candidate);
+      }
+    }
+    return candidates;
+  }
+
+  bool MayBeSite(int col, int row) const {
     const double p = p_land_.At(col, row);
-    if (!(p > 0) || p < options_.min_p_land || std::isnan(dem_.grid.At(col, row))) return false;
+    return ClassOf(col, row) == dem::HazardClass::kSafe && p > 0 && p >= options_.min_p_land &&
+           IsKnown(col, row);
+  }
+
+  /// Ground whose footprint is known, within `divert_reach_m`.
+  bool IsKnown(int col, int row) const {
+    if (ClassOf(col, row) == dem::HazardClass::kUnknown || std::isnan(dem_.grid.At(col, row))) return false;
     if (!(options_.divert_reach_m > 0)) return true;
-    const Eigen::Vector3d point_in_moon =
-        (dem::kMoonRadius_m + dem_.grid.At(col, row)) * metric_.At(col, row).up;
-    const Eigen::Vector3d point = site_.moon_from_site.inverse() * point_in_moon;
+    const Eigen::Vector3d point = ground_.PointOfCell(col, row);
     return (point.head<2>() - *options_.target_in_site_m).norm() <= options_.divert_reach_m;
+  }
+
+  dem::HazardClass ClassOf(int col, int row) const {
+    return static_cast<dem::HazardClass>(map_.hazard_class.grid.At(col, row));
+  }
+
+  /// Plans the divert, where one is asked for.
+  bool Reach(Candidate& candidate) {
+    if (!reach_) return true;
+    candidate.divert = reach_->PlanTo(candidate.col, candidate.row);
+    return candidate.divert.Reachable();
+  }
+
+  double Excess(int col, int row) const {
+    const dem::HazardOptions& limits = map_.options;
+    double excess = std::max(map_.slope_rad.grid.At(col, row) / limits.slope_limit_rad,
+                             map_.roughness_m.grid.At(col, row) / limits.roughness_limit_m);
+    if (limits.relief_limit_m)
+      excess = std::max(excess, map_.relief_m.grid.At(col, row) / *limits.relief_limit_m);
+    constexpr double kDark = 1e6;  // what cannot be seen comes last
+    const bool dark = (map_.reasons.grid.At(col, row) & dem::kReasonShadow) != 0;
+    return std::max(0.0, excess - 1) + (dark ? kDark : 0.0);
   }
 
   /// Reasons of the nearest cell that is not safe; nothing when the map's edge is nearer.
@@ -134,8 +197,7 @@ class SiteSearch {
       for (int col = std::max(0, candidate.col - cols);
            col <= std::min(map_.width() - 1, candidate.col + cols); ++col) {
         const double distance_m = std::hypot((col - candidate.col) * col_m, (row - candidate.row) * row_m);
-        const bool safe =
-            map_.hazard_class.grid.At(col, row) == static_cast<std::uint8_t>(dem::HazardClass::kSafe);
+        const bool safe = ClassOf(col, row) == dem::HazardClass::kSafe;
         if (!safe && distance_m <= reach_m) return map_.reasons.grid.At(col, row);
       }
     }
@@ -171,6 +233,8 @@ class SiteSearch {
   const LandingOptions& options_;
   dem::GroundMetric metric_;
   dem::CellGeometry middle_;
+  GroundUnder ground_;
+  std::optional<ReachOfCells> reach_;
   dem::Grid<float> p_land_, margin_m_;
 };
 
@@ -196,7 +260,7 @@ void LandingOptions::Validate() const {
   dem::Require(divert_reach_m >= 0, "divert_reach_m", divert_reach_m, "0 or more");
   dem::Require(divert_reach_m == 0 || target_in_site_m.has_value(), "divert_reach_m", divert_reach_m,
                "0 without target_in_site_m");
-  dem::Require(time_to_go_s >= 0 && std::isfinite(time_to_go_s), "time_to_go_s", time_to_go_s, "0 or more");
+  if (divert) divert->limits.Validate();
   dem::Require(min_p_land >= 0 && min_p_land <= 1, "min_p_land", min_p_land, "in [0, 1]");
   dem::Require(dispersion_m2.allFinite() &&
                    std::abs(dispersion_m2(0, 1) - dispersion_m2(1, 0)) <= 1e-9 * dispersion_m2.norm(),
@@ -205,19 +269,37 @@ void LandingOptions::Validate() const {
   dem::Require(smallest >= -1e-9 * dispersion_m2.norm(), "dispersion_m2", smallest, "positive semi-definite");
 }
 
-std::vector<LandingSite> SelectLandingSites(const dem::HazardMap& map, const dem::Raster<float>& dem,
-                                            const dem::Site& site, const LandingOptions& options) {
+const char* ToString(LandingStatus status) {
+  switch (status) {
+    case LandingStatus::kSafeSite:
+      return "safe_site";
+    case LandingStatus::kNoSafeSite:
+      return "no_safe_site";
+    case LandingStatus::kNothingInReach:
+      return "nothing_in_reach";
+  }
+  return "";
+}
+
+LandingChoice SelectLandingSites(const dem::HazardMap& map, const dem::Raster<float>& dem,
+                                 const dem::Site& site, const LandingOptions& options) {
   options.Validate();
   if (map.p_site.grid.empty()) throw std::invalid_argument("map: is empty");
   if (dem.grid.width != map.width() || dem.grid.height != map.height()) {
     throw std::invalid_argument("dem: must have the size of the hazard map");
   }
-  const SiteSearch search(map, dem, site, options);
-  std::vector<LandingSite> sites;
+  SiteSearch search(map, dem, site, options);
+  LandingChoice choice;
   for (const Candidate& candidate : search.Separated(search.RankedCandidates())) {
-    sites.push_back(search.Describe(candidate, static_cast<int>(sites.size()) + 1));
+    choice.sites.push_back(search.Describe(candidate, static_cast<int>(choice.sites.size()) + 1));
   }
-  return sites;
+  if (!choice.sites.empty()) {
+    choice.status = LandingStatus::kSafeSite;
+  } else if (const auto least_bad = search.LeastBad()) {
+    choice.status = LandingStatus::kNoSafeSite;
+    choice.least_bad = search.Describe(*least_bad, 0);
+  }
+  return choice;
 }
 
 }  // namespace perilune::nav

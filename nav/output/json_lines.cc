@@ -38,6 +38,10 @@ class JsonObject {
     }
     text_ += ']';
   }
+  void Add(std::string_view name, const JsonObject& object) {
+    Name(name);
+    text_ += "{" + object.text_ + "}";
+  }
   std::string Line() const { return "{" + text_ + "}\n"; }
 
  private:
@@ -76,6 +80,20 @@ class JsonObject {
   std::string text_;
 };
 
+void AddPlace(const LandingSite& site, JsonObject& json) {
+  json.Add("latitude_rad", site.place.latitude_rad);
+  json.Add("longitude_rad", site.place.longitude_rad);
+  json.Add("point_in_site_m", site.point_in_site_m);
+  json.Add("p_land", site.p_land);
+  json.Add("slope_rad", site.slope_rad);
+  json.Add("roughness_m", site.roughness_m);
+  json.Add("margin_m", site.margin_m);
+  json.Add("divert_distance_m", site.divert_distance_m);
+  json.Add("divert_dv_mps", site.divert_dv_mps);
+  json.Add("divert_time_s", site.divert_time_s);
+  json.Add("reasons", site.reasons);
+}
+
 }  // namespace
 
 std::string EncodeFixJsonLine(const Fix& fix) {
@@ -103,16 +121,23 @@ std::string EncodeLandingSiteJsonLine(const LandingSite& site, std::int64_t t_ns
   json.Add("type", "landing_site");
   json.Add("t_ns", t_ns);
   json.Add("rank", site.rank);
-  json.Add("latitude_rad", site.place.latitude_rad);
-  json.Add("longitude_rad", site.place.longitude_rad);
-  json.Add("point_in_site_m", site.point_in_site_m);
-  json.Add("p_land", site.p_land);
-  json.Add("slope_rad", site.slope_rad);
-  json.Add("roughness_m", site.roughness_m);
-  json.Add("margin_m", site.margin_m);
-  json.Add("divert_distance_m", site.divert_distance_m);
-  json.Add("divert_dv_mps", site.divert_dv_mps);
-  json.Add("reasons", site.reasons);
+  AddPlace(site, json);
+  return json.Line();
+}
+
+std::string EncodeLandingChoiceJsonLines(const LandingChoice& choice, std::int64_t t_ns) {
+  std::string lines;
+  for (const LandingSite& site : choice.sites) lines += EncodeLandingSiteJsonLine(site, t_ns);
+  if (!choice.sites.empty()) return lines;
+  JsonObject json;
+  json.Add("type", "no_landing_site");
+  json.Add("t_ns", t_ns);
+  json.Add("status", ToString(choice.status));
+  if (choice.least_bad) {
+    JsonObject place;
+    AddPlace(*choice.least_bad, place);
+    json.Add("least_bad", place);
+  }
   return json.Line();
 }
 

@@ -18,4 +18,8 @@ std::string EncodeFixJsonLine(const Fix& fix);
 /// {"type": "landing_site", "t_ns", "rank", …}
 std::string EncodeLandingSiteJsonLine(const LandingSite& site, std::int64_t t_ns);
 
+/// A line a site; without one the single line {"type": "no_landing_site", "t_ns", "status", "least_bad":
+/// {…}}, whose last member is there with status no_safe_site and has what a site has but a rank.
+std::string EncodeLandingChoiceJsonLines(const LandingChoice& choice, std::int64_t t_ns);
+
 }  // namespace perilune::nav

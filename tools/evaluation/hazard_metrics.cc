@@ -5,7 +5,8 @@
 #include <map>
 #include <utility>
 
-#include "datasets/formats/hazard_files.h"
+#include "datasets/formats/hazard_classes.h"
+#include "datasets/formats/site_files.h"
 
 namespace perilune::tools {
 namespace {
@@ -18,13 +19,8 @@ struct ClaimedCells {
   std::vector<dem::HazardClass> classes;
 };
 
-dem::HazardClass ClassOf(float code) {
-  return std::isnan(code) ? dem::HazardClass::kUnknown
-                          : static_cast<dem::HazardClass>(static_cast<std::uint8_t>(code));
-}
-
 ClaimedCells ReadClaims(const std::filesystem::path& path) {
-  const dem::RasterFile file(path);
+  const dem::RasterFile file(path, dem::RasterFileOptions{1, "", true});
   const double cells = static_cast<double>(file.width()) * file.height();
   const int stride = std::max(1, static_cast<int>(std::ceil(std::sqrt(cells / kMaxCells))));
   ClaimedCells claims;
@@ -33,7 +29,7 @@ ClaimedCells ReadClaims(const std::filesystem::path& path) {
     const dem::Raster<float> line = file.ReadWindow(0, row, file.width(), 1);
     for (int col = stride / 2; col < file.width(); col += stride) {
       pixels.emplace_back(col, row);
-      claims.classes.push_back(ClassOf(line.grid.At(col, 0)));
+      claims.classes.push_back(datasets::HazardClassOfCode(line.grid.At(col, 0)));
     }
   }
   claims.places = file.PlacesFromPixels(pixels);
@@ -59,19 +55,19 @@ bool SaysGround(dem::HazardClass value) {
 }
 
 dem::HazardClass ClaimAt(const std::filesystem::path& class_path, const dem::LatLon& place) {
-  const dem::RasterFile file(class_path);
+  const dem::RasterFile file(class_path, dem::RasterFileOptions{1, "", true});
   const Eigen::Vector2d pixel = file.PixelsFromPlaces({place}).front();
   if (!pixel.allFinite()) return dem::HazardClass::kUnknown;
   const int col = static_cast<int>(std::lround(pixel.x()));
   const int row = static_cast<int>(std::lround(pixel.y()));
-  return ClassOf(file.ReadWindow(col, row, 1, 1).grid.At(0, 0));
+  return datasets::HazardClassOfCode(file.ReadWindow(col, row, 1, 1).grid.At(0, 0));
 }
 
 std::optional<dem::LatLon> BestPlace(const std::filesystem::path& sites_path) {
   if (!std::filesystem::exists(sites_path)) return std::nullopt;
   const datasets::SitesFile file = datasets::ReadSitesGeoJson(sites_path);
-  if (file.sites.empty()) return std::nullopt;
-  return file.sites.front().place;
+  if (file.choice.sites.empty()) return std::nullopt;
+  return file.choice.sites.front().place;
 }
 
 }  // namespace

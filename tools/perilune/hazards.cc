@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -8,7 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "datasets/formats/dem_hash.h"
+#include "datasets/formats/hazard_classes.h"
 #include "datasets/formats/hazard_files.h"
+#include "datasets/formats/site_files.h"
 #include "datasets/formats/uncertainty.h"
 #include "dem/ephemeris/sub_solar.h"
 #include "dem/ephemeris/time_scales.h"
@@ -17,6 +21,7 @@
 #include "nav/landing/landing_sites.h"
 #include "nav/output/json_lines.h"
 #include "tools/perilune/commands.h"
+#include "tools/perilune/divert_options.h"
 #include "tools/perilune/hazard_picture.h"
 #include "tools/perilune/hazard_window.h"
 #include "tools/perilune/interrupt.h"
@@ -40,7 +45,9 @@ struct HazardsRequest {
   std::optional<double> sun_elevation_deg, sun_azimuth_deg;
   double shadow_reach_m = 20'000, min_lit = 0.5;
   int sites = 10;
-  double separation_m = 100, dispersion_m = 5, time_to_go_s = 0, divert_reach_m = 0;
+  double separation_m = 100, dispersion_m = 5, divert_reach_m = 0, min_p_land = 0;
+  DivertRequest divert;
+  datasets::MarginalRule marginal;
 };
 
 dem::HazardOptions OptionsOf(const HazardsRequest& request) {
@@ -91,7 +98,7 @@ nav::LandingOptions LandingOf(const HazardsRequest& request) {
   options.separation_m = request.separation_m;
   options.dispersion_m2 = Eigen::Matrix2d::Identity() * (request.dispersion_m * request.dispersion_m);
   if (request.latitude_deg) options.target_in_site_m = Eigen::Vector2d::Zero();  // the site's origin
-  options.time_to_go_s = request.time_to_go_s;
+  options.min_p_land = request.min_p_land;
   options.divert_reach_m = request.divert_reach_m;
   options.Validate();
   return options;
@@ -130,24 +137,39 @@ std::optional<dem::PlacedSun> SunOf(const HazardsRequest& request, const dem::Si
                         site};
 }
 
-void PrintClasses(const dem::HazardMap& map) {
-  std::array<std::int64_t, 4> counts{};
-  for (const std::uint8_t value : map.hazard_class.grid.data) ++counts.at(value);
-  const double all = static_cast<double>(map.hazard_class.grid.data.size());
-  std::printf("%d x %d cells: safe %.1f %%, hazardous %.1f %%, shadow %.1f %%, unknown %.1f %%\n",
-              map.width(), map.height(), 100 * counts[0] / all, 100 * counts[1] / all, 100 * counts[3] / all,
-              100 * counts[2] / all);
+void PrintClasses(const dem::Grid<std::uint8_t>& classes) {
+  std::array<std::int64_t, 6> counts{};
+  for (const std::uint8_t value : classes.data) ++counts.at(value);
+  std::printf("%d x %d cells:", classes.width, classes.height);
+  const char* separator = " ";
+  for (const datasets::ClassStyle& style : datasets::ClassStyles()) {
+    const auto count = static_cast<double>(counts.at(static_cast<std::size_t>(style.code)));
+    std::printf("%s%s %.1f %%", separator, style.name,
+                100 * count / static_cast<double>(classes.data.size()));
+    separator = ", ";
+  }
+  std::printf("\n");
 }
 
-void PrintSites(const std::vector<nav::LandingSite>& sites) {
+void PrintChoice(const nav::LandingChoice& choice) {
+  const std::vector<nav::LandingSite>& sites = choice.sites;
   if (sites.empty()) {
-    std::printf("no safe landing site\n");
+    std::printf("no safe landing site%s\n",
+                choice.status == nav::LandingStatus::kNothingInReach ? ", and no known ground in reach" : "");
+    if (const auto& place = choice.least_bad) {
+      std::printf("least bad place: %.6f deg north, %.6f deg east, p_land %.4f: %s\n",
+                  dem::RadToDeg(place->place.latitude_rad), dem::RadToDeg(place->place.longitude_rad),
+                  place->p_land, place->reasons.c_str());
+    }
     return;
   }
   std::printf("rank  latitude_deg  longitude_deg  p_land  margin_m  why\n");
   for (const nav::LandingSite& site : sites) {
-    std::printf("%4d  %12.6f  %13.6f  %6.4f  %8.0f  %s\n", site.rank, dem::RadToDeg(site.place.latitude_rad),
+    std::printf("%4d  %12.6f  %13.6f  %6.4f  %8.0f  %s", site.rank, dem::RadToDeg(site.place.latitude_rad),
                 dem::RadToDeg(site.place.longitude_rad), site.p_land, site.margin_m, site.reasons.c_str());
+    if (std::isfinite(site.divert_dv_mps))
+      std::printf(", %.1f m/s and %.0f s to touchdown", site.divert_dv_mps, site.divert_time_s);
+    std::printf("\n");
   }
 }
 
@@ -171,28 +193,35 @@ void Warn(const HazardsRequest& request, const dem::HazardMap& map,
 }
 
 std::vector<PlacedRank> PlacesInMap(const dem::RasterFile& file, const CellWindow& window,
-                                    const std::vector<nav::LandingSite>& sites) {
+                                    const nav::LandingChoice& choice) {
   std::vector<PlacedRank> placed;
-  for (const nav::LandingSite& site : sites) {
+  std::vector<nav::LandingSite> places = choice.sites;
+  if (choice.least_bad) places.push_back(*choice.least_bad);
+  for (const nav::LandingSite& site : places) {
     const Eigen::Vector2d cell = file.PixelsFromPlaces({site.place}).front();
     placed.push_back({site.rank, cell - Eigen::Vector2d(window.col, window.row)});
   }
   return placed;
 }
 
-std::string LandingLines(const std::vector<nav::LandingSite>& sites, std::int64_t t_ns) {
-  std::string lines;
-  for (const nav::LandingSite& site : sites) lines += nav::EncodeLandingSiteJsonLine(site, t_ns);
-  return lines;
+/// Height of the DEM's cell at a place.
+double GroundAt(const dem::RasterFile& file, const dem::LatLon& place) {
+  const Eigen::Vector2d cell = file.PixelsFromPlaces({place}).front();
+  if (!cell.allFinite()) return std::nan("");
+  return file
+      .ReadWindow(static_cast<int>(std::lround(cell.x())), static_cast<int>(std::lround(cell.y())), 1, 1)
+      .grid.At(0, 0);
 }
 
 int RunHazards(const HazardsRequest& request) {
   const dem::HazardOptions limits = OptionsOf(request);
-  const nav::LandingOptions landing = LandingOf(request);
+  request.marginal.Validate();
+  nav::LandingOptions landing = LandingOf(request);
   dem::RasterFile file(request.dem, {request.band, request.assume_crs});
   const CellWindow window = WindowOf(request, file);
   const dem::Site site = SiteOf(request, file, window);
   const std::optional<dem::PlacedSun> sun = SunOf(request, site);
+  landing.divert = DivertOf(request.divert, GroundAt(file, site.origin));
   OutputFolder out(request.out, request.overwrite);
 
   const dem::HazardOptions options = AddUnresolved(request, limits, file, window);
@@ -202,18 +231,24 @@ int RunHazards(const HazardsRequest& request) {
         CheckInterrupted();
       });
   Warn(request, mapped.map, sun);
-  const std::vector<nav::LandingSite> sites = nav::SelectLandingSites(mapped.map, mapped.dem, site, landing);
+  const nav::LandingChoice choice = nav::SelectLandingSites(mapped.map, mapped.dem, site, landing);
   CheckInterrupted();
 
-  datasets::WriteHazardMap(out.staging(), mapped.map);
-  datasets::WriteSitesGeoJson(out.staging() / "sites.geojson", sites, site);
+  const datasets::SitesContext context{site, datasets::DemHash(mapped.dem),
+                                       datasets::ParametersOf(options, landing)};
+  const datasets::CodedClasses coded = datasets::CodeClasses(mapped.map, mapped.dem.grid, request.marginal);
+  datasets::WriteHazardMap(out.staging(), mapped.map, mapped.dem, request.marginal);
+  datasets::WriteSitesGeoJson(out.staging() / "sites.geojson", choice, context);
+  datasets::WriteSitesGeoPackage(out.staging() / "sites.gpkg", choice, context);
   const std::int64_t t_ns = request.time_utc.empty() ? 0 : dem::ParseUtc(request.time_utc);
-  dem::WriteFileAtomically(out.staging() / "landing.jsonl", LandingLines(sites, t_ns));
-  WriteHazardPicture(out.staging() / "hazards.png", mapped.map, mapped.dem, PlacesInMap(file, window, sites));
+  dem::WriteFileAtomically(out.staging() / "landing.jsonl", nav::EncodeLandingChoiceJsonLines(choice, t_ns));
+  WriteHazardPicture(
+      out.staging() / "hazards.png", coded.classes, mapped.dem,
+      {PlacesInMap(file, window, choice), sun ? std::optional(dem::AnglesOf(sun->sun)) : std::nullopt});
   CheckInterrupted();
   out.Commit();
-  PrintClasses(mapped.map);
-  PrintSites(sites);
+  PrintClasses(coded.classes);
+  PrintChoice(choice);
   return 0;
 }
 
@@ -317,9 +352,17 @@ void AddSiteOptions(CLI::App& command, HazardsRequest& request) {
                   "Sites farther from the target are left out, m (0: no limit)")
       ->capture_default_str()
       ->group(group);
+  command.add_option("--min-p-land", request.min_p_land, "Sites with a smaller probability are left out")
+      ->capture_default_str()
+      ->group(group);
   command
-      .add_option("--time-to-go-s", request.time_to_go_s,
-                  "Time for the divert, s: its delta-v is 4 d / t (0: none given)")
+      .add_option("--marginal-p-site", request.marginal.min_p_site,
+                  "Ground within limits is marginal below this p_site")
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--marginal-share", request.marginal.limit_share,
+                  "Ground within limits is marginal above this share of one")
       ->capture_default_str()
       ->group(group);
 }
@@ -338,12 +381,17 @@ void AddHazards(CLI::App& app, Command& selected) {
   AddLanderOptions(*command, *request);
   AddSunOptions(*command, *request);
   AddSiteOptions(*command, *request);
+  AddDivertOptions(*command, request->divert);
   command->footer(
       "Writes p_site.tif (probability), slope_rad.tif, roughness_m.tif, relief_m.tif, lit_fraction.tif (with "
       "a Sun),\n"
-      "class.tif (0 safe, 1 hazardous, 2 unknown, 3 shadow), reasons.tif (sum of 1 slope, 2 roughness, 4 "
-      "relief, 8 shadow,\n"
-      "16 unknown, 32 edge), sites.geojson, landing.jsonl and hazards.png; prints the ranked sites.");
+      "class.tif (0 no data, 1 safe, 2 marginal, 3 hazard, 4 unknown, 5 shadow), reasons.tif (sum of 1 "
+      "slope,\n"
+      "2 roughness, 4 relief, 8 shadow, 16 unknown, 32 edge, 16384 low p_site, 32768 near a limit), a QGIS "
+      "style "
+      "(.qml) for each,\n"
+      "sites.geojson, sites.gpkg, landing.jsonl and hazards.png; prints the ranked sites, or the least bad "
+      "place.");
   command->callback([request, &selected] { selected = [request] { return RunHazards(*request); }; });
 }
 

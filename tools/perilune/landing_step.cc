@@ -1,6 +1,8 @@
 #include "tools/perilune/landing_step.h"
 
+#include "datasets/formats/dem_hash.h"
 #include "datasets/formats/hazard_files.h"
+#include "datasets/formats/site_files.h"
 #include "datasets/formats/uncertainty.h"
 #include "dem/ephemeris/sub_solar.h"
 #include "dem/hazard/hazard_map.h"
@@ -51,9 +53,9 @@ std::optional<Eigen::Vector3d> PredictLandingPoint(const nav::State& state, cons
   return hit->point_in_site;
 }
 
-std::vector<nav::LandingSite> ChooseLandingSites(const std::filesystem::path& map, const LandingArea& area,
-                                                 const nav::State& state, const datasets::SequenceInfo& info,
-                                                 const std::filesystem::path& folder) {
+nav::LandingChoice ChooseLandingSites(const std::filesystem::path& map, const LandingArea& area,
+                                      const nav::State& state, const datasets::SequenceInfo& info,
+                                      const std::filesystem::path& folder) {
   dem::RasterFile file(map);
   const Eigen::Vector2d& centre = area.centre_in_site_m;
   const Eigen::Vector3d on_sphere(centre.x(), centre.y(), dem::ZInSite(centre.x(), centre.y(), 0));
@@ -69,11 +71,14 @@ std::vector<nav::LandingSite> ChooseLandingSites(const std::filesystem::path& ma
   const dem::PlacedSun sun{dem::SunAt(state.t_ns, info.site), info.site};
   const MappedWindow mapped =
       MapHazardWindow(file, window, limits, sun, kShadowReach_m, [](int, int) { CheckInterrupted(); });
-  const std::vector<nav::LandingSite> sites =
-      nav::SelectLandingSites(mapped.map, mapped.dem, info.site, OptionsFor(area, state));
-  datasets::WriteHazardMap(folder / "hazards", mapped.map);
-  datasets::WriteSitesGeoJson(folder / "sites.geojson", sites, info.site);
-  return sites;
+  const nav::LandingOptions options = OptionsFor(area, state);
+  nav::LandingChoice choice = nav::SelectLandingSites(mapped.map, mapped.dem, info.site, options);
+  datasets::WriteHazardMap(folder / "hazards", mapped.map, mapped.dem);
+  const datasets::SitesContext context{info.site, datasets::DemHash(mapped.dem),
+                                       datasets::ParametersOf(mapped.map.options, options)};
+  datasets::WriteSitesGeoJson(folder / "sites.geojson", choice, context);
+  datasets::WriteSitesGeoPackage(folder / "sites.gpkg", choice, context);
+  return choice;
 }
 
 }  // namespace perilune::tools

@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <optional>
-#include <vector>
 
 #include "datasets/formats/sequence.h"
 #include "nav/landing/landing_sites.h"
@@ -21,9 +20,10 @@ struct LandingArea {
 std::optional<Eigen::Vector3d> PredictLandingPoint(const nav::State& state, const dem::Terrain& map);
 
 /// Hazards of the area on the map's own raster, re-lit for the Sun, and the sites chosen there: writes
-/// hazards/*.tif and sites.geojson into `folder`. Throws dem::DataError, dem::WriteError.
-std::vector<nav::LandingSite> ChooseLandingSites(const std::filesystem::path& map, const LandingArea& area,
-                                                 const nav::State& state, const datasets::SequenceInfo& info,
-                                                 const std::filesystem::path& folder);
+/// hazards/*.tif with their styles, sites.geojson and sites.gpkg into `folder`. Throws dem::DataError,
+/// dem::WriteError.
+nav::LandingChoice ChooseLandingSites(const std::filesystem::path& map, const LandingArea& area,
+                                      const nav::State& state, const datasets::SequenceInfo& info,
+                                      const std::filesystem::path& folder);
 
 }  // namespace perilune::tools

@@ -61,26 +61,25 @@ void StepThrough(const datasets::Sequence& sequence, int max_frames, nav::Naviga
 }
 
 /// The landing step at the last state; nothing when the point it leads to is off the map.
-std::vector<nav::LandingSite> Decide(const nav::Navigator& navigator, const std::filesystem::path& finest_map,
-                                     const datasets::SequenceInfo& info,
-                                     const std::filesystem::path& folder) {
+std::optional<nav::LandingChoice> Decide(const nav::Navigator& navigator,
+                                         const std::filesystem::path& finest_map,
+                                         const datasets::SequenceInfo& info,
+                                         const std::filesystem::path& folder) {
   const std::optional<Eigen::Vector3d> point =
       PredictLandingPoint(navigator.state(), *navigator.levels().front().terrain);
   if (!point) {
     std::fprintf(stderr, "navigate: the predicted landing point is off %s: no hazard map\n",
                  finest_map.filename().string().c_str());
-    return {};
+    return std::nullopt;
   }
   return ChooseLandingSites(finest_map, {point->head<2>()}, navigator.state(), info, folder);
 }
 
 void WriteLandingMessages(const std::filesystem::path& path, const std::vector<datasets::FixRow>& fixes,
-                          const std::vector<nav::LandingSite>& sites) {
+                          const std::optional<nav::LandingChoice>& choice) {
   std::string lines;
   for (const datasets::FixRow& row : fixes) lines += nav::EncodeFixJsonLine(row.fix);
-  for (const nav::LandingSite& site : sites) {
-    lines += nav::EncodeLandingSiteJsonLine(site, fixes.empty() ? 0 : fixes.back().fix.t_ns);
-  }
+  if (choice) lines += nav::EncodeLandingChoiceJsonLines(*choice, fixes.empty() ? 0 : fixes.back().fix.t_ns);
   dem::WriteFileAtomically(path, lines);
 }
 
@@ -116,9 +115,9 @@ int Navigate(const NavigateOptions& options) {
   RunWriter run(output.staging(), names);
   StepThrough(sequence, options.max_frames, navigator, run);
   run.WriteTables();
-  const std::vector<nav::LandingSite> sites =
+  const std::optional<nav::LandingChoice> choice =
       Decide(navigator, maps.front(), sequence.info, output.staging());
-  WriteLandingMessages(output.staging() / "landing.jsonl", run.fixes(), sites);
+  WriteLandingMessages(output.staging() / "landing.jsonl", run.fixes(), choice);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   WriteTiming(output.staging() / "timing.json", elapsed.count(), run.frames());
   WriteRunSummary(output.staging() / "run.json", sequence.info, options, names, run);
@@ -126,8 +125,8 @@ int Navigate(const NavigateOptions& options) {
 
   const int accepted = run.Count(nav::FixStatus::kAccepted);
   std::printf("%d images, %d accepted fixes, %d weak, %d without map; %zu landing sites; %s\n", run.frames(),
-              accepted, run.Count(nav::FixStatus::kWeak), run.Count(nav::FixStatus::kNoMap), sites.size(),
-              options.output.string().c_str());
+              accepted, run.Count(nav::FixStatus::kWeak), run.Count(nav::FixStatus::kNoMap),
+              choice ? choice->sites.size() : 0, options.output.string().c_str());
   return options.require_fix && accepted == 0 ? kNoFixFound : 0;
 }
 

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "datasets/formats/hazard_classes.h"
 #include "dem/ephemeris/sub_solar.h"
-#include "dem/hazard/hazard_map.h"
 #include "dem/io/raster_file.h"
 #include "tools/report/embedded_image.h"
 #include "tools/report/sections.h"
@@ -14,17 +14,6 @@
 namespace perilune::tools {
 namespace {
 
-struct ClassStyle {
-  dem::HazardClass value;
-  const char* name;
-  cv::Vec3b colour;  ///< blue, green, red
-};
-
-// Okabe and Ito's palette: told apart with any common colour blindness.
-const std::array<ClassStyle, 4> kClasses = {{{dem::HazardClass::kSafe, "safe", {115, 158, 0}},
-                                             {dem::HazardClass::kHazardous, "hazardous", {0, 94, 213}},
-                                             {dem::HazardClass::kShadow, "shadow", {110, 45, 60}},
-                                             {dem::HazardClass::kUnknown, "unknown", {190, 190, 190}}}};
 constexpr double kClassOpacity = 0.55;
 constexpr int kShownWidth_px = 560;
 
@@ -51,13 +40,16 @@ std::string Hex(const cv::Vec3b& bgr) {
   return buffer;
 }
 
+cv::Vec3b Bgr(const datasets::ClassStyle& style) { return {style.blue, style.green, style.red}; }
+
 /// The raster that all panels share.
 struct Panel {
   dem::RasterFile file;
   double metres_per_pixel;
 
   explicit Panel(const std::filesystem::path& path)
-      : file(path), metres_per_pixel(std::sqrt(std::abs(file.crs_from_pixel().linear().determinant()))) {}
+      : file(path, dem::RasterFileOptions{1, "", true}),
+        metres_per_pixel(std::sqrt(std::abs(file.crs_from_pixel().linear().determinant()))) {}
   dem::Grid<float> Values() const { return file.ReadWindow(0, 0, file.width(), file.height()).grid; }
 };
 
@@ -83,10 +75,10 @@ cv::Mat ClassImage(const dem::Grid<float>& codes, const cv::Mat& relief) {
   cv::Mat image = relief.clone();
   for (int row = 0; row < codes.height; ++row) {
     for (int col = 0; col < codes.width; ++col) {
-      const auto style = std::find_if(kClasses.begin(), kClasses.end(), [&](const ClassStyle& candidate) {
-        return static_cast<float>(candidate.value) == codes.At(col, row);
-      });
-      const cv::Vec3b colour = (style == kClasses.end() ? kClasses.back() : *style).colour;
+      const float code = codes.At(col, row);  // NaN: no data
+      const auto& styles = datasets::ClassStyles();
+      const auto index = std::isnan(code) ? std::size_t{0} : static_cast<std::size_t>(code);
+      const cv::Vec3b colour = Bgr(styles.at(std::min(index, styles.size() - 1)));
       cv::Vec3b& pixel = image.at<cv::Vec3b>(row, col);
       for (int c = 0; c < 3; ++c) {
         pixel[c] =
@@ -142,9 +134,11 @@ std::string PanelSvg(const ReportData& data, const Panel& panel, const cv::Mat& 
 std::string ClassLegend(const dem::Grid<float>& codes) {
   std::string html = "<div class='legendrow'>";
   const double all = static_cast<double>(codes.data.size());
-  for (const ClassStyle& style : kClasses) {
-    const auto count = std::count(codes.data.begin(), codes.data.end(), static_cast<float>(style.value));
-    html += "<span><span class='swatch' style='background:" + Hex(style.colour) + "'></span>" + style.name +
+  for (const datasets::ClassStyle& style : datasets::ClassStyles()) {
+    const auto count = std::count_if(codes.data.begin(), codes.data.end(), [&](float code) {
+      return (std::isnan(code) ? 0.0F : code) == static_cast<float>(style.code);
+    });
+    html += "<span><span class='swatch' style='background:" + Hex(Bgr(style)) + "'></span>" + style.name +
             " " + FixedText(100 * static_cast<double>(count) / all, 1) + " %</span>";
   }
   return html + "</div>";
@@ -183,6 +177,15 @@ std::string SiteTable(const ReportData& data) {
          "dispersed around the aim, is on safe ground. Margin: distance to the nearest cell that is not "
          "safe. "
          "East and north in the site frame, as the map shows the ground.</p>";
+}
+
+std::string NoSiteText(const ReportData& data) {
+  std::string text = "No safe site was found.";
+  if (!data.least_bad_place) return text;
+  const nav::LandingSite& place = *data.least_bad_place;
+  return text + " The least bad place is " + FixedText(place.point_in_site_m.x(), 0) + " m east, " +
+         FixedText(place.point_in_site_m.y(), 0) + " m north of the site: P(land) " +
+         FixedText(place.p_land, 3) + ", " + place.reasons + ".";
 }
 
 std::string TruthSentence(const ReportData& data) {
@@ -228,7 +231,7 @@ std::string HazardSection(const ReportData& data) {
                "Slope of the plane through the lander's footprint against the local vertical.");
   }
   std::string body = TruthSentence(data) + "<div class='pair'>" + panels + "</div>";
-  body += data.sites.empty() ? Note("No safe site was found.") : SiteTable(data);
+  body += data.sites.empty() ? Note(NoSiteText(data)) : SiteTable(data);
   return Section("hazards", "Hazards and landing sites", body);
 }
 

@@ -40,7 +40,11 @@ ReportData ReadReportData(const ReportOptions& options) {
   if (has("events.csv")) data.events = datasets::ReadEvents(options.run / "events.csv");
   if (has("errors.csv")) data.errors = ReadErrors(options.run / "errors.csv");
   if (has("metrics.json")) data.metrics = ReadMetrics(options.run / "metrics.json");
-  if (has("sites.geojson")) data.sites = datasets::ReadSitesGeoJson(options.run / "sites.geojson").sites;
+  if (has("sites.geojson")) {
+    nav::LandingChoice choice = datasets::ReadSitesGeoJson(options.run / "sites.geojson").choice;
+    data.sites = std::move(choice.sites);
+    data.least_bad_place = std::move(choice.least_bad);
+  }
   return data;
 }
 

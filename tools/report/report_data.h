@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "datasets/formats/hazard_files.h"
 #include "datasets/formats/run.h"
 #include "datasets/formats/sequence.h"
+#include "datasets/formats/site_files.h"
 #include "datasets/formats/truth.h"
 #include "tools/evaluation/errors_csv.h"
 #include "tools/evaluation/metrics.h"
@@ -32,7 +32,8 @@ struct ReportData {
   std::optional<RunErrors> errors;  ///< of errors.csv
   std::optional<Metrics> metrics;   ///< of metrics.json
   std::optional<datasets::Truth> truth;
-  std::vector<nav::LandingSite> sites;
+  std::vector<nav::LandingSite> sites;  ///< none is an answer: then there may be a
+  std::optional<nav::LandingSite> least_bad_place;
   int frames = 8;
 
   /// Seconds since the first image or state.

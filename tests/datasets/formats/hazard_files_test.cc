@@ -5,9 +5,11 @@
 #include <cmath>
 #include <limits>
 
+#include "datasets/formats/dem_hash.h"
 #include "dem/io/data_error.h"
 #include "dem/io/raster_file.h"
 #include "dem/io/write_raster.h"
+#include "tests/support/small_disk.h"
 #include "tests/support/temp_folder.h"
 
 namespace perilune::datasets {
@@ -25,7 +27,7 @@ dem::Raster<float> Ground() {
 TEST(HazardMapFiles, BandsReadBack) {
   const test::TempFolder folder;
   const dem::HazardMap map = dem::MapHazards(Ground(), {});
-  WriteHazardMap(folder / "deep/hazards", map);
+  WriteHazardMap(folder / "deep/hazards", map, Ground());
   for (const char* name : {"p_site", "slope_rad", "roughness_m", "relief_m", "class", "reasons"}) {
     EXPECT_TRUE(std::filesystem::exists(folder / "deep/hazards" / (std::string(name) + ".tif"))) << name;
   }
@@ -33,59 +35,81 @@ TEST(HazardMapFiles, BandsReadBack) {
   const auto roughness = dem::RasterFile(folder / "deep/hazards/roughness_m.tif").ReadWindow(0, 0, 40, 30);
   EXPECT_EQ(roughness.grid.At(20, 15), map.roughness_m.grid.At(20, 15));
   EXPECT_TRUE(std::isnan(roughness.grid.At(0, 0)));
-  const auto classes = dem::RasterFile(folder / "deep/hazards/class.tif").ReadWindow(0, 0, 40, 30);
-  EXPECT_EQ(classes.grid.At(20, 15), 1);
-  EXPECT_EQ(classes.grid.At(5, 15), 0);
-  EXPECT_EQ(classes.grid.At(0, 0), 2);
+  const auto classes =
+      dem::RasterFile(folder / "deep/hazards/class.tif", {1, "", true}).ReadWindow(0, 0, 40, 30);
+  EXPECT_EQ(classes.grid.At(20, 15), 3);
+  EXPECT_EQ(classes.grid.At(5, 15), 1);
+  EXPECT_EQ(classes.grid.At(0, 0), 4);
+  EXPECT_THROW(dem::RasterFile(folder / "deep/hazards/class.tif"), dem::DataError);  // no heights
+  for (const char* name : {"p_site", "slope_rad", "class", "reasons"}) {
+    EXPECT_TRUE(std::filesystem::exists(folder / "deep/hazards" / (std::string(name) + ".qml"))) << name;
+  }
   const auto reasons = dem::RasterFile(folder / "deep/hazards/reasons.tif").ReadWindow(0, 0, 40, 30);
   EXPECT_EQ(reasons.grid.At(20, 15), dem::kReasonRoughness);
   EXPECT_EQ(reasons.grid.At(0, 0), dem::kReasonUnknown | dem::kReasonEdge);
 }
 
-TEST(SitesGeoJson, RoundTrip) {
-  const test::TempFolder folder;
-  nav::LandingSite landing;
-  landing.rank = 1;
-  landing.place = {dem::DegToRad(-84.7906), dem::DegToRad(-29.1957)};
-  landing.point_in_site_m << 10.5, -20.25, 0.1;
-  landing.p_land = 0.987654321;
-  landing.slope_rad = dem::DegToRad(3.1);
-  landing.roughness_m = 0.12;
-  landing.margin_m = 24;
-  landing.divert_distance_m = 17.5;
-  landing.divert_dv_mps = std::numeric_limits<double>::quiet_NaN();
-  landing.reasons = "slope 3.1 of 10.0 deg";
-  const dem::Site site = dem::MakeSite({dem::DegToRad(-84.79), dem::DegToRad(-29.2)});
-  WriteSitesGeoJson(folder / "sites.geojson", {landing}, site);
-  const SitesFile read = ReadSitesGeoJson(folder / "sites.geojson");
-  ASSERT_EQ(read.sites.size(), 1U);
-  EXPECT_NEAR(read.site.origin.latitude_rad, site.origin.latitude_rad, 1e-15);
-  EXPECT_EQ(read.sites[0].rank, 1);
-  EXPECT_NEAR(read.sites[0].place.longitude_rad, landing.place.longitude_rad, 1e-15);
-  EXPECT_EQ(read.sites[0].point_in_site_m, landing.point_in_site_m);
-  EXPECT_EQ(read.sites[0].p_land, landing.p_land);
-  EXPECT_NEAR(read.sites[0].slope_rad, landing.slope_rad, 1e-16);
-  EXPECT_EQ(read.sites[0].divert_distance_m, 17.5);
-  EXPECT_TRUE(std::isnan(read.sites[0].divert_dv_mps));
-  EXPECT_EQ(read.sites[0].reasons, landing.reasons);
+/// All six codes by hand: limits 10° and 0.5 m, the rule's 0.95 and 0.8.
+TEST(HazardClasses, CodesByHand) {
+  dem::HazardMap map = dem::MapHazards(Ground(), {});
+  dem::Grid<float> heights = Ground().grid;
+  const auto set = [&](int col, dem::HazardClass value, double slope_deg, double roughness_m, double p_site) {
+    map.hazard_class.grid.At(col, 0) = static_cast<std::uint8_t>(value);
+    map.slope_rad.grid.At(col, 0) = static_cast<float>(dem::DegToRad(slope_deg));
+    map.roughness_m.grid.At(col, 0) = static_cast<float>(roughness_m);
+    map.p_site.grid.At(col, 0) = static_cast<float>(p_site);
+    map.reasons.grid.At(col, 0) = 0;
+  };
+  set(0, dem::HazardClass::kSafe, 7.9, 0.39, 0.96);
+  set(1, dem::HazardClass::kSafe, 8.1, 0.1, 0.96);
+  set(2, dem::HazardClass::kSafe, 1, 0.41, 0.96);
+  set(3, dem::HazardClass::kSafe, 1, 0.1, 0.94);
+  set(4, dem::HazardClass::kHazardous, 11, 0.1, 0.2);
+  set(5, dem::HazardClass::kUnknown, 1, 0.1, 0);
+  set(6, dem::HazardClass::kShadow, 1, 0.1, 0);
+  set(7, dem::HazardClass::kUnknown, 1, 0.1, 0);
+  heights.At(7, 0) = std::numeric_limits<float>::quiet_NaN();
+  const CodedClasses coded = CodeClasses(map, heights);
+  const int codes[] = {1, 2, 2, 2, 3, 4, 5, 0};
+  const unsigned reasons[] = {0, 0x8000, 0x8000, 0x4000, 0, 0, 0, 0};
+  for (int col = 0; col < 8; ++col) {
+    EXPECT_EQ(coded.classes.At(col, 0), codes[col]) << col;
+    EXPECT_EQ(coded.reasons.At(col, 0), reasons[col]) << col;
+  }
+  EXPECT_EQ(HazardClassOfCode(2), dem::HazardClass::kSafe);
+  EXPECT_EQ(HazardClassOfCode(3), dem::HazardClass::kHazardous);
+  EXPECT_EQ(HazardClassOfCode(5), dem::HazardClass::kShadow);
+  EXPECT_EQ(HazardClassOfCode(0), dem::HazardClass::kUnknown);
+  EXPECT_EQ(HazardClassOfCode(std::nanf("")), dem::HazardClass::kUnknown);
+  EXPECT_THROW(CodeClasses(map, dem::Grid<float>(3, 3)), std::invalid_argument);
+  MarginalRule rule;
+  rule.limit_share = 0;
+  EXPECT_THROW(CodeClasses(map, heights, rule), std::invalid_argument);
 }
 
-TEST(SitesGeoJson, NoSitesIsAFileToo) {
-  const test::TempFolder folder;
-  WriteSitesGeoJson(folder / "sites.geojson", {}, dem::MakeSite({0, 0}));
-  EXPECT_TRUE(ReadSitesGeoJson(folder / "sites.geojson").sites.empty());
+TEST(HazardMapFiles, AFullDiskIsAnError) {
+  const test::SmallDisk disk(16);
+  if (!disk.mounted()) GTEST_SKIP() << "needs root to mount a small disk";
+  EXPECT_THROW(WriteHazardMap(disk.path() / "hazards", dem::MapHazards(Ground(), {}), Ground()),
+               dem::WriteError);
+  for (const auto& entry : std::filesystem::directory_iterator(disk.path() / "hazards"))
+    EXPECT_NE(entry.path().filename().string().front(), '.') << entry.path();
 }
 
-TEST(SitesGeoJson, BadFilesAreDataErrors) {
-  const test::TempFolder folder;
-  EXPECT_THROW(ReadSitesGeoJson(folder / "missing.geojson"), dem::DataError);
-  EXPECT_THROW(ReadSitesGeoJson(folder.path()), dem::DataError);
-  EXPECT_THROW(ReadSitesGeoJson(folder.Write("a.geojson", "{\"type\": \"Feat")), dem::DataError);
-  EXPECT_THROW(ReadSitesGeoJson(folder.Write("b.geojson", "{\"features\": []}")), dem::DataError);
-  EXPECT_THROW(
-      ReadSitesGeoJson(folder.Write(
-          "c.geojson", "{\"site\": {\"latitude_deg\": 95, \"longitude_deg\": 0}, \"features\": []}")),
-      dem::DataError);
+TEST(DemHash, IsOfTheCells) {
+  const std::uint64_t hash = DemHash(Ground());
+  EXPECT_EQ(HashText(hash).size(), 16U);
+  EXPECT_EQ(DemHash(Ground()), hash);
+  dem::Raster<float> other = Ground();
+  other.grid.At(3, 3) += 1e-5F;
+  EXPECT_NE(DemHash(other), hash);
+  other = Ground();
+  other.crs_from_pixel.translation().x() += 1;
+  EXPECT_NE(DemHash(other), hash);
+  dem::Raster<float> one = Ground(), two = Ground();
+  one.grid.At(1, 1) = std::numeric_limits<float>::quiet_NaN();
+  two.grid.At(1, 1) = -std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(DemHash(one), DemHash(two));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "dem/io/write_raster.h"
 
+#include <gdal_priv.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -127,6 +128,26 @@ TEST(WriteRaster, RefusesBandsThatDoNotBelongTogether) {
 TEST(OrthographicCrs, RefusesWhatIsNoPlace) {
   EXPECT_THROW(OrthographicCrs(91, 0), std::invalid_argument);
   EXPECT_THROW(OrthographicCrs(0, std::nan("")), std::invalid_argument);
+}
+
+TEST(WriteGeoTiff, ColoursAndMetadataOfABand) {
+  const test::TempFolder folder;
+  const Grid<std::uint8_t> codes(40, 30, 2);
+  Band<std::uint8_t> band{&codes, "class", ""};
+  band.metadata = {{"QUANTITY", "what it is"}};
+  band.colours = {{2, 10, 20, 30}};
+  WriteGeoTiff<std::uint8_t>(folder / "a.tif", {band}, OrthographicCrs(0, 0), Eigen::Affine2d::Identity(),
+                             std::uint8_t{0});
+  EXPECT_EQ(test::CountEntries(folder.path()), 1);  // all is in the file itself
+  const GDALDatasetUniquePtr file(GDALDataset::Open((folder / "a.tif").c_str()));
+  ASSERT_TRUE(file);
+  GDALRasterBand* read = file->GetRasterBand(1);
+  EXPECT_STREQ(read->GetMetadataItem("QUANTITY"), "what it is");
+  ASSERT_NE(read->GetColorTable(), nullptr);
+  const GDALColorEntry* entry = read->GetColorTable()->GetColorEntry(2);
+  EXPECT_EQ(entry->c1, 10);
+  EXPECT_EQ(entry->c2, 20);
+  EXPECT_EQ(entry->c3, 30);
 }
 
 }  // namespace

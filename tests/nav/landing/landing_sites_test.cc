@@ -26,9 +26,14 @@ dem::Raster<float> World(const std::function<double(double, double)>& height, in
 
 dem::Site SiteOfWorld() { return dem::MakeSite({dem::DegToRad(-60), dem::DegToRad(30)}); }
 
+LandingChoice Choose(const dem::Raster<float>& world, const LandingOptions& options,
+                     const dem::HazardOptions& hazards = {}) {
+  return SelectLandingSites(dem::MapHazards(world, hazards), world, SiteOfWorld(), options);
+}
+
 std::vector<LandingSite> Select(const dem::Raster<float>& world, const LandingOptions& options,
                                 const dem::HazardOptions& hazards = {}) {
-  return SelectLandingSites(dem::MapHazards(world, hazards), world, SiteOfWorld(), options);
+  return Choose(world, options, hazards).sites;
 }
 
 // Steep ground with one flat disc: the best site is its middle, the margin its radius less the footprint's.
@@ -40,7 +45,6 @@ TEST(LandingSites, MiddleOfAnIsland) {
   LandingOptions options;
   options.dispersion_m2 = Eigen::Matrix2d::Identity() * 100;
   options.target_in_site_m = Eigen::Vector2d(0, 0);
-  options.time_to_go_s = 20;
   const auto sites = Select(world, options);
   ASSERT_EQ(sites.size(), 1U);  // 100 m of separation: the disc has room for one
   const LandingSite& best = sites.front();
@@ -52,7 +56,7 @@ TEST(LandingSites, MiddleOfAnIsland) {
   EXPECT_NEAR(best.slope_rad, 0, 1e-4);
   EXPECT_GT(best.p_land, 0.99);
   EXPECT_NEAR(best.divert_distance_m, std::hypot(30, 20), 1.5);
-  EXPECT_DOUBLE_EQ(best.divert_dv_mps, 4 * best.divert_distance_m / 20);
+  EXPECT_TRUE(std::isnan(best.divert_dv_mps));
   EXPECT_NE(best.reasons.find("slope 0.0 of 10.0 deg, roughness 0.00 of 0.50 m, "), std::string::npos)
       << best.reasons;
   EXPECT_NE(best.reasons.find(" m to "), std::string::npos);
@@ -109,16 +113,97 @@ TEST(LandingSites, ProbabilityBesideAnEdgeIsTheNormalIntegral) {
   options.dispersion_m2 << 36, 0, 0, 1;
   options.target_in_site_m = Eigen::Vector2d(5, 0);
   options.divert_reach_m = 0.6;  // the one cell at (5, 0)
-  const auto sites = SelectLandingSites(map, world, SiteOfWorld(), options);
+  const auto sites = SelectLandingSites(map, world, SiteOfWorld(), options).sites;
   ASSERT_EQ(sites.size(), 1U);
   // Safe cells start half a cell left of column 100: 5.5 m from x = 5.
   EXPECT_NEAR(sites.front().p_land, 0.5 * std::erfc(-5.5 / 6 / std::sqrt(2.0)), 1e-4);
   EXPECT_NEAR(sites.front().margin_m, 6, 1e-3);
 }
 
-TEST(LandingSites, NothingSafeIsAnEmptyList) {
-  EXPECT_TRUE(Select(World([](double x, double) { return 0.5 * x; }), {}).empty());
-  EXPECT_TRUE(Select(World([](double, double) { return std::nan(""); }), {}).empty());
+// A hillside whose slope falls to the west: nowhere safe, and the least bad place is where it is least steep.
+TEST(LandingSites, NoSafeSiteComesWithTheLeastBadPlace) {
+  const auto world = World([](double x, double) { return 0.002 * (x + 250) * (x + 250); });  // 31° to 54°
+  const LandingChoice choice = Choose(world, {});
+  EXPECT_EQ(choice.status, LandingStatus::kNoSafeSite);
+  EXPECT_TRUE(choice.sites.empty());
+  ASSERT_TRUE(choice.least_bad.has_value());
+  EXPECT_EQ(choice.least_bad->rank, 0);
+  EXPECT_EQ(choice.least_bad->p_land, 0);
+  EXPECT_NEAR(choice.least_bad->point_in_site_m.x(), -95, 1e-2);  // as far west as the footprint is known
+  EXPECT_EQ(choice.least_bad->margin_m, 0);
+  EXPECT_NE(choice.least_bad->reasons.find("0 m to slope"), std::string::npos) << choice.least_bad->reasons;
+}
+
+// Where nothing but the floor stands against the best cell, that cell is the least bad place.
+TEST(LandingSites, BelowTheFloorIsNoSite) {
+  LandingOptions options;
+  options.dispersion_m2 = Eigen::Matrix2d::Identity() * 60 * 60;
+  const auto world = World([](double, double) { return 0.0; });
+  const LandingChoice free = Choose(world, options);
+  ASSERT_EQ(free.status, LandingStatus::kSafeSite);
+  EXPECT_FALSE(free.least_bad.has_value());
+  options.min_p_land = free.sites.front().p_land + 0.01;
+  const LandingChoice choice = Choose(world, options);
+  EXPECT_EQ(choice.status, LandingStatus::kNoSafeSite);
+  ASSERT_TRUE(choice.least_bad.has_value());
+  EXPECT_NEAR(choice.least_bad->p_land, free.sites.front().p_land, 1e-4);
+  EXPECT_NEAR(choice.least_bad->point_in_site_m.head<2>().norm(), 0, 5);
+}
+
+TEST(LandingSites, NothingKnownHasNoLeastBadPlace) {
+  const LandingChoice choice = Choose(World([](double, double) { return std::nan(""); }), {});
+  EXPECT_EQ(choice.status, LandingStatus::kNothingInReach);
+  EXPECT_TRUE(choice.sites.empty());
+  EXPECT_FALSE(choice.least_bad.has_value());
+}
+
+/// Two flat discs in rough ground, 120 m apart, the eastern one larger; a lander over the western one.
+dem::Raster<float> TwoIslands() {
+  return World([](double x, double y) {
+    const double west = std::hypot(x + 60, y) - 24, east = std::hypot(x - 60, y) - 36;
+    return 3 + 0.6 * std::max(0.0, std::min(west, east));
+  });
+}
+
+TEST(LandingSites, OnlyWhatTheDivertReaches) {
+  LandingOptions options;
+  options.dispersion_m2 = Eigen::Matrix2d::Identity() * 16;
+  EXPECT_NEAR(Select(TwoIslands(), options).front().point_in_site_m.x(), 60, 2);
+  Divert divert;
+  divert.state = {{-60, 0, 63}, {0, 0, -3}};
+  options.divert = divert;
+  const auto ample = Select(TwoIslands(), options);
+  ASSERT_EQ(ample.size(), 2U);
+  EXPECT_NEAR(ample[0].point_in_site_m.x(), 60, 2);
+  EXPECT_GT(ample[0].divert_dv_mps, ample[1].divert_dv_mps);
+  EXPECT_GT(ample[1].divert_time_s, 10);
+  options.divert->limits.max_tilt_rad = dem::DegToRad(10);
+  options.divert->limits.max_time_s = 28;
+  const auto hurried = Select(TwoIslands(), options);
+  ASSERT_EQ(hurried.size(), 1U);
+  EXPECT_NEAR(hurried[0].point_in_site_m.x(), -60, 2);
+  options.divert->limits.max_time_s = 5;
+  const LandingChoice late = Choose(TwoIslands(), options);
+  EXPECT_EQ(late.status, LandingStatus::kNothingInReach);
+  EXPECT_FALSE(late.least_bad.has_value());
+}
+
+// A wall between the lander and the only safe ground: reached over it or not at all.
+TEST(LandingSites, GroundInTheWayOfTheDivert) {
+  const auto walled = [](double wall_m) {
+    return World([wall_m](double x, double y) {
+      if (std::abs(x) < 3) return wall_m;
+      return x > 0 ? 0.6 * std::max(0.0, std::hypot(x - 60, y) - 30) : 0.9 * std::abs(x + 50) + 0.5 * y;
+    });
+  };
+  LandingOptions options;
+  options.dispersion_m2 = Eigen::Matrix2d::Identity() * 4;
+  Divert divert;
+  divert.state = {{-80, 0, 120}, {3, 0, -3}};
+  options.divert = divert;
+  EXPECT_EQ(Choose(walled(20), options).status, LandingStatus::kSafeSite);
+  const LandingChoice choice = Choose(walled(3000), options);
+  EXPECT_NE(choice.status, LandingStatus::kSafeSite);
 }
 
 TEST(LandingSites, ReachAndLeastProbability) {

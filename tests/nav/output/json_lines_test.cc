@@ -62,8 +62,27 @@ TEST(LandingSiteJsonLine, NumbersRoundTrip) {
           "{\"type\": \"landing_site\", \"t_ns\": -5, \"rank\": 2, \"latitude_rad\": 0.30000000000000004, "
           "\"longitude_rad\": -0.3333333333333333, "),
       0U);
-  EXPECT_NE(line.find("\"divert_dv_mps\": null, \"reasons\": \"slope 1.0 of 10.0 deg\"}\n"),
-            std::string::npos);
+  EXPECT_NE(
+      line.find("\"divert_dv_mps\": null, \"divert_time_s\": 0, \"reasons\": \"slope 1.0 of 10.0 deg\"}\n"),
+      std::string::npos);
+}
+
+TEST(LandingChoiceJsonLines, NoSiteIsALineOfAnotherType) {
+  LandingChoice choice;
+  EXPECT_EQ(EncodeLandingChoiceJsonLines(choice, 7),
+            "{\"type\": \"no_landing_site\", \"t_ns\": 7, \"status\": \"nothing_in_reach\"}\n");
+  choice.status = LandingStatus::kNoSafeSite;
+  choice.least_bad.emplace();
+  const std::string line = EncodeLandingChoiceJsonLines(choice, 7);
+  EXPECT_EQ(
+      line.find("{\"type\": \"no_landing_site\", \"t_ns\": 7, \"status\": \"no_safe_site\", \"least_bad\": "
+                "{\"latitude_rad\": 0, "),
+      0U)
+      << line;
+  EXPECT_EQ(line.find("rank"), std::string::npos);
+  choice = {LandingStatus::kSafeSite, {LandingSite{}, LandingSite{}}, {}};
+  EXPECT_EQ(EncodeLandingChoiceJsonLines(choice, 7),
+            EncodeLandingSiteJsonLine({}, 7) + EncodeLandingSiteJsonLine({}, 7));
 }
 
 }  // namespace

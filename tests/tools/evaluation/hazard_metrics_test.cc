@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "datasets/formats/hazard_files.h"
+#include "datasets/formats/site_files.h"
 #include "dem/io/write_raster.h"
 #include "tests/support/temp_folder.h"
 
@@ -50,13 +51,14 @@ class HazardMetricsTest : public testing::Test {
     dem.crs_from_pixel.translation() += shift_m;
     dem::HazardOptions options;
     options.footprint_m = 5;
-    datasets::WriteHazardMap(folder_ / "run" / "hazards", dem::MapHazards(dem, options));
+    datasets::WriteHazardMap(folder_ / "run" / "hazards", dem::MapHazards(dem, options), dem);
     nav::LandingSite best;
     best.rank = 1;
     best.point_in_site_m = {best_m.x(), best_m.y(), 0};
     best.place = Place(best_m.x(), best_m.y());
     best.reasons = "flat";
-    datasets::WriteSitesGeoJson(folder_ / "run" / "sites.geojson", {best}, sequence_.site);
+    datasets::WriteSitesGeoJson(folder_ / "run" / "sites.geojson",
+                                {nav::LandingStatus::kSafeSite, {best}, {}}, {sequence_.site, 0, {}});
   }
   std::optional<HazardMetrics> Evaluated() const {
     return EvaluateHazards(folder_ / "run", sequence_, truth_);

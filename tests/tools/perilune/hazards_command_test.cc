@@ -8,7 +8,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <string>
 
-#include "datasets/formats/hazard_files.h"
+#include "datasets/formats/site_files.h"
 #include "dem/io/raster_file.h"
 #include "dem/io/write_raster.h"
 #include "tests/support/orthographic_dem.h"
@@ -32,7 +32,7 @@ fs::path WriteWallAndSlope(const test::TempFolder& folder, double everywhere = 0
 }
 
 dem::Raster<float> Read(const fs::path& path) {
-  const dem::RasterFile file(path);
+  const dem::RasterFile file(path, {1, "", true});
   return file.ReadWindow(0, 0, file.width(), file.height());
 }
 
@@ -47,19 +47,19 @@ TEST(HazardsCommand, LayersSitesAndPicture) {
   ASSERT_EQ(run.exit_code, 0) << run.errors;
   const dem::Raster<float> classes = Read(out / "class.tif");
   ASSERT_EQ(classes.grid.width, 401);
-  EXPECT_EQ(classes.grid.At(300, 250), 0);  // flat
-  EXPECT_EQ(classes.grid.At(200, 250), 1);  // the wall
-  EXPECT_EQ(classes.grid.At(180, 250), 3);  // its shadow of 340 m, to the west
-  EXPECT_EQ(classes.grid.At(160, 250), 0);  // beyond
-  EXPECT_EQ(classes.grid.At(0, 250), 2);    // the edge
-  EXPECT_EQ(classes.grid.At(300, 40), 1);   // the slope
+  EXPECT_EQ(classes.grid.At(300, 250), 1);  // flat
+  EXPECT_EQ(classes.grid.At(200, 250), 3);  // the wall
+  EXPECT_EQ(classes.grid.At(180, 250), 5);  // its shadow of 340 m, to the west
+  EXPECT_EQ(classes.grid.At(160, 250), 1);  // beyond
+  EXPECT_EQ(classes.grid.At(0, 250), 4);    // the edge
+  EXPECT_EQ(classes.grid.At(300, 40), 3);   // the slope
   EXPECT_NEAR(Read(out / "slope_rad.tif").grid.At(300, 40), std::atan(0.364), 1e-3);
   EXPECT_EQ(Read(out / "lit_fraction.tif").grid.At(180, 250), 0);
   EXPECT_GT(Read(out / "p_site.tif").grid.At(300, 250), 0.999);
   const datasets::SitesFile sites = datasets::ReadSitesGeoJson(out / "sites.geojson");
-  ASSERT_EQ(sites.sites.size(), 4U);
+  ASSERT_EQ(sites.choice.sites.size(), 4U);
   EXPECT_NEAR(sites.site.origin.latitude_rad, dem::DegToRad(-20), 1e-9);
-  for (const nav::LandingSite& site : sites.sites) EXPECT_LT(site.point_in_site_m.y(), 1200);
+  for (const nav::LandingSite& site : sites.choice.sites) EXPECT_LT(site.point_in_site_m.y(), 1200);
   const std::string lines = test::ReadBytes(out / "landing.jsonl");
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 4);
   EXPECT_EQ(cv::imread((out / "hazards.png").string()).cols, 1400);
@@ -92,7 +92,7 @@ TEST(HazardsCommand, AWindowIsAPartOfTheWhole) {
   for (int row = 0; row < part.grid.height; ++row) {
     for (int col = 0; col < part.grid.width; ++col) {
       EXPECT_EQ(part.grid.At(col, row), whole.grid.At(col0 + col, row0 + row)) << col << " " << row;
-      shadowed += part.grid.At(col, row) == 3;
+      shadowed += part.grid.At(col, row) == 5;
     }
   }
   EXPECT_GT(shadowed, 300);
@@ -105,7 +105,39 @@ TEST(HazardsCommand, NothingSafeIsAnAnswer) {
                   " --sun-elevation-deg -20 --sun-azimuth-deg 90");
   EXPECT_EQ(run.exit_code, 0) << run.errors;
   EXPECT_NE(run.output.find("no safe landing site"), std::string::npos);
-  EXPECT_TRUE(datasets::ReadSitesGeoJson(folder / "out/sites.geojson").sites.empty());
+  const nav::LandingChoice choice = datasets::ReadSitesGeoJson(folder / "out/sites.geojson").choice;
+  EXPECT_EQ(choice.status, nav::LandingStatus::kNoSafeSite);
+  EXPECT_TRUE(choice.sites.empty());
+  EXPECT_TRUE(choice.least_bad.has_value());
+  EXPECT_NE(run.output.find("least bad place: "), std::string::npos);
+  EXPECT_NE(test::ReadBytes(folder / "out/landing.jsonl").find("no_landing_site"), std::string::npos);
+}
+
+// Aims of equal worth: without a divert they are all over the map, with one only around the lander.
+TEST(HazardsCommand, SitesInReachOfADivert) {
+  const test::TempFolder folder;
+  const std::string command = "hazards " + WriteWallAndSlope(folder).string() + " -o " +
+                              (folder / "out").string() + kLander +
+                              " --overwrite --lat -20 --lon 50.03 --sites 5 --separation-m 300";
+  const std::string divert =
+      " --divert-from-m 0 0 400 --divert-velocity-mps 0 0 -10 --fuel-kg 40 --max-tilt-deg 15";
+  ASSERT_EQ(test::RunPerilune(folder, command).exit_code, 0);
+  const auto farthest_m = [&] {
+    double most_m = 0;
+    for (const nav::LandingSite& site : datasets::ReadSitesGeoJson(folder / "out/sites.geojson").choice.sites)
+      most_m = std::max(most_m, site.divert_distance_m);
+    return most_m;
+  };
+  EXPECT_GT(farthest_m(), 1000);
+  const test::CommandOutcome run = test::RunPerilune(folder, command + divert);
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_LT(farthest_m(), 1000);
+  EXPECT_GT(farthest_m(), 0);
+  const auto sites = datasets::ReadSitesGeoJson(folder / "out/sites.geojson").choice.sites;
+  EXPECT_GT(sites.front().divert_dv_mps, 40);   // what falling from there makes is 37 m/s
+  EXPECT_LT(sites.front().divert_dv_mps, 124);  // the fuel's
+  EXPECT_NE(run.output.find(" s to touchdown"), std::string::npos);
+  EXPECT_NE(test::ReadBytes(folder / "out/sites.geojson").find("\"max_tilt_deg\": 15"), std::string::npos);
 }
 
 TEST(HazardsCommand, BadInputIsOneLineAndNoFolder) {
@@ -119,8 +151,10 @@ TEST(HazardsCommand, BadInputIsOneLineAndNoFolder) {
         "hazards " + dem + to + " --slope-deg 95", "hazards " + dem + to + " --slope-deg steep",
         "hazards " + dem + to + " --height-sigma-m nan", "hazards " + dem + to + " --time yesterday",
         "hazards " + dem + to + " --lat 40 --lon 50 --size-m 1000", "hazards " + dem + to + " --sites 0",
-        "hazards " + dem + to + " --divert-reach-m 100", "hazards " + dem + to + " --sun-elevation-deg 10",
-        "hazards " + dem, "hazards" + to}) {
+        "hazards " + dem + to + " --divert-reach-m 100",
+        "hazards " + dem + to + " --divert-from-m 0 0 100 --fuel-kg 5000",
+        "hazards " + dem + to + " --divert-from-m 0 0", "hazards " + dem + to + " --marginal-share 2",
+        "hazards " + dem + to + " --sun-elevation-deg 10", "hazards " + dem, "hazards" + to}) {
     const test::CommandOutcome run = test::RunPerilune(folder, arguments);
     EXPECT_EQ(run.exit_code, 2) << arguments;
     EXPECT_EQ(std::count(run.errors.begin(), run.errors.end(), '\n'), 1) << arguments << "\n" << run.errors;

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "dem/raster/raster.h"
+
+namespace perilune::datasets {
+
+/// Names the heights that a product was made from: FNV-1a (64 bits) of width, height, affine and heights
+/// (float32, row by row, little-endian; missing ones as one NaN). The same for the same cells in whatever
+/// format or compression; no protection against intent.
+std::uint64_t DemHash(const dem::Raster<float>& dem);
+
+/// 16 hexadecimal digits.
+std::string HashText(std::uint64_t hash);
+
+}  // namespace perilune::datasets
