@@ -14,8 +14,12 @@ double UsedDiameter_m(const Eigen::Matrix2d& metric, double diameter_m) {
 }
 
 Footprint MakeFootprint(const Eigen::Matrix2d& metric, double diameter_m) {
+  return MakeDisc(metric, UsedDiameter_m(metric, diameter_m));
+}
+
+Footprint MakeDisc(const Eigen::Matrix2d& metric, double diameter_m) {
   // A hair more than the radius: cells on the circle belong to it whatever the rounding.
-  const double radius = 0.5 * UsedDiameter_m(metric, diameter_m) * (1 + 1e-9);
+  const double radius = 0.5 * diameter_m * (1 + 1e-9);
   const double radius2 = radius * radius;
   Footprint footprint;
   footprint.reach_rows = static_cast<int>(radius * std::sqrt(metric.inverse()(1, 1)));

@@ -24,6 +24,10 @@ struct Footprint {
 /// 3 cells.
 double UsedDiameter_m(const Eigen::Matrix2d& metric, double diameter_m);
 
+/// The cells of a disc of that diameter, however few: the centre cell at least.
+Footprint MakeDisc(const Eigen::Matrix2d& metric, double diameter_m);
+
+/// MakeDisc of UsedDiameter_m.
 Footprint MakeFootprint(const Eigen::Matrix2d& metric, double diameter_m);
 
 /// Plane fits of neighbouring cells of one row: z(δ) = mean + slope_cr · δ by least squares.
