@@ -39,6 +39,10 @@ Metadata Describe(const dem::HazardMap& map) {
                     {"PERILUNE_UNRESOLVED_SLOPE_RAD", Number(options.unresolved_slope_rad)},
                     {"PERILUNE_UNRESOLVED_ROUGHNESS_M", Number(options.unresolved_roughness_m)},
                     {"PERILUNE_OPTIONS_HASH", hash}};
+  if (options.lander) {
+    metadata.emplace_back("PERILUNE_LANDER", options.lander->name);
+    metadata.emplace_back("PERILUNE_LANDER_YAWS", Number(options.footprint_test.yaws));
+  }
   if (options.relief_limit_m)
     metadata.emplace_back("PERILUNE_RELIEF_LIMIT_M", Number(*options.relief_limit_m));
   if (map.has_sun) metadata.emplace_back("PERILUNE_MIN_LIT_FRACTION", Number(options.min_lit_fraction));
@@ -66,12 +70,18 @@ void WriteHazardMap(const std::filesystem::path& folder, const dem::HazardMap& m
   for (const auto* band : {&map.p_site, &map.slope_rad, &map.roughness_m, &map.relief_m}) {
     WriteBand(folder, *band, metadata);
   }
+  if (map.HasFootprintTest()) {
+    WriteBand(folder, map.tilt_rad, metadata);
+    WriteBand(folder, map.clearance_m, metadata);
+  }
   if (map.has_sun) WriteBand(folder, map.lit_fraction, metadata);
   WriteBand(folder, map.hazard_class,
             With(metadata, "PERILUNE_CLASSES", "0 safe, 1 hazardous, 2 unknown, 3 shadow"));
-  WriteBand(folder, map.reasons,
-            With(metadata, "PERILUNE_REASONS",
-                 "sum of 1 slope, 2 roughness, 4 relief, 8 shadow, 16 unknown, 32 edge of the map; 0 safe"));
+  WriteBand(
+      folder, map.reasons,
+      With(metadata, "PERILUNE_REASONS",
+           "sum of 1 slope, 2 roughness, 4 relief, 8 shadow, 16 unknown, 32 edge of the map, 64 tilt, 128 "
+           "clearance; 0 safe"));
 }
 
 namespace {

@@ -46,6 +46,10 @@ HazardMap EmptyMap(const Raster<float>& dem, const HazardOptions& options) {
   map.hazard_class =
       BandLike<std::uint8_t>(dem, "class", "", static_cast<std::uint8_t>(HazardClass::kUnknown), {});
   map.reasons = BandLike<std::uint16_t>(dem, "reasons", "", 0, {});
+  if (options.lander) {
+    map.tilt_rad = BandLike<float>(dem, "tilt_rad", "rad", kNan, kNan);
+    map.clearance_m = BandLike<float>(dem, "clearance_m", "m", kNan, kNan);
+  }
   map.options = options;
   return map;
 }
@@ -74,6 +78,15 @@ std::uint64_t OptionsHash(const HazardOptions& options,
         options.relief_limit_m.value_or(-1), options.min_lit_fraction, options.height_sigma_m,
         options.height_correlation_m, options.unresolved_slope_rad, options.unresolved_roughness_m}) {
     hash.Add(value);
+  }
+  if (options.lander) {
+    const Lander& lander = *options.lander;
+    for (const double value : {static_cast<double>(lander.legs), lander.leg_circle_diameter_m,
+                               lander.pad_diameter_m, lander.body_clearance_m, lander.max_tilt_rad,
+                               lander.max_roughness_m, static_cast<double>(options.footprint_test.yaws),
+                               static_cast<double>(options.footprint_test.planes)}) {
+      hash.Add(value);
+    }
   }
   if (direction_to_sun) {
     for (int axis = 0; axis < 3; ++axis) hash.Add((*direction_to_sun)[axis]);
@@ -132,15 +145,18 @@ double SafeProbability(const CellHazard& cell, const FitNoise& noise, const Haza
 
 std::uint16_t ReasonsAgainst(const CellHazard& cell, const HazardOptions& options) {
   unsigned reasons = 0;
-  if (cell.gradient > std::tan(options.slope_limit_rad)) reasons |= kReasonSlope;
-  if (cell.roughness_m > options.roughness_limit_m) reasons |= kReasonRoughness;
+  if (!options.lander) {
+    if (cell.gradient > std::tan(options.slope_limit_rad)) reasons |= kReasonSlope;
+    if (cell.roughness_m > options.roughness_limit_m) reasons |= kReasonRoughness;
+  }
   if (options.relief_limit_m && cell.relief_m > *options.relief_limit_m) reasons |= kReasonRelief;
   return static_cast<std::uint16_t>(reasons);
 }
 
 HazardClass ClassOf(std::uint16_t reasons) {
   if (reasons & (kReasonUnknown | kReasonEdge)) return HazardClass::kUnknown;
-  if (reasons & (kReasonSlope | kReasonRoughness | kReasonRelief)) return HazardClass::kHazardous;
+  if (reasons & (kReasonSlope | kReasonRoughness | kReasonRelief | kReasonTilt | kReasonClearance))
+    return HazardClass::kHazardous;
   if (reasons & kReasonShadow) return HazardClass::kShadow;
   return HazardClass::kSafe;
 }
@@ -149,8 +165,8 @@ HazardClass ClassOf(std::uint16_t reasons) {
 class TileMapper {
  public:
   TileMapper(const Raster<float>& dem, const GroundMetric& metric, const ShadowCaster* shadows,
-             HazardMap& map)
-      : dem_(dem), metric_(metric), shadows_(shadows), map_(map) {}
+             const FootprintTests* tests, HazardMap& map)
+      : dem_(dem), metric_(metric), shadows_(shadows), tests_(tests), map_(map) {}
 
   void Map(int first_row, int end_row, int first_col, int end_col) {
     const Eigen::Matrix2d middle =
@@ -202,8 +218,20 @@ class TileMapper {
     map_.reasons.grid.At(col, row) = ReasonsAgainst(cell, map_.options);
   }
 
+  void TakeTest(int col, int row) {
+    std::uint16_t& reasons = map_.reasons.grid.At(col, row);
+    const unsigned verdict = tests_->verdict.At(col, row);
+    unsigned against = 0;
+    if (verdict & kFootprintTilt) against |= kReasonTilt;
+    if (verdict & kFootprintClearance) against |= kReasonClearance;
+    if (verdict & kFootprintUnknown) against |= kReasonUnknown;
+    reasons = static_cast<std::uint16_t>(reasons | against);
+    if (against != 0) map_.p_site.grid.At(col, row) = 0;
+  }
+
   void Judge(int col, int row) {
     std::uint16_t& reasons = map_.reasons.grid.At(col, row);
+    if (tests_ != nullptr) TakeTest(col, row);
     if (std::isnan(map_.slope_rad.grid.At(col, row)))
       reasons = static_cast<std::uint16_t>(reasons | kReasonUnknown);
     if (shadows_ != nullptr) {
@@ -220,9 +248,42 @@ class TileMapper {
   const Raster<float>& dem_;
   const GroundMetric& metric_;
   const ShadowCaster* shadows_;
+  const FootprintTests* tests_;
   HazardMap& map_;
   FitNoise noise_;
 };
+
+/// Tests the lander on tiles of a fixed size, each at the scale of its middle.
+FootprintTests TestLander(const Raster<float>& dem, const GroundMetric& metric,
+                          const HazardOptions& options) {
+  const Grid<float>& heights = dem.grid;
+  const auto metric_at = [&](int col, int row) -> Eigen::Matrix2d {
+    const float height_m = heights.At(col, row);
+    const double stretch = std::isfinite(height_m) ? 1 + height_m / kMoonRadius_m : 1;
+    return metric.At(col, row).Metric() * (stretch * stretch);
+  };
+  const auto shows = [&](const Eigen::Matrix2d& at) {
+    return at.allFinite() && at.determinant() > 0 && ShowsFootprint(at, *options.lander);
+  };
+  if (!shows(metric_at(heights.width / 2, heights.height / 2))) {
+    throw std::invalid_argument("lander: the DEM's cells are too coarse to show what its legs stand on");
+  }
+  FootprintTests tests = EmptyFootprintTests(heights.width, heights.height, options.footprint_test);
+  constexpr int kTile = kFootprintTile;
+  const int tile_rows = (heights.height + kTile - 1) / kTile, tile_cols = (heights.width + kTile - 1) / kTile;
+  tbb::parallel_for(
+      tbb::blocked_range<int>(0, tile_rows * tile_cols), [&](const tbb::blocked_range<int>& range) {
+        for (int i = range.begin(); i < range.end(); ++i) {
+          FootprintTile tile{i % tile_cols * kTile, i / tile_cols * kTile, kTile, kTile};
+          tile.cols = std::min(kTile, heights.width - tile.col);
+          tile.rows = std::min(kTile, heights.height - tile.row);
+          const Eigen::Matrix2d middle = metric_at(tile.col + tile.cols / 2, tile.row + tile.rows / 2);
+          if (shows(middle))
+            TestFootprintTile(heights, tile, middle, *options.lander, options.footprint_test, tests);
+        }
+      });
+  return tests;
+}
 
 double WidestFootprint_m(const GroundMetric& metric, const Raster<float>& dem, double footprint_m) {
   double widest_m = footprint_m;
@@ -265,6 +326,18 @@ void HazardOptions::Validate() const {
           unresolved_slope_rad, "in [0, pi/2)");
   Require(unresolved_roughness_m >= 0 && std::isfinite(unresolved_roughness_m), "unresolved_roughness_m",
           unresolved_roughness_m, "0 or more");
+  if (lander) lander->Validate();
+  footprint_test.Validate();
+  Require(footprint_test.clearance_values, "footprint_test.clearance_values", 0, "set: clearance is a band");
+}
+
+HazardOptions HazardOptions::With(const Lander& tested) const {
+  HazardOptions with = *this;
+  with.lander = tested;
+  with.footprint_m = tested.Footprint_m();
+  with.slope_limit_rad = tested.max_tilt_rad;
+  with.roughness_limit_m = tested.HighestGround_m();
+  return with;
 }
 
 HazardMap MapHazards(const Raster<float>& dem, const HazardOptions& options,
@@ -287,18 +360,25 @@ HazardMap MapHazards(const Raster<float>& dem, const HazardOptions& options,
   }
   map.options_hash = OptionsHash(options, direction_to_sun, sun ? sun->sun.angular_radius_rad : 0);
 
+  std::optional<FootprintTests> tests;
+  if (options.lander) tests = TestLander(dem, metric, options);
+
   // Tiles of a fixed size: the noise model is one a tile, and must not depend on how the work was split.
   const int tile_rows = (dem.grid.height + kTileRows - 1) / kTileRows;
   const int tile_cols = (dem.grid.width + kTileCols - 1) / kTileCols;
-  tbb::parallel_for(tbb::blocked_range<int>(0, tile_rows * tile_cols),
-                    [&](const tbb::blocked_range<int>& range) {
-                      for (int tile = range.begin(); tile < range.end(); ++tile) {
-                        const int row = tile / tile_cols * kTileRows, col = tile % tile_cols * kTileCols;
-                        TileMapper mapper(dem, metric, shadows ? &*shadows : nullptr, map);
-                        mapper.Map(row, std::min(row + kTileRows, dem.grid.height), col,
-                                   std::min(col + kTileCols, dem.grid.width));
-                      }
-                    });
+  tbb::parallel_for(
+      tbb::blocked_range<int>(0, tile_rows * tile_cols), [&](const tbb::blocked_range<int>& range) {
+        for (int tile = range.begin(); tile < range.end(); ++tile) {
+          const int row = tile / tile_cols * kTileRows, col = tile % tile_cols * kTileCols;
+          TileMapper mapper(dem, metric, shadows ? &*shadows : nullptr, tests ? &*tests : nullptr, map);
+          mapper.Map(row, std::min(row + kTileRows, dem.grid.height), col,
+                     std::min(col + kTileCols, dem.grid.width));
+        }
+      });
+  if (tests) {
+    map.tilt_rad.grid = std::move(tests->tilt_rad);
+    map.clearance_m.grid = std::move(tests->clearance_m);
+  }
   return map;
 }
 
@@ -312,6 +392,10 @@ HazardMap CropHazards(const HazardMap& map, int col, int row, int width, int hei
   part.slope_rad = Crop(map.slope_rad, col, row, width, height);
   part.roughness_m = Crop(map.roughness_m, col, row, width, height);
   part.relief_m = Crop(map.relief_m, col, row, width, height);
+  if (map.HasFootprintTest()) {
+    part.tilt_rad = Crop(map.tilt_rad, col, row, width, height);
+    part.clearance_m = Crop(map.clearance_m, col, row, width, height);
+  }
   part.lit_fraction = Crop(map.lit_fraction, col, row, width, height);
   part.hazard_class = Crop(map.hazard_class, col, row, width, height);
   part.reasons = Crop(map.reasons, col, row, width, height);

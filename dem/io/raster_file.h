@@ -17,6 +17,10 @@ struct RasterFileOptions {
   /// Accept a file without CRS, or with another body's sphere, as if it had this CRS (anything that GDAL's
   /// SetFromUserInput takes, for instance "IAU_2015:30135"). Empty: refuse such a file.
   std::string assume_crs;
+  /// Side of the square cells of a file that has neither geotransform nor CRS, m; it is then taken as a flat
+  /// patch of ground with its middle at latitude and longitude 0, north up. 0: refuse such a file. A file
+  /// that is placed is refused with it.
+  double pixel_size_m = 0;
 };
 
 /// What a file says of itself beside its heights, as text for people.
