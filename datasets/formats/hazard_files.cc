@@ -67,7 +67,8 @@ void WriteHazardMap(const std::filesystem::path& folder, const dem::HazardMap& m
   std::filesystem::create_directories(folder, error);
   if (error) throw dem::WriteError(folder, "cannot be made: " + error.message());
   const Metadata metadata = Describe(map);
-  for (const auto* band : {&map.p_site, &map.slope_rad, &map.roughness_m, &map.relief_m}) {
+  for (const auto* band :
+       {&map.p_site, &map.slope_rad, &map.roughness_m, &map.rms_roughness_m, &map.relief_m}) {
     WriteBand(folder, *band, metadata);
   }
   if (map.HasFootprintTest()) {

@@ -9,8 +9,8 @@
 namespace perilune::datasets {
 
 /// Writes a Cloud-Optimised GeoTIFF a band into `folder` (made when absent): p_site.tif, slope_rad.tif,
-/// roughness_m.tif, relief_m.tif, tilt_rad.tif and clearance_m.tif (with a lander), lit_fraction.tif (with a
-/// Sun), class.tif, reasons.tif. Codes are in the metadata. Throws dem::WriteError.
+/// roughness_m.tif, rms_roughness_m.tif, relief_m.tif, tilt_rad.tif and clearance_m.tif (with a lander),
+/// lit_fraction.tif (with a Sun), class.tif, reasons.tif. Codes are in the metadata. Throws dem::WriteError.
 void WriteHazardMap(const std::filesystem::path& folder, const dem::HazardMap& map);
 
 /// sites.geojson (docs/formats.md). Throws dem::WriteError.

@@ -12,16 +12,16 @@
 
 #include "dem/checks/require.h"
 #include "dem/hazard/cast_shadow.h"
+#include "dem/hazard/ground_layers.h"
 #include "dem/hazard/ground_metric.h"
 #include "dem/hazard/plane_fit.h"
-#include "dem/hazard/rice.h"
+#include "dem/hazard/site_probability.h"
 
 namespace perilune::dem {
 
 namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr int kTileRows = 32, kTileCols = 128;
 
 template <typename T>
 Raster<T> BandLike(const Raster<float>& dem, const char* name, const char* unit, T value,
@@ -41,6 +41,7 @@ HazardMap EmptyMap(const Raster<float>& dem, const HazardOptions& options) {
   map.p_site = BandLike<float>(dem, "p_site", "1", 0.0F, kNan);
   map.slope_rad = BandLike<float>(dem, "slope_rad", "rad", kNan, kNan);
   map.roughness_m = BandLike<float>(dem, "roughness_m", "m", kNan, kNan);
+  map.rms_roughness_m = BandLike<float>(dem, "rms_roughness_m", "m", kNan, kNan);
   map.relief_m = BandLike<float>(dem, "relief_m", "m", kNan, kNan);
   map.lit_fraction = BandLike<float>(dem, "lit_fraction", "1", kNan, kNan);
   map.hazard_class =
@@ -76,7 +77,8 @@ std::uint64_t OptionsHash(const HazardOptions& options,
   for (const double value :
        {options.footprint_m, options.slope_limit_rad, options.roughness_limit_m,
         options.relief_limit_m.value_or(-1), options.min_lit_fraction, options.height_sigma_m,
-        options.height_correlation_m, options.unresolved_slope_rad, options.unresolved_roughness_m}) {
+        options.height_correlation_m, options.unresolved_slope_rad, options.unresolved_roughness_m,
+        static_cast<double>(options.slope_estimator), options.slope_baseline_m}) {
     hash.Add(value);
   }
   if (options.lander) {
@@ -93,54 +95,6 @@ std::uint64_t OptionsHash(const HazardOptions& options,
     hash.Add(angular_radius_rad);
   }
   return hash.value();
-}
-
-/// P(true value ≤ limit) of a value measured with a Gaussian error; sharp without one.
-double WithinLimit(double measured, double limit, double sigma) {
-  return sigma > 0 ? NormalCdf((limit - measured) / sigma) : (measured <= limit ? 1.0 : 0.0);
-}
-
-/// The same where an independent Rayleigh deviation of this mean adds in quadrature: the mean over the error
-/// of P(unresolved² ≤ limit² − (measured + error)²), by the midpoint rule.
-double WithinLimit(double measured, double limit, double sigma, double unresolved_mean) {
-  if (!(unresolved_mean > 0)) return WithinLimit(measured, limit, sigma);
-  const double scale = unresolved_mean * std::sqrt(2 / kPi);
-  const auto within = [&](double resolved) {
-    const double room2 = limit * limit - resolved * std::max(resolved, 0.0);
-    return -std::expm1(-0.5 * room2 / (scale * scale));
-  };
-  if (!(sigma > 0)) return measured < limit ? within(measured) : 0.0;
-  constexpr double kTail = 6;
-  constexpr int kSteps = 48;  // of at most a quarter sigma
-  const double end = std::min(kTail, (limit - measured) / sigma);
-  if (end <= -kTail) return 0;
-  const double step = (end + kTail) / kSteps;
-  double sum = 0;
-  for (int i = 0; i < kSteps; ++i) {
-    const double error = -kTail + (i + 0.5) * step;
-    sum += std::exp(-0.5 * error * error) * within(measured + sigma * error);
-  }
-  return std::clamp(sum * step / std::sqrt(2 * kPi), 0.0, 1.0);
-}
-
-/// What the plane through one footprint says about a cell.
-struct CellHazard {
-  double gradient = 0;
-  double roughness_m = 0;
-  double relief_m = 0;
-};
-
-double SafeProbability(const CellHazard& cell, const FitNoise& noise, const HazardOptions& options) {
-  const double limit = std::tan(options.slope_limit_rad);
-  const double sigma = std::hypot(noise.gradient, std::tan(options.unresolved_slope_rad));
-  double p = sigma > 0 ? RiceCdf(limit / sigma, cell.gradient / sigma) : (cell.gradient <= limit ? 1.0 : 0.0);
-  p *= WithinLimit(cell.roughness_m, options.roughness_limit_m, noise.residual_m,
-                   options.unresolved_roughness_m);
-  if (options.relief_limit_m) {
-    p *= WithinLimit(cell.relief_m, *options.relief_limit_m, noise.relief_m,
-                     2 * options.unresolved_roughness_m);
-  }
-  return p;
 }
 
 std::uint16_t ReasonsAgainst(const CellHazard& cell, const HazardOptions& options) {
@@ -168,52 +122,32 @@ class TileMapper {
              const FootprintTests* tests, HazardMap& map)
       : dem_(dem), metric_(metric), shadows_(shadows), tests_(tests), map_(map) {}
 
-  void Map(int first_row, int end_row, int first_col, int end_col) {
+  void Map(const PlaneTile& tile) {
     const Eigen::Matrix2d middle =
-        metric_.At(0.5 * (first_col + end_col - 1), 0.5 * (first_row + end_row - 1)).Metric();
+        metric_.At(tile.col + 0.5 * (tile.cols - 1), tile.row + 0.5 * (tile.rows - 1)).Metric();
     if (middle.allFinite() && middle.determinant() > 0) {
       const double diameter_m = UsedDiameter_m(middle, map_.options.footprint_m);
       noise_ = NoiseOfFit(MakeFootprint(middle, diameter_m), middle, diameter_m, map_.options.height_sigma_m,
                           map_.options.height_correlation_m);
     }
-    for (int row = first_row; row < end_row; ++row) {
-      MapGround(row, first_col, end_col);
-      for (int col = first_col; col < end_col; ++col) Judge(col, row);
+    const GroundLayers ground = MeasureGround(dem_.grid, metric_, map_.options, tile);
+    for (int row = 0; row < tile.rows; ++row) {
+      for (int col = 0; col < tile.cols; ++col) {
+        WriteGround(ground, static_cast<std::size_t>(row) * tile.cols + col, tile.col + col, tile.row + row);
+        Judge(tile.col + col, tile.row + row);
+      }
     }
   }
 
  private:
-  /// Plane fits of a row of the tile. Cells whose footprint leaves the raster get the edge flag.
-  void MapGround(int row, int first_col, int end_col) {
-    const Eigen::Matrix2d middle = metric_.At(0.5 * (first_col + end_col - 1), row).Metric();
-    if (!middle.allFinite() || !(middle.determinant() > 0)) return;
-    const Footprint footprint = MakeFootprint(middle, map_.options.footprint_m);
-    const Grid<float>& heights = dem_.grid;
-    const bool row_inside = row >= footprint.reach_rows && row + footprint.reach_rows < heights.height;
-    const int first = row_inside ? std::max(first_col, footprint.reach_cols) : end_col;
-    const int end = std::max(first, std::min(end_col, heights.width - footprint.reach_cols));
-    for (int col = first_col; col < end_col; ++col) {
-      if (col < first || col >= end) map_.reasons.grid.At(col, row) = kReasonEdge;
-    }
-    if (first == end) return;
-    const PlaneFits fits = FitPlanes(heights, row, first, end - first, footprint);
-    for (int i = 0; i < end - first; ++i) {
-      if (std::isfinite(fits.mean_m[i])) WriteGround(fits, i, first + i, row);
-    }
-  }
-
-  void WriteGround(const PlaneFits& fits, int i, int col, int row) {
-    // Ground lengths grow with height: (R + h) / R.
-    const double stretch = 1 + fits.mean_m[i] / kMoonRadius_m;
-    const Eigen::Vector2d per_cell(fits.per_col_m[i], fits.per_row_m[i]);
-    CellHazard cell;
-    cell.gradient = std::sqrt(per_cell.dot(metric_.At(col, row).Metric().inverse() * per_cell)) / stretch;
-    const double slope = std::atan(cell.gradient);
-    cell.roughness_m = fits.deviation_m[i] * std::cos(slope);
-    cell.relief_m = fits.highest_m[i] - fits.lowest_m[i];
-    map_.slope_rad.grid.At(col, row) = static_cast<float>(slope);
-    map_.roughness_m.grid.At(col, row) = static_cast<float>(cell.roughness_m);
-    map_.relief_m.grid.At(col, row) = static_cast<float>(cell.relief_m);
+  void WriteGround(const GroundLayers& ground, std::size_t i, int col, int row) {
+    if (ground.off_map[i]) map_.reasons.grid.At(col, row) = kReasonEdge;
+    if (std::isnan(ground.gradient[i])) return;
+    const CellHazard cell{ground.gradient[i], ground.roughness_m[i], ground.relief_m[i]};
+    map_.slope_rad.grid.At(col, row) = std::atan(ground.gradient[i]);
+    map_.roughness_m.grid.At(col, row) = ground.roughness_m[i];
+    map_.rms_roughness_m.grid.At(col, row) = ground.rms_m[i];
+    map_.relief_m.grid.At(col, row) = ground.relief_m[i];
     map_.p_site.grid.At(col, row) = static_cast<float>(SafeProbability(cell, noise_, map_.options));
     map_.reasons.grid.At(col, row) = ReasonsAgainst(cell, map_.options);
   }
@@ -326,6 +260,10 @@ void HazardOptions::Validate() const {
           unresolved_slope_rad, "in [0, pi/2)");
   Require(unresolved_roughness_m >= 0 && std::isfinite(unresolved_roughness_m), "unresolved_roughness_m",
           unresolved_roughness_m, "0 or more");
+  Require(slope_baseline_m >= 0 && std::isfinite(slope_baseline_m), "slope_baseline_m", slope_baseline_m,
+          "0 (the footprint) or more");
+  Require(slope_baseline_m == 0 || slope_estimator == SlopeEstimator::kPlane, "slope_baseline_m",
+          slope_baseline_m, "0 with Horn's slope, whose baseline is three cells");
   if (lander) lander->Validate();
   footprint_test.Validate();
   Require(footprint_test.clearance_values, "footprint_test.clearance_values", 0, "set: clearance is a band");
@@ -364,15 +302,16 @@ HazardMap MapHazards(const Raster<float>& dem, const HazardOptions& options,
   if (options.lander) tests = TestLander(dem, metric, options);
 
   // Tiles of a fixed size: the noise model is one a tile, and must not depend on how the work was split.
-  const int tile_rows = (dem.grid.height + kTileRows - 1) / kTileRows;
-  const int tile_cols = (dem.grid.width + kTileCols - 1) / kTileCols;
+  constexpr int kRows = kPlaneTileRows, kCols = kPlaneTileCols;
+  const int tile_rows = (dem.grid.height + kRows - 1) / kRows,
+            tile_cols = (dem.grid.width + kCols - 1) / kCols;
   tbb::parallel_for(
       tbb::blocked_range<int>(0, tile_rows * tile_cols), [&](const tbb::blocked_range<int>& range) {
-        for (int tile = range.begin(); tile < range.end(); ++tile) {
-          const int row = tile / tile_cols * kTileRows, col = tile % tile_cols * kTileCols;
-          TileMapper mapper(dem, metric, shadows ? &*shadows : nullptr, tests ? &*tests : nullptr, map);
-          mapper.Map(row, std::min(row + kTileRows, dem.grid.height), col,
-                     std::min(col + kTileCols, dem.grid.width));
+        for (int i = range.begin(); i < range.end(); ++i) {
+          PlaneTile tile{i % tile_cols * kCols, i / tile_cols * kRows, kCols, kRows};
+          tile.cols = std::min(kCols, dem.grid.width - tile.col);
+          tile.rows = std::min(kRows, dem.grid.height - tile.row);
+          TileMapper(dem, metric, shadows ? &*shadows : nullptr, tests ? &*tests : nullptr, map).Map(tile);
         }
       });
   if (tests) {
@@ -391,6 +330,7 @@ HazardMap CropHazards(const HazardMap& map, int col, int row, int width, int hei
   part.p_site = Crop(map.p_site, col, row, width, height);
   part.slope_rad = Crop(map.slope_rad, col, row, width, height);
   part.roughness_m = Crop(map.roughness_m, col, row, width, height);
+  part.rms_roughness_m = Crop(map.rms_roughness_m, col, row, width, height);
   part.relief_m = Crop(map.relief_m, col, row, width, height);
   if (map.HasFootprintTest()) {
     part.tilt_rad = Crop(map.tilt_rad, col, row, width, height);

@@ -11,6 +11,12 @@
 
 namespace perilune::dem {
 
+/// What makes the slope of a cell.
+enum class SlopeEstimator {
+  kPlane,  ///< the least-squares plane over a circle
+  kHorn    ///< the eight neighbours, weighted (Horn 1981, Proc. IEEE 69): what most GIS tools call slope
+};
+
 /// What the lander can take, and how well the heights are known.
 struct HazardOptions {
   double footprint_m = 10.0;  ///< diameter of the circle over the pads
@@ -18,8 +24,10 @@ struct HazardOptions {
       10.0 * kPi / 180.0;                ///< of the plane through the footprint, against the local vertical
   double roughness_limit_m = 0.5;        ///< largest distance of the ground from that plane
   std::optional<double> relief_limit_m;  ///< highest − lowest ground in the footprint; no limit by default
-  double min_lit_fraction = 0.5;         ///< of the Sun's disc, where a Sun is given; less counts as shadow
-  double height_sigma_m = 0;             ///< 1 sigma of the DEM's heights; 0: limits are sharp
+  SlopeEstimator slope_estimator = SlopeEstimator::kPlane;
+  double slope_baseline_m = 0;    ///< diameter of the circle for the slope; 0: the footprint
+  double min_lit_fraction = 0.5;  ///< of the Sun's disc, where a Sun is given; less counts as shadow
+  double height_sigma_m = 0;      ///< 1 sigma of the DEM's heights; 0: limits are sharp
   double height_correlation_m =
       0;  ///< of those errors (dem/terrain/height_error.h); 0: cells are independent
   /// Relief that the DEM does not resolve (EstimateUnresolvedRelief); 0: the DEM shows all there is.
@@ -57,6 +65,7 @@ struct HazardMap {
       p_site;  ///< probability that slope, roughness and relief are within limits; 0 in shadow and unknown
   Raster<float> slope_rad;
   Raster<float> roughness_m;
+  Raster<float> rms_roughness_m;  ///< root mean square distance of the footprint's ground from its plane
   Raster<float> relief_m;
   Raster<float> tilt_rad;             ///< steepest rest of the lander (footprint_test.h); empty without one
   Raster<float> clearance_m;          ///< least distance of ground from its belly; empty likewise

@@ -14,7 +14,10 @@ double UsedDiameter_m(const Eigen::Matrix2d& metric, double diameter_m) {
 }
 
 Footprint MakeFootprint(const Eigen::Matrix2d& metric, double diameter_m) {
-  return MakeDisc(metric, UsedDiameter_m(metric, diameter_m));
+  // Rows of a tile share a footprint: cells on the circle belong to it whatever the scale's drift from row to
+  // row.
+  constexpr double kScaleDrift = 1e-4;
+  return MakeDisc(metric, UsedDiameter_m(metric, diameter_m) * (1 + kScaleDrift));
 }
 
 Footprint MakeDisc(const Eigen::Matrix2d& metric, double diameter_m) {
@@ -70,6 +73,7 @@ void AccumulateExtremes(const Grid<float>& heights, int row, int first_col, int 
         const double height = z[i];
         const double plane = fits.mean_m[i] + fits.per_col_m[i] * col + fits.per_row_m[i] * run.row;
         fits.deviation_m[i] = std::max(fits.deviation_m[i], std::abs(height - plane));
+        fits.rms_m[i] += (height - plane) * (height - plane);
         fits.lowest_m[i] = std::min(fits.lowest_m[i], height);
         fits.highest_m[i] = std::max(fits.highest_m[i], height);
       }
@@ -82,7 +86,7 @@ void AccumulateExtremes(const Grid<float>& heights, int row, int first_col, int 
 PlaneFits FitPlanes(const Grid<float>& heights, int row, int first_col, int count,
                     const Footprint& footprint) {
   const auto zeros = std::vector<double>(count, 0.0);
-  PlaneFits fits{zeros, zeros, zeros, zeros, zeros, zeros};
+  PlaneFits fits{zeros, zeros, zeros, zeros, zeros, zeros, zeros};
   // Relative to a height nearby, so that the sums lose nothing to a large common height.
   const float near = heights.At(first_col, row);
   const double reference_m = std::isfinite(near) ? near : 0.0;
@@ -96,6 +100,7 @@ PlaneFits FitPlanes(const Grid<float>& heights, int row, int first_col, int coun
     fits.lowest_m[i] = fits.highest_m[i] = heights.At(first_col + i, row);
   }
   AccumulateExtremes(heights, row, first_col, count, footprint, fits);
+  for (double& rms : fits.rms_m) rms = std::sqrt(rms / footprint.count);
   return fits;
 }
 

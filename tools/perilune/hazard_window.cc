@@ -32,7 +32,8 @@ Margins MarginsOf(const dem::RasterFile& file, const CellWindow& window, const d
       const dem::CellGeometry cell = GeometryAt(file, col, row);
       const Eigen::Matrix2d metric = cell.Metric();
       if (!metric.allFinite() || !(metric.determinant() > 0)) continue;
-      const dem::Footprint footprint = dem::MakeFootprint(metric, options.footprint_m);
+      const dem::Footprint footprint =
+          dem::MakeFootprint(metric, std::max(options.footprint_m, options.slope_baseline_m));
       Eigen::Vector2d towards_sun = Eigen::Vector2d::Zero();
       if (sun) {
         towards_sun = shadow_reach_m * cell.PixelsPerMetre(sun->site.moon_from_site.linear() *
@@ -78,6 +79,7 @@ void PasteStrip(const dem::HazardMap& strip, int first_row, int rows, dem::Hazar
   PasteRows(strip.p_site, first_row, rows, whole.p_site);
   PasteRows(strip.slope_rad, first_row, rows, whole.slope_rad);
   PasteRows(strip.roughness_m, first_row, rows, whole.roughness_m);
+  PasteRows(strip.rms_roughness_m, first_row, rows, whole.rms_roughness_m);
   PasteRows(strip.relief_m, first_row, rows, whole.relief_m);
   if (strip.HasFootprintTest()) {
     PasteRows(strip.tilt_rad, first_row, rows, whole.tilt_rad);
