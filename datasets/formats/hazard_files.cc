@@ -39,6 +39,10 @@ Metadata Describe(const dem::HazardMap& map) {
                     {"PERILUNE_UNRESOLVED_SLOPE_RAD", Number(options.unresolved_slope_rad)},
                     {"PERILUNE_UNRESOLVED_ROUGHNESS_M", Number(options.unresolved_roughness_m)},
                     {"PERILUNE_OPTIONS_HASH", hash}};
+  const bool horn = options.slope_estimator == dem::SlopeEstimator::kHorn;
+  metadata.emplace_back("PERILUNE_SLOPE_ESTIMATOR", horn ? "Horn, 3 x 3 cells" : "least-squares plane");
+  if (options.slope_baseline_m > 0)
+    metadata.emplace_back("PERILUNE_SLOPE_BASELINE_M", Number(options.slope_baseline_m));
   if (options.lander) {
     metadata.emplace_back("PERILUNE_LANDER", options.lander->name);
     metadata.emplace_back("PERILUNE_LANDER_YAWS", Number(options.footprint_test.yaws));

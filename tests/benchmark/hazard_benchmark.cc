@@ -10,7 +10,9 @@
 #include <opencv2/imgproc.hpp>
 
 #include "dem/hazard/footprint_test.h"
+#include "dem/hazard/hazard_map.h"
 #include "dem/hazard/plane_tile.h"
+#include "tests/dem/hazard/analytic_worlds.h"
 #include "tests/dem/hazard/footprint_worlds.h"
 
 namespace perilune::dem {
@@ -108,6 +110,20 @@ void PlaneFits(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * ground.width * ground.height);
 }
 BENCHMARK(PlaneFits)->Arg(5)->Arg(11)->Arg(21)->Arg(41)->Unit(benchmark::kMillisecond);
+
+// All bands of a hazard map without a Sun, class and probability included, by a footprint that many cells
+// across.
+void HazardMapOfGround(benchmark::State& state) {
+  const tbb::global_control threads(tbb::global_control::max_allowed_parallelism,
+                                    static_cast<std::size_t>(state.range(1)));
+  Raster<float> dem = worlds::GroundWorld(20, 3, 0.5, [](double, double) { return 0.0; });
+  dem.grid = WideGround();
+  HazardOptions options;
+  options.footprint_m = 0.5 * static_cast<double>(state.range(0) - 1);
+  for (auto _ : state) benchmark::DoNotOptimize(MapHazards(dem, options).hazard_class.grid.data.data());
+  state.SetItemsProcessed(state.iterations() * dem.grid.width * dem.grid.height);
+}
+BENCHMARK(HazardMapOfGround)->ArgsProduct({{5, 21}, {1, 2}})->Unit(benchmark::kMillisecond)->UseRealTime();
 
 // gdaldem's work by its library, from memory to memory; 0 slope (Horn, 3 × 3), 1 roughness, 2 TRI.
 void GdalDem(benchmark::State& state) {

@@ -46,6 +46,8 @@ dem::HazardOptions OptionsOf(const HazardsRequest& request) {
   options.height_sigma_m = request.height_sigma_m.value_or(declared.height_sigma_m.value_or(0));
   options.height_correlation_m =
       request.height_correlation_m.value_or(declared.height_correlation_m.value_or(0));
+  if (request.slope_estimator == "horn") options.slope_estimator = dem::SlopeEstimator::kHorn;
+  options.slope_baseline_m = request.slope_baseline_m;
   options.footprint_test.yaws = request.yaws;
   if (request.every_three_pads) options.footprint_test.planes = dem::PadPlanes::kEveryThree;
   if (!request.lander.empty()) {
@@ -247,7 +249,8 @@ void AddHazards(CLI::App& app, Command& selected) {
       "Slope, roughness, shadow and probability of a safe site from a DEM, and ranked landing sites");
   AddHazardOptions(*command, *request);
   command->footer(
-      "Writes p_site.tif (probability), slope_rad.tif, roughness_m.tif, relief_m.tif, tilt_rad.tif and "
+      "Writes p_site.tif (probability), slope_rad.tif, roughness_m.tif, rms_roughness_m.tif, relief_m.tif, "
+      "tilt_rad.tif and "
       "clearance_m.tif (with --lander),\n"
       "lit_fraction.tif (with a Sun),\n"
       "class.tif (0 safe, 1 hazardous, 2 unknown, 3 shadow), reasons.tif (sum of 1 slope, 2 roughness, 4 "

@@ -36,6 +36,19 @@ void AddGroundOptions(CLI::App& command, HazardsRequest& request) {
                   "extrapolated into p_site (default: DEM.uncertainty.yaml, else none)")
       ->check(CLI::PositiveNumber)
       ->group(group);
+  CLI::Option* estimator =
+      command
+          .add_option("--slope-estimator", request.slope_estimator,
+                      "plane: least squares over a circle; horn: 3 x 3 cells, as gdaldem")
+          ->check(CLI::IsMember({"plane", "horn"}))
+          ->capture_default_str()
+          ->group(group);
+  command
+      .add_option("--slope-baseline-m", request.slope_baseline_m,
+                  "Diameter of that circle, m (default: the footprint)")
+      ->check(CLI::PositiveNumber)
+      ->excludes(estimator)
+      ->group(group);
   command.add_option("--band", request.band, "Band of the file that holds heights")
       ->capture_default_str()
       ->group(group);

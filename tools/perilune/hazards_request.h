@@ -19,6 +19,8 @@ struct HazardsRequest {
   std::string lander;
   int yaws = dem::FootprintTestOptions().yaws;
   bool every_three_pads = false;
+  std::string slope_estimator = "plane";
+  double slope_baseline_m = 0;
   bool overwrite = false;
   std::optional<double> latitude_deg, longitude_deg, size_m;
   double footprint_m = 10, slope_deg = 10, roughness_m = 0.5;
