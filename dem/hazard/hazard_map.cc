@@ -97,10 +97,10 @@ std::uint64_t OptionsHash(const HazardOptions& options,
   return hash.value();
 }
 
-std::uint16_t ReasonsAgainst(const CellHazard& cell, const HazardOptions& options) {
+std::uint16_t ReasonsAgainst(const CellHazard& cell, const HazardOptions& options, double tan_limit) {
   unsigned reasons = 0;
   if (!options.lander) {
-    if (cell.gradient > std::tan(options.slope_limit_rad)) reasons |= kReasonSlope;
+    if (cell.gradient > tan_limit) reasons |= kReasonSlope;
     if (cell.roughness_m > options.roughness_limit_m) reasons |= kReasonRoughness;
   }
   if (options.relief_limit_m && cell.relief_m > *options.relief_limit_m) reasons |= kReasonRelief;
@@ -120,27 +120,36 @@ class TileMapper {
  public:
   TileMapper(const Raster<float>& dem, const GroundMetric& metric, const ShadowCaster* shadows,
              const FootprintTests* tests, HazardMap& map)
-      : dem_(dem), metric_(metric), shadows_(shadows), tests_(tests), map_(map) {}
+      : dem_(dem),
+        metric_(metric),
+        shadows_(shadows),
+        tests_(tests),
+        map_(map),
+        tan_limit_(std::tan(map.options.slope_limit_rad)) {}
 
   void Map(const PlaneTile& tile) {
+    FitNoise noise;
     const Eigen::Matrix2d middle =
         metric_.At(tile.col + 0.5 * (tile.cols - 1), tile.row + 0.5 * (tile.rows - 1)).Metric();
     if (middle.allFinite() && middle.determinant() > 0) {
       const double diameter_m = UsedDiameter_m(middle, map_.options.footprint_m);
-      noise_ = NoiseOfFit(MakeFootprint(middle, diameter_m), middle, diameter_m, map_.options.height_sigma_m,
-                          map_.options.height_correlation_m);
+      noise = NoiseOfFit(MakeFootprint(middle, diameter_m), middle, diameter_m, map_.options.height_sigma_m,
+                         map_.options.height_correlation_m);
     }
+    const SiteProbability probability(map_.options, noise);
     const GroundLayers ground = MeasureGround(dem_.grid, metric_, map_.options, tile);
     for (int row = 0; row < tile.rows; ++row) {
       for (int col = 0; col < tile.cols; ++col) {
-        WriteGround(ground, static_cast<std::size_t>(row) * tile.cols + col, tile.col + col, tile.row + row);
+        WriteGround(ground, probability, static_cast<std::size_t>(row) * tile.cols + col, tile.col + col,
+                    tile.row + row);
         Judge(tile.col + col, tile.row + row);
       }
     }
   }
 
  private:
-  void WriteGround(const GroundLayers& ground, std::size_t i, int col, int row) {
+  void WriteGround(const GroundLayers& ground, const SiteProbability& probability, std::size_t i, int col,
+                   int row) {
     if (ground.off_map[i]) map_.reasons.grid.At(col, row) = kReasonEdge;
     if (std::isnan(ground.gradient[i])) return;
     const CellHazard cell{ground.gradient[i], ground.roughness_m[i], ground.relief_m[i]};
@@ -148,8 +157,8 @@ class TileMapper {
     map_.roughness_m.grid.At(col, row) = ground.roughness_m[i];
     map_.rms_roughness_m.grid.At(col, row) = ground.rms_m[i];
     map_.relief_m.grid.At(col, row) = ground.relief_m[i];
-    map_.p_site.grid.At(col, row) = static_cast<float>(SafeProbability(cell, noise_, map_.options));
-    map_.reasons.grid.At(col, row) = ReasonsAgainst(cell, map_.options);
+    map_.p_site.grid.At(col, row) = static_cast<float>(probability.Of(cell));
+    map_.reasons.grid.At(col, row) = ReasonsAgainst(cell, map_.options, tan_limit_);
   }
 
   void TakeTest(int col, int row) {
@@ -184,7 +193,7 @@ class TileMapper {
   const ShadowCaster* shadows_;
   const FootprintTests* tests_;
   HazardMap& map_;
-  FitNoise noise_;
+  double tan_limit_;
 };
 
 /// Tests the lander on tiles of a fixed size, each at the scale of its middle.

@@ -39,15 +39,20 @@ double WithinLimit(double measured, double limit, double sigma, double unresolve
 
 }  // namespace
 
-double SafeProbability(const CellHazard& cell, const FitNoise& noise, const HazardOptions& options) {
-  const double limit = std::tan(options.slope_limit_rad);
-  const double sigma = std::hypot(noise.gradient, std::tan(options.unresolved_slope_rad));
-  double p = sigma > 0 ? RiceCdf(limit / sigma, cell.gradient / sigma) : (cell.gradient <= limit ? 1.0 : 0.0);
-  p *= WithinLimit(cell.roughness_m, options.roughness_limit_m, noise.residual_m,
-                   options.unresolved_roughness_m);
-  if (options.relief_limit_m) {
-    p *= WithinLimit(cell.relief_m, *options.relief_limit_m, noise.relief_m,
-                     2 * options.unresolved_roughness_m);
+SiteProbability::SiteProbability(const HazardOptions& options, const FitNoise& noise)
+    : options_(options),
+      noise_(noise),
+      tan_limit_(std::tan(options.slope_limit_rad)),
+      gradient_sigma_(std::hypot(noise.gradient, std::tan(options.unresolved_slope_rad))) {}
+
+double SiteProbability::Of(const CellHazard& cell) const {
+  double p = cell.gradient <= tan_limit_ ? 1.0 : 0.0;
+  if (gradient_sigma_ > 0) p = RiceCdf(tan_limit_ / gradient_sigma_, cell.gradient / gradient_sigma_);
+  p *= WithinLimit(cell.roughness_m, options_.roughness_limit_m, noise_.residual_m,
+                   options_.unresolved_roughness_m);
+  if (options_.relief_limit_m) {
+    p *= WithinLimit(cell.relief_m, *options_.relief_limit_m, noise_.relief_m,
+                     2 * options_.unresolved_roughness_m);
   }
   return p;
 }

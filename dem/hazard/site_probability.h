@@ -12,7 +12,16 @@ struct CellHazard {
   double relief_m = 0;
 };
 
-/// MapHazards' p_site of a cell, shadow aside.
-double SafeProbability(const CellHazard& cell, const FitNoise& noise, const HazardOptions& options);
+/// MapHazards' p_site, shadow aside, for cells that share the noise of their fits.
+class SiteProbability {
+ public:
+  SiteProbability(const HazardOptions& options, const FitNoise& noise);
+  double Of(const CellHazard& cell) const;
+
+ private:
+  const HazardOptions& options_;
+  FitNoise noise_;
+  double tan_limit_ = 0, gradient_sigma_ = 0;
+};
 
 }  // namespace perilune::dem

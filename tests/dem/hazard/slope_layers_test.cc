@@ -2,9 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <string>
 
 #include "dem/hazard/hazard_map.h"
+#include "dem/io/raster_file.h"
+#include "dem/io/write_raster.h"
 #include "tests/dem/hazard/analytic_worlds.h"
+#include "tests/support/temp_folder.h"
 
 namespace perilune::dem {
 namespace {
@@ -35,6 +40,34 @@ TEST(HazardHorn, WeightsByHand) {
   EXPECT_NEAR(std::tan(map.slope_rad.grid.At(19, 20)), 0.2, 1e-6);
   EXPECT_NEAR(std::tan(map.slope_rad.grid.At(19, 19)), 0.1 * std::sqrt(2.0), 1e-6);
   EXPECT_EQ(map.slope_rad.grid.At(20, 20), 0);
+}
+
+// On the equator, where a metre of the map is one of the ground, and at heights near 0: gdaldem's slope,
+// which knows neither scale nor height.
+TEST(HazardHorn, IsGdaldemsSlope) {
+  if (std::system("gdaldem > /dev/null 2>&1; test $? -ne 127") != 0) GTEST_SKIP() << "gdaldem is absent";
+  const test::TempFolder folder;
+  Raster<float> dem = GroundWorld(0, 200, 2.0, [](double x, double y) {
+    return 12 * std::sin(x / 17) * std::cos(y / 23) + 0.2 * std::sin(3 * x + y);
+  });
+  WriteGeoTiff<float>(folder / "dem.tif", {{&dem.grid, "height", "m"}}, dem.crs_wkt, dem.crs_from_pixel, {},
+                      {});
+  const std::string command = "gdaldem slope " + (folder / "dem.tif").string() + " " +
+                              (folder / "slope.tif").string() + " > /dev/null 2>&1";
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  const RasterFile file(folder / "slope.tif");
+  const Raster<float> slope_deg = file.ReadWindow(0, 0, 200, 200);
+  const HazardMap map = MapHazards(dem, Horn());
+  double most_deg = 0, steepest_deg = 0;
+  for (int row = 10; row < 190; ++row) {
+    for (int col = 10; col < 190; ++col) {
+      const double ours_deg = RadToDeg(map.slope_rad.grid.At(col, row));
+      most_deg = std::max(most_deg, std::abs(ours_deg - slope_deg.grid.At(col, row)));
+      steepest_deg = std::max(steepest_deg, ours_deg);
+    }
+  }
+  EXPECT_GT(steepest_deg, 25);
+  EXPECT_LT(most_deg, 1e-3);
 }
 
 // Longer baselines see less of a wave: over a disc of radius a, a wave k of amplitude A slopes by A k · 8
