@@ -13,11 +13,16 @@ std::uint16_t MarginalReasons(const dem::HazardMap& map, std::size_t i, const Ma
   unsigned reasons = 0;
   if (map.p_site.grid.data[i] < rule.min_p_site) reasons |= kReasonLowProbability;
   const auto near = [&](float value, double limit) { return value > rule.limit_share * limit; };
-  if (near(map.slope_rad.grid.data[i], limits.slope_limit_rad) ||
-      near(map.roughness_m.grid.data[i], limits.roughness_limit_m) ||
-      (limits.relief_limit_m && near(map.relief_m.grid.data[i], *limits.relief_limit_m))) {
-    reasons |= kReasonNearLimit;
+  bool near_limit = limits.relief_limit_m && near(map.relief_m.grid.data[i], *limits.relief_limit_m);
+  if (map.HasFootprintTest()) {
+    const auto ground_m = static_cast<float>(limits.lander->body_clearance_m) - map.clearance_m.grid.data[i];
+    near_limit = near_limit || near(map.tilt_rad.grid.data[i], limits.lander->max_tilt_rad) ||
+                 near(ground_m, limits.lander->HighestGround_m());
+  } else {
+    near_limit = near_limit || near(map.slope_rad.grid.data[i], limits.slope_limit_rad) ||
+                 near(map.roughness_m.grid.data[i], limits.roughness_limit_m);
   }
+  if (near_limit) reasons |= kReasonNearLimit;
   return static_cast<std::uint16_t>(reasons);
 }
 

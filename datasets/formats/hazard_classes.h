@@ -26,7 +26,8 @@ enum MarginalReason : std::uint16_t {
 /// When a cell within limits is marginal.
 struct MarginalRule {
   double min_p_site = 0.95;  ///< p_site below
-  double limit_share = 0.8;  ///< slope, roughness or relief above this share of its limit
+  double limit_share =
+      0.8;  ///< relief, slope or roughness (with a lander: tilt, ground) above this share of its limit
 
   /// Throws std::invalid_argument naming field and value.
   void Validate() const;

@@ -36,6 +36,14 @@ Metadata Describe(const dem::HazardMap& map, const dem::Raster<float>& dem) {
                     {"PERILUNE_UNRESOLVED_ROUGHNESS_M", Number(options.unresolved_roughness_m)},
                     {"PERILUNE_OPTIONS_HASH", HashText(map.options_hash)},
                     {"PERILUNE_DEM_HASH", HashText(DemHash(dem))}};
+  const bool horn = options.slope_estimator == dem::SlopeEstimator::kHorn;
+  metadata.emplace_back("PERILUNE_SLOPE_ESTIMATOR", horn ? "Horn, 3 x 3 cells" : "least-squares plane");
+  if (options.slope_baseline_m > 0)
+    metadata.emplace_back("PERILUNE_SLOPE_BASELINE_M", Number(options.slope_baseline_m));
+  if (options.lander) {
+    metadata.emplace_back("PERILUNE_LANDER", options.lander->name);
+    metadata.emplace_back("PERILUNE_LANDER_YAWS", Number(options.footprint_test.yaws));
+  }
   if (options.relief_limit_m)
     metadata.emplace_back("PERILUNE_RELIEF_LIMIT_M", Number(*options.relief_limit_m));
   if (map.has_sun) metadata.emplace_back("PERILUNE_MIN_LIT_FRACTION", Number(options.min_lit_fraction));
@@ -104,8 +112,8 @@ class BandWriter {
 
   void WriteReasons(const dem::Grid<std::uint16_t>& reasons) const {
     const std::string codes =
-        "sum of 1 slope, 2 roughness, 4 relief, 8 shadow, 16 unknown, 32 edge of the map; marginal: 16384 "
-        "p_site below "
+        "sum of 1 slope, 2 roughness, 4 relief, 8 shadow, 16 unknown, 32 edge of the map, 64 tilt, 128 "
+        "clearance; marginal: 16384 p_site below "
         "its level, 32768 near a limit; 0 safe";
     dem::Band<std::uint16_t> band{&reasons, "reasons", ""};
     band.metadata = {{"QUANTITY", "what speaks against a cell, as a bit mask"}, {"PERILUNE_REASONS", codes}};
@@ -158,6 +166,17 @@ void WriteHazardMap(const std::filesystem::path& folder, const dem::HazardMap& m
   writer.Write(map.roughness_m, {"largest distance of the ground from the slope's plane, both sides",
                                  "largest residual of the least-squares plane, perpendicular to it", true,
                                  UpToLimit(limits.roughness_limit_m, "m", 1)});
+  writer.Write(map.rms_roughness_m, {"root mean square distance of the ground from the slope's plane",
+                                     "residuals of the least-squares plane, perpendicular to it", true,
+                                     UpToLimit(limits.roughness_limit_m, "m", 1)});
+  if (map.HasFootprintTest()) {
+    writer.Write(map.tilt_rad,
+                 {"tilt of the lander against the local vertical", "worst resting plane over all yaws", true,
+                  UpToLimit(limits.lander->max_tilt_rad, "deg", dem::RadToDeg(1))});
+    writer.Write(map.clearance_m,
+                 {"distance of the belly from the ground under it", "least over all yaws and resting planes",
+                  true, UpToLimit(limits.lander->body_clearance_m, "m", 1)});
+  }
   writer.Write(map.relief_m,
                {"highest less lowest ground", "range of the heights over a circle", true,
                 UpToLimit(limits.relief_limit_m.value_or(2 * limits.roughness_limit_m), "m", 1)});

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "dem/io/data_error.h"
@@ -26,25 +27,57 @@ std::optional<std::filesystem::path> SourceTree() {
   return std::nullopt;
 }
 
-std::vector<std::filesystem::path> ScenarioFolders() {
+std::vector<std::filesystem::path> FoldersOf(const std::string& kind) {
   std::vector<std::filesystem::path> folders;
   const auto above = FoldersAboveProgram();
-  if (above.size() > 1) folders.push_back(above[1] / "share" / "perilune" / "scenarios");
-  if (const auto tree = SourceTree()) folders.push_back(*tree / "datasets" / "scenarios");
+  if (above.size() > 1) folders.push_back(above[1] / "share" / "perilune" / kind);
+  if (const auto tree = SourceTree()) folders.push_back(*tree / "datasets" / kind);
   return folders;
+}
+
+std::optional<std::filesystem::path> FindByName(const std::string& name,
+                                                const std::vector<std::filesystem::path>& folders) {
+  if (std::filesystem::is_regular_file(name)) return name;
+  for (const auto& folder : folders) {
+    const std::filesystem::path candidate = folder / (name + ".yaml");
+    if (std::filesystem::is_regular_file(candidate)) return candidate;
+  }
+  return std::nullopt;
+}
+
+std::string Listed(const std::set<std::string>& texts) {
+  std::string list;
+  for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + text;
+  return list;
+}
+
+/// Names of the YAML files in the folders.
+std::string NamesIn(const std::vector<std::filesystem::path>& folders) {
+  std::set<std::string> names;
+  for (const auto& folder : folders) {
+    std::error_code absent;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, absent)) {
+      if (entry.path().extension() == ".yaml") names.insert(entry.path().stem().string());
+    }
+  }
+  return Listed(names);
 }
 
 }  // namespace
 
 std::filesystem::path FindScenario(const std::string& path_or_name) {
-  if (std::filesystem::is_regular_file(path_or_name)) return path_or_name;
+  const auto folders = FoldersOf("scenarios");
+  if (const auto found = FindByName(path_or_name, folders)) return *found;
   std::string searched;
-  for (const auto& folder : ScenarioFolders()) {
-    const std::filesystem::path candidate = folder / (path_or_name + ".yaml");
-    if (std::filesystem::is_regular_file(candidate)) return candidate;
-    searched += (searched.empty() ? "" : ", ") + folder.string();
-  }
+  for (const auto& folder : folders) searched += (searched.empty() ? "" : ", ") + folder.string();
   throw dem::DataError(path_or_name, "is neither a scenario file nor the name of one in " + searched);
+}
+
+std::filesystem::path FindLander(const std::string& path_or_name) {
+  const auto folders = FoldersOf("landers");
+  if (const auto found = FindByName(path_or_name, folders)) return *found;
+  throw dem::DataError(path_or_name,
+                       "is neither a lander file nor a ready lander; there are: " + NamesIn(folders));
 }
 
 std::filesystem::path FindData(const std::filesystem::path& path) {

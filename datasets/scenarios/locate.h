@@ -10,6 +10,10 @@ namespace perilune::datasets {
 /// lists the places.
 std::filesystem::path FindScenario(const std::string& path_or_name);
 
+/// A lander file by path, or by name ("nova-c") in `landers` of the same places. Throws dem::DataError
+/// likewise, with the names there are.
+std::filesystem::path FindLander(const std::string& path_or_name);
+
 /// A file of the real lunar data: as given when absolute, else below $PERILUNE_DATA, else below
 /// `../shared/data` beside the source tree. Throws dem::DataError when it is not there.
 std::filesystem::path FindData(const std::filesystem::path& path);

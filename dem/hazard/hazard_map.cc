@@ -12,16 +12,16 @@
 
 #include "dem/checks/require.h"
 #include "dem/hazard/cast_shadow.h"
+#include "dem/hazard/ground_layers.h"
 #include "dem/hazard/ground_metric.h"
 #include "dem/hazard/plane_fit.h"
-#include "dem/hazard/rice.h"
+#include "dem/hazard/site_probability.h"
 
 namespace perilune::dem {
 
 namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr int kTileRows = 32, kTileCols = 128;
 
 template <typename T>
 Raster<T> BandLike(const Raster<float>& dem, const char* name, const char* unit, T value,
@@ -41,11 +41,16 @@ HazardMap EmptyMap(const Raster<float>& dem, const HazardOptions& options) {
   map.p_site = BandLike<float>(dem, "p_site", "1", 0.0F, kNan);
   map.slope_rad = BandLike<float>(dem, "slope_rad", "rad", kNan, kNan);
   map.roughness_m = BandLike<float>(dem, "roughness_m", "m", kNan, kNan);
+  map.rms_roughness_m = BandLike<float>(dem, "rms_roughness_m", "m", kNan, kNan);
   map.relief_m = BandLike<float>(dem, "relief_m", "m", kNan, kNan);
   map.lit_fraction = BandLike<float>(dem, "lit_fraction", "1", kNan, kNan);
   map.hazard_class =
       BandLike<std::uint8_t>(dem, "class", "", static_cast<std::uint8_t>(HazardClass::kUnknown), {});
   map.reasons = BandLike<std::uint16_t>(dem, "reasons", "", 0, {});
+  if (options.lander) {
+    map.tilt_rad = BandLike<float>(dem, "tilt_rad", "rad", kNan, kNan);
+    map.clearance_m = BandLike<float>(dem, "clearance_m", "m", kNan, kNan);
+  }
   map.options = options;
   return map;
 }
@@ -72,8 +77,18 @@ std::uint64_t OptionsHash(const HazardOptions& options,
   for (const double value :
        {options.footprint_m, options.slope_limit_rad, options.roughness_limit_m,
         options.relief_limit_m.value_or(-1), options.min_lit_fraction, options.height_sigma_m,
-        options.height_correlation_m, options.unresolved_slope_rad, options.unresolved_roughness_m}) {
+        options.height_correlation_m, options.unresolved_slope_rad, options.unresolved_roughness_m,
+        static_cast<double>(options.slope_estimator), options.slope_baseline_m}) {
     hash.Add(value);
+  }
+  if (options.lander) {
+    const Lander& lander = *options.lander;
+    for (const double value : {static_cast<double>(lander.legs), lander.leg_circle_diameter_m,
+                               lander.pad_diameter_m, lander.body_clearance_m, lander.max_tilt_rad,
+                               lander.max_roughness_m, static_cast<double>(options.footprint_test.yaws),
+                               static_cast<double>(options.footprint_test.planes)}) {
+      hash.Add(value);
+    }
   }
   if (direction_to_sun) {
     for (int axis = 0; axis < 3; ++axis) hash.Add((*direction_to_sun)[axis]);
@@ -82,65 +97,20 @@ std::uint64_t OptionsHash(const HazardOptions& options,
   return hash.value();
 }
 
-/// P(true value ≤ limit) of a value measured with a Gaussian error; sharp without one.
-double WithinLimit(double measured, double limit, double sigma) {
-  return sigma > 0 ? NormalCdf((limit - measured) / sigma) : (measured <= limit ? 1.0 : 0.0);
-}
-
-/// The same where an independent Rayleigh deviation of this mean adds in quadrature: the mean over the error
-/// of P(unresolved² ≤ limit² − (measured + error)²), by the midpoint rule.
-double WithinLimit(double measured, double limit, double sigma, double unresolved_mean) {
-  if (!(unresolved_mean > 0)) return WithinLimit(measured, limit, sigma);
-  const double scale = unresolved_mean * std::sqrt(2 / kPi);
-  const auto within = [&](double resolved) {
-    const double room2 = limit * limit - resolved * std::max(resolved, 0.0);
-    return -std::expm1(-0.5 * room2 / (scale * scale));
-  };
-  if (!(sigma > 0)) return measured < limit ? within(measured) : 0.0;
-  constexpr double kTail = 6;
-  constexpr int kSteps = 48;  // of at most a quarter sigma
-  const double end = std::min(kTail, (limit - measured) / sigma);
-  if (end <= -kTail) return 0;
-  const double step = (end + kTail) / kSteps;
-  double sum = 0;
-  for (int i = 0; i < kSteps; ++i) {
-    const double error = -kTail + (i + 0.5) * step;
-    sum += std::exp(-0.5 * error * error) * within(measured + sigma * error);
-  }
-  return std::clamp(sum * step / std::sqrt(2 * kPi), 0.0, 1.0);
-}
-
-/// What the plane through one footprint says about a cell.
-struct CellHazard {
-  double gradient = 0;
-  double roughness_m = 0;
-  double relief_m = 0;
-};
-
-double SafeProbability(const CellHazard& cell, const FitNoise& noise, const HazardOptions& options) {
-  const double limit = std::tan(options.slope_limit_rad);
-  const double sigma = std::hypot(noise.gradient, std::tan(options.unresolved_slope_rad));
-  double p = sigma > 0 ? RiceCdf(limit / sigma, cell.gradient / sigma) : (cell.gradient <= limit ? 1.0 : 0.0);
-  p *= WithinLimit(cell.roughness_m, options.roughness_limit_m, noise.residual_m,
-                   options.unresolved_roughness_m);
-  if (options.relief_limit_m) {
-    p *= WithinLimit(cell.relief_m, *options.relief_limit_m, noise.relief_m,
-                     2 * options.unresolved_roughness_m);
-  }
-  return p;
-}
-
-std::uint16_t ReasonsAgainst(const CellHazard& cell, const HazardOptions& options) {
+std::uint16_t ReasonsAgainst(const CellHazard& cell, const HazardOptions& options, double tan_limit) {
   unsigned reasons = 0;
-  if (cell.gradient > std::tan(options.slope_limit_rad)) reasons |= kReasonSlope;
-  if (cell.roughness_m > options.roughness_limit_m) reasons |= kReasonRoughness;
+  if (!options.lander) {
+    if (cell.gradient > tan_limit) reasons |= kReasonSlope;
+    if (cell.roughness_m > options.roughness_limit_m) reasons |= kReasonRoughness;
+  }
   if (options.relief_limit_m && cell.relief_m > *options.relief_limit_m) reasons |= kReasonRelief;
   return static_cast<std::uint16_t>(reasons);
 }
 
 HazardClass ClassOf(std::uint16_t reasons) {
   if (reasons & (kReasonUnknown | kReasonEdge)) return HazardClass::kUnknown;
-  if (reasons & (kReasonSlope | kReasonRoughness | kReasonRelief)) return HazardClass::kHazardous;
+  if (reasons & (kReasonSlope | kReasonRoughness | kReasonRelief | kReasonTilt | kReasonClearance))
+    return HazardClass::kHazardous;
   if (reasons & kReasonShadow) return HazardClass::kShadow;
   return HazardClass::kSafe;
 }
@@ -149,61 +119,62 @@ HazardClass ClassOf(std::uint16_t reasons) {
 class TileMapper {
  public:
   TileMapper(const Raster<float>& dem, const GroundMetric& metric, const ShadowCaster* shadows,
-             HazardMap& map)
-      : dem_(dem), metric_(metric), shadows_(shadows), map_(map) {}
+             const FootprintTests* tests, HazardMap& map)
+      : dem_(dem),
+        metric_(metric),
+        shadows_(shadows),
+        tests_(tests),
+        map_(map),
+        tan_limit_(std::tan(map.options.slope_limit_rad)) {}
 
-  void Map(int first_row, int end_row, int first_col, int end_col) {
+  void Map(const PlaneTile& tile) {
+    FitNoise noise;
     const Eigen::Matrix2d middle =
-        metric_.At(0.5 * (first_col + end_col - 1), 0.5 * (first_row + end_row - 1)).Metric();
+        metric_.At(tile.col + 0.5 * (tile.cols - 1), tile.row + 0.5 * (tile.rows - 1)).Metric();
     if (middle.allFinite() && middle.determinant() > 0) {
       const double diameter_m = UsedDiameter_m(middle, map_.options.footprint_m);
-      noise_ = NoiseOfFit(MakeFootprint(middle, diameter_m), middle, diameter_m, map_.options.height_sigma_m,
-                          map_.options.height_correlation_m);
+      noise = NoiseOfFit(MakeFootprint(middle, diameter_m), middle, diameter_m, map_.options.height_sigma_m,
+                         map_.options.height_correlation_m);
     }
-    for (int row = first_row; row < end_row; ++row) {
-      MapGround(row, first_col, end_col);
-      for (int col = first_col; col < end_col; ++col) Judge(col, row);
+    const SiteProbability probability(map_.options, noise);
+    const GroundLayers ground = MeasureGround(dem_.grid, metric_, map_.options, tile);
+    for (int row = 0; row < tile.rows; ++row) {
+      for (int col = 0; col < tile.cols; ++col) {
+        WriteGround(ground, probability, static_cast<std::size_t>(row) * tile.cols + col, tile.col + col,
+                    tile.row + row);
+        Judge(tile.col + col, tile.row + row);
+      }
     }
   }
 
  private:
-  /// Plane fits of a row of the tile. Cells whose footprint leaves the raster get the edge flag.
-  void MapGround(int row, int first_col, int end_col) {
-    const Eigen::Matrix2d middle = metric_.At(0.5 * (first_col + end_col - 1), row).Metric();
-    if (!middle.allFinite() || !(middle.determinant() > 0)) return;
-    const Footprint footprint = MakeFootprint(middle, map_.options.footprint_m);
-    const Grid<float>& heights = dem_.grid;
-    const bool row_inside = row >= footprint.reach_rows && row + footprint.reach_rows < heights.height;
-    const int first = row_inside ? std::max(first_col, footprint.reach_cols) : end_col;
-    const int end = std::max(first, std::min(end_col, heights.width - footprint.reach_cols));
-    for (int col = first_col; col < end_col; ++col) {
-      if (col < first || col >= end) map_.reasons.grid.At(col, row) = kReasonEdge;
-    }
-    if (first == end) return;
-    const PlaneFits fits = FitPlanes(heights, row, first, end - first, footprint);
-    for (int i = 0; i < end - first; ++i) {
-      if (std::isfinite(fits.mean_m[i])) WriteGround(fits, i, first + i, row);
-    }
+  void WriteGround(const GroundLayers& ground, const SiteProbability& probability, std::size_t i, int col,
+                   int row) {
+    if (ground.off_map[i]) map_.reasons.grid.At(col, row) = kReasonEdge;
+    if (std::isnan(ground.gradient[i])) return;
+    const CellHazard cell{ground.gradient[i], ground.roughness_m[i], ground.relief_m[i]};
+    map_.slope_rad.grid.At(col, row) = std::atan(ground.gradient[i]);
+    map_.roughness_m.grid.At(col, row) = ground.roughness_m[i];
+    map_.rms_roughness_m.grid.At(col, row) = ground.rms_m[i];
+    map_.relief_m.grid.At(col, row) = ground.relief_m[i];
+    map_.p_site.grid.At(col, row) = static_cast<float>(probability.Of(cell));
+    map_.reasons.grid.At(col, row) = ReasonsAgainst(cell, map_.options, tan_limit_);
   }
 
-  void WriteGround(const PlaneFits& fits, int i, int col, int row) {
-    // Ground lengths grow with height: (R + h) / R.
-    const double stretch = 1 + fits.mean_m[i] / kMoonRadius_m;
-    const Eigen::Vector2d per_cell(fits.per_col_m[i], fits.per_row_m[i]);
-    CellHazard cell;
-    cell.gradient = std::sqrt(per_cell.dot(metric_.At(col, row).Metric().inverse() * per_cell)) / stretch;
-    const double slope = std::atan(cell.gradient);
-    cell.roughness_m = fits.deviation_m[i] * std::cos(slope);
-    cell.relief_m = fits.highest_m[i] - fits.lowest_m[i];
-    map_.slope_rad.grid.At(col, row) = static_cast<float>(slope);
-    map_.roughness_m.grid.At(col, row) = static_cast<float>(cell.roughness_m);
-    map_.relief_m.grid.At(col, row) = static_cast<float>(cell.relief_m);
-    map_.p_site.grid.At(col, row) = static_cast<float>(SafeProbability(cell, noise_, map_.options));
-    map_.reasons.grid.At(col, row) = ReasonsAgainst(cell, map_.options);
+  void TakeTest(int col, int row) {
+    std::uint16_t& reasons = map_.reasons.grid.At(col, row);
+    const unsigned verdict = tests_->verdict.At(col, row);
+    unsigned against = 0;
+    if (verdict & kFootprintTilt) against |= kReasonTilt;
+    if (verdict & kFootprintClearance) against |= kReasonClearance;
+    if (verdict & kFootprintUnknown) against |= kReasonUnknown;
+    reasons = static_cast<std::uint16_t>(reasons | against);
+    if (against != 0) map_.p_site.grid.At(col, row) = 0;
   }
 
   void Judge(int col, int row) {
     std::uint16_t& reasons = map_.reasons.grid.At(col, row);
+    if (tests_ != nullptr) TakeTest(col, row);
     if (std::isnan(map_.slope_rad.grid.At(col, row)))
       reasons = static_cast<std::uint16_t>(reasons | kReasonUnknown);
     if (shadows_ != nullptr) {
@@ -220,9 +191,42 @@ class TileMapper {
   const Raster<float>& dem_;
   const GroundMetric& metric_;
   const ShadowCaster* shadows_;
+  const FootprintTests* tests_;
   HazardMap& map_;
-  FitNoise noise_;
+  double tan_limit_;
 };
+
+/// Tests the lander on tiles of a fixed size, each at the scale of its middle.
+FootprintTests TestLander(const Raster<float>& dem, const GroundMetric& metric,
+                          const HazardOptions& options) {
+  const Grid<float>& heights = dem.grid;
+  const auto metric_at = [&](int col, int row) -> Eigen::Matrix2d {
+    const float height_m = heights.At(col, row);
+    const double stretch = std::isfinite(height_m) ? 1 + height_m / kMoonRadius_m : 1;
+    return metric.At(col, row).Metric() * (stretch * stretch);
+  };
+  const auto shows = [&](const Eigen::Matrix2d& at) {
+    return at.allFinite() && at.determinant() > 0 && ShowsFootprint(at, *options.lander);
+  };
+  if (!shows(metric_at(heights.width / 2, heights.height / 2))) {
+    throw std::invalid_argument("lander: the DEM's cells are too coarse to show what its legs stand on");
+  }
+  FootprintTests tests = EmptyFootprintTests(heights.width, heights.height, options.footprint_test);
+  constexpr int kTile = kFootprintTile;
+  const int tile_rows = (heights.height + kTile - 1) / kTile, tile_cols = (heights.width + kTile - 1) / kTile;
+  tbb::parallel_for(
+      tbb::blocked_range<int>(0, tile_rows * tile_cols), [&](const tbb::blocked_range<int>& range) {
+        for (int i = range.begin(); i < range.end(); ++i) {
+          FootprintTile tile{i % tile_cols * kTile, i / tile_cols * kTile, kTile, kTile};
+          tile.cols = std::min(kTile, heights.width - tile.col);
+          tile.rows = std::min(kTile, heights.height - tile.row);
+          const Eigen::Matrix2d middle = metric_at(tile.col + tile.cols / 2, tile.row + tile.rows / 2);
+          if (shows(middle))
+            TestFootprintTile(heights, tile, middle, *options.lander, options.footprint_test, tests);
+        }
+      });
+  return tests;
+}
 
 double WidestFootprint_m(const GroundMetric& metric, const Raster<float>& dem, double footprint_m) {
   double widest_m = footprint_m;
@@ -265,6 +269,22 @@ void HazardOptions::Validate() const {
           unresolved_slope_rad, "in [0, pi/2)");
   Require(unresolved_roughness_m >= 0 && std::isfinite(unresolved_roughness_m), "unresolved_roughness_m",
           unresolved_roughness_m, "0 or more");
+  Require(slope_baseline_m >= 0 && std::isfinite(slope_baseline_m), "slope_baseline_m", slope_baseline_m,
+          "0 (the footprint) or more");
+  Require(slope_baseline_m == 0 || slope_estimator == SlopeEstimator::kPlane, "slope_baseline_m",
+          slope_baseline_m, "0 with Horn's slope, whose baseline is three cells");
+  if (lander) lander->Validate();
+  footprint_test.Validate();
+  Require(footprint_test.clearance_values, "footprint_test.clearance_values", 0, "set: clearance is a band");
+}
+
+HazardOptions HazardOptions::With(const Lander& tested) const {
+  HazardOptions with = *this;
+  with.lander = tested;
+  with.footprint_m = tested.Footprint_m();
+  with.slope_limit_rad = tested.max_tilt_rad;
+  with.roughness_limit_m = tested.HighestGround_m();
+  return with;
 }
 
 HazardMap MapHazards(const Raster<float>& dem, const HazardOptions& options,
@@ -287,18 +307,26 @@ HazardMap MapHazards(const Raster<float>& dem, const HazardOptions& options,
   }
   map.options_hash = OptionsHash(options, direction_to_sun, sun ? sun->sun.angular_radius_rad : 0);
 
+  std::optional<FootprintTests> tests;
+  if (options.lander) tests = TestLander(dem, metric, options);
+
   // Tiles of a fixed size: the noise model is one a tile, and must not depend on how the work was split.
-  const int tile_rows = (dem.grid.height + kTileRows - 1) / kTileRows;
-  const int tile_cols = (dem.grid.width + kTileCols - 1) / kTileCols;
-  tbb::parallel_for(tbb::blocked_range<int>(0, tile_rows * tile_cols),
-                    [&](const tbb::blocked_range<int>& range) {
-                      for (int tile = range.begin(); tile < range.end(); ++tile) {
-                        const int row = tile / tile_cols * kTileRows, col = tile % tile_cols * kTileCols;
-                        TileMapper mapper(dem, metric, shadows ? &*shadows : nullptr, map);
-                        mapper.Map(row, std::min(row + kTileRows, dem.grid.height), col,
-                                   std::min(col + kTileCols, dem.grid.width));
-                      }
-                    });
+  constexpr int kRows = kPlaneTileRows, kCols = kPlaneTileCols;
+  const int tile_rows = (dem.grid.height + kRows - 1) / kRows,
+            tile_cols = (dem.grid.width + kCols - 1) / kCols;
+  tbb::parallel_for(
+      tbb::blocked_range<int>(0, tile_rows * tile_cols), [&](const tbb::blocked_range<int>& range) {
+        for (int i = range.begin(); i < range.end(); ++i) {
+          PlaneTile tile{i % tile_cols * kCols, i / tile_cols * kRows, kCols, kRows};
+          tile.cols = std::min(kCols, dem.grid.width - tile.col);
+          tile.rows = std::min(kRows, dem.grid.height - tile.row);
+          TileMapper(dem, metric, shadows ? &*shadows : nullptr, tests ? &*tests : nullptr, map).Map(tile);
+        }
+      });
+  if (tests) {
+    map.tilt_rad.grid = std::move(tests->tilt_rad);
+    map.clearance_m.grid = std::move(tests->clearance_m);
+  }
   return map;
 }
 
@@ -311,7 +339,12 @@ HazardMap CropHazards(const HazardMap& map, int col, int row, int width, int hei
   part.p_site = Crop(map.p_site, col, row, width, height);
   part.slope_rad = Crop(map.slope_rad, col, row, width, height);
   part.roughness_m = Crop(map.roughness_m, col, row, width, height);
+  part.rms_roughness_m = Crop(map.rms_roughness_m, col, row, width, height);
   part.relief_m = Crop(map.relief_m, col, row, width, height);
+  if (map.HasFootprintTest()) {
+    part.tilt_rad = Crop(map.tilt_rad, col, row, width, height);
+    part.clearance_m = Crop(map.clearance_m, col, row, width, height);
+  }
   part.lit_fraction = Crop(map.lit_fraction, col, row, width, height);
   part.hazard_class = Crop(map.hazard_class, col, row, width, height);
   part.reasons = Crop(map.reasons, col, row, width, height);

@@ -6,9 +6,16 @@
 #include "dem/ephemeris/sun.h"
 #include "dem/frames/moon.h"
 #include "dem/frames/site.h"
+#include "dem/hazard/footprint_test.h"
 #include "dem/raster/raster.h"
 
 namespace perilune::dem {
+
+/// What makes the slope of a cell.
+enum class SlopeEstimator {
+  kPlane,  ///< the least-squares plane over a circle
+  kHorn    ///< the eight neighbours, weighted (Horn 1981, Proc. IEEE 69): what most GIS tools call slope
+};
 
 /// What the lander can take, and how well the heights are known.
 struct HazardOptions {
@@ -17,13 +24,21 @@ struct HazardOptions {
       10.0 * kPi / 180.0;                ///< of the plane through the footprint, against the local vertical
   double roughness_limit_m = 0.5;        ///< largest distance of the ground from that plane
   std::optional<double> relief_limit_m;  ///< highest − lowest ground in the footprint; no limit by default
-  double min_lit_fraction = 0.5;         ///< of the Sun's disc, where a Sun is given; less counts as shadow
-  double height_sigma_m = 0;             ///< 1 sigma of the DEM's heights; 0: limits are sharp
+  SlopeEstimator slope_estimator = SlopeEstimator::kPlane;
+  double slope_baseline_m = 0;    ///< diameter of the circle for the slope; 0: the footprint
+  double min_lit_fraction = 0.5;  ///< of the Sun's disc, where a Sun is given; less counts as shadow
+  double height_sigma_m = 0;      ///< 1 sigma of the DEM's heights; 0: limits are sharp
   double height_correlation_m =
       0;  ///< of those errors (dem/terrain/height_error.h); 0: cells are independent
   /// Relief that the DEM does not resolve (EstimateUnresolvedRelief); 0: the DEM shows all there is.
   double unresolved_slope_rad = 0;    ///< 1 sigma of each axis, over the footprint
   double unresolved_roughness_m = 0;  ///< largest deviation from the plane within a footprint, expected
+  /// Its footprint test decides the class in place of the limits of slope and roughness, which stay layers.
+  std::optional<Lander> lander;
+  FootprintTestOptions footprint_test;
+
+  /// With the lander: its test, its pads' outer edges as the footprint, its limits for slope and roughness.
+  HazardOptions With(const Lander& tested) const;
 
   /// Throws std::invalid_argument naming field and value.
   void Validate() const;
@@ -33,12 +48,14 @@ enum class HazardClass : std::uint8_t { kSafe = 0, kHazardous = 1, kUnknown = 2,
 
 /// Bits of `reasons`: all that speaks against a cell, 0 for safe ones.
 enum HazardReason : std::uint16_t {
-  kReasonSlope = 1,      ///< slope over its limit
-  kReasonRoughness = 2,  ///< roughness over its limit
-  kReasonRelief = 4,     ///< relief over its limit
-  kReasonShadow = 8,     ///< lit fraction under its minimum
-  kReasonUnknown = 16,   ///< a cell of the footprint has no data
-  kReasonEdge = 32,      ///< the footprint leaves the map (kReasonUnknown is set too)
+  kReasonSlope = 1,        ///< slope over its limit
+  kReasonRoughness = 2,    ///< roughness over its limit
+  kReasonRelief = 4,       ///< relief over its limit
+  kReasonShadow = 8,       ///< lit fraction under its minimum
+  kReasonUnknown = 16,     ///< a cell of the footprint has no data
+  kReasonEdge = 32,        ///< the footprint leaves the map (kReasonUnknown is set too)
+  kReasonTilt = 64,        ///< the lander would rest at more than its tilt limit
+  kReasonClearance = 128,  ///< ground would come too near to its belly
 };
 
 /// Hazards on the DEM's own raster: every band has its size, CRS and affine. Cells whose footprint is not
@@ -48,12 +65,16 @@ struct HazardMap {
       p_site;  ///< probability that slope, roughness and relief are within limits; 0 in shadow and unknown
   Raster<float> slope_rad;
   Raster<float> roughness_m;
+  Raster<float> rms_roughness_m;  ///< root mean square distance of the footprint's ground from its plane
   Raster<float> relief_m;
+  Raster<float> tilt_rad;             ///< steepest rest of the lander (footprint_test.h); empty without one
+  Raster<float> clearance_m;          ///< least distance of ground from its belly; empty likewise
   Raster<float> lit_fraction;         ///< of the Sun's disc; NaN everywhere when no Sun was given
   Raster<std::uint8_t> hazard_class;  ///< HazardClass; unknown before hazardous before shadow before safe
   Raster<std::uint16_t> reasons;      ///< HazardReason bits
   HazardOptions options;
   bool has_sun = false;
+  bool HasFootprintTest() const { return options.lander.has_value(); }
   /// Diameter that was used: the footprint, or 3 cells where the DEM is coarser (the largest over the map).
   /// Hazards smaller than a cell are not in the DEM, and no probability here speaks of them.
   double footprint_used_m = 0;
@@ -79,6 +100,10 @@ struct PlacedSun {
 /// holes alike. The Moon's curvature over a footprint d (d²/8R: 7 µm for 10 m) is neglected. Needs at least 3
 /// × 3 cells: a finer footprint is widened to that.
 ///
+/// With a lander, cells are classed by its footprint test at the scale of each tile, ground lengths grown by
+/// the height of the tile's middle; a cell that the test does not know is unknown, and p_site is 0 where it
+/// fails. The DEM's cells have to show the footprint (ShowsFootprint): tiles where they do not are unknown.
+///
 /// Shadow: the lit fraction is the part of the Sun's disc above the horizon that the raster's cells make in
 /// the Sun's azimuth, by a march along grid lines (linear between the cells), the drop of the sphere
 /// included. Ground outside the raster or without data casts no shadow: give a margin.
@@ -99,7 +124,8 @@ struct PlacedSun {
 /// are in it only as far as the extrapolation has them.
 ///
 /// Parallel by tiles; the result does not depend on the number of threads. Throws std::invalid_argument for
-/// bad options, an empty raster, infinite heights, or a CRS that is not understood.
+/// bad options, an empty raster, infinite heights, a CRS that is not understood, or
+/// a lander too small for the cells in the middle of the map.
 HazardMap MapHazards(const Raster<float>& dem, const HazardOptions& options,
                      const std::optional<PlacedSun>& sun = std::nullopt);
 

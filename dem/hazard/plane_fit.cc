@@ -14,8 +14,15 @@ double UsedDiameter_m(const Eigen::Matrix2d& metric, double diameter_m) {
 }
 
 Footprint MakeFootprint(const Eigen::Matrix2d& metric, double diameter_m) {
+  // Rows of a tile share a footprint: cells on the circle belong to it whatever the scale's drift from row to
+  // row.
+  constexpr double kScaleDrift = 1e-4;
+  return MakeDisc(metric, UsedDiameter_m(metric, diameter_m) * (1 + kScaleDrift));
+}
+
+Footprint MakeDisc(const Eigen::Matrix2d& metric, double diameter_m) {
   // A hair more than the radius: cells on the circle belong to it whatever the rounding.
-  const double radius = 0.5 * UsedDiameter_m(metric, diameter_m) * (1 + 1e-9);
+  const double radius = 0.5 * diameter_m * (1 + 1e-9);
   const double radius2 = radius * radius;
   Footprint footprint;
   footprint.reach_rows = static_cast<int>(radius * std::sqrt(metric.inverse()(1, 1)));
@@ -66,6 +73,7 @@ void AccumulateExtremes(const Grid<float>& heights, int row, int first_col, int 
         const double height = z[i];
         const double plane = fits.mean_m[i] + fits.per_col_m[i] * col + fits.per_row_m[i] * run.row;
         fits.deviation_m[i] = std::max(fits.deviation_m[i], std::abs(height - plane));
+        fits.rms_m[i] += (height - plane) * (height - plane);
         fits.lowest_m[i] = std::min(fits.lowest_m[i], height);
         fits.highest_m[i] = std::max(fits.highest_m[i], height);
       }
@@ -78,7 +86,7 @@ void AccumulateExtremes(const Grid<float>& heights, int row, int first_col, int 
 PlaneFits FitPlanes(const Grid<float>& heights, int row, int first_col, int count,
                     const Footprint& footprint) {
   const auto zeros = std::vector<double>(count, 0.0);
-  PlaneFits fits{zeros, zeros, zeros, zeros, zeros, zeros};
+  PlaneFits fits{zeros, zeros, zeros, zeros, zeros, zeros, zeros};
   // Relative to a height nearby, so that the sums lose nothing to a large common height.
   const float near = heights.At(first_col, row);
   const double reference_m = std::isfinite(near) ? near : 0.0;
@@ -92,6 +100,7 @@ PlaneFits FitPlanes(const Grid<float>& heights, int row, int first_col, int coun
     fits.lowest_m[i] = fits.highest_m[i] = heights.At(first_col + i, row);
   }
   AccumulateExtremes(heights, row, first_col, count, footprint, fits);
+  for (double& rms : fits.rms_m) rms = std::sqrt(rms / footprint.count);
   return fits;
 }
 

@@ -24,6 +24,10 @@ struct Footprint {
 /// 3 cells.
 double UsedDiameter_m(const Eigen::Matrix2d& metric, double diameter_m);
 
+/// The cells of a disc of that diameter, however few: the centre cell at least.
+Footprint MakeDisc(const Eigen::Matrix2d& metric, double diameter_m);
+
+/// MakeDisc of UsedDiameter_m.
 Footprint MakeFootprint(const Eigen::Matrix2d& metric, double diameter_m);
 
 /// Plane fits of neighbouring cells of one row: z(δ) = mean + slope_cr · δ by least squares.
@@ -31,11 +35,13 @@ struct PlaneFits {
   std::vector<double> mean_m;
   std::vector<double> per_col_m, per_row_m;  ///< rise a column, a row
   std::vector<double> deviation_m;           ///< largest vertical |cell − plane|
+  std::vector<double> rms_m;                 ///< of cell − plane, vertical
   std::vector<double> lowest_m, highest_m;
 };
 
-/// Fits for the cells (first_col … first_col + count − 1, row), whose footprints must lie inside the grid. A
-/// missing (NaN) cell in a footprint makes its fit NaN.
+/// Cell by cell in double precision, in time proportional to the footprint's cells: for footprints too large
+/// for plane_tile.h. Fits for the cells (first_col … first_col + count − 1, row), whose footprints must lie
+/// inside the grid. A missing (NaN) cell in a footprint makes its fit NaN.
 PlaneFits FitPlanes(const Grid<float>& heights, int row, int first_col, int count,
                     const Footprint& footprint);
 

@@ -63,11 +63,28 @@ GDALRasterBand* FindBand(const std::filesystem::path& path, GDALDataset& dataset
   return band;
 }
 
+constexpr const char* kUnplacedCrs = "+proj=eqc +lat_ts=0 +lon_0=0 +R=1737400 +units=m +no_defs +type=crs";
+
+/// Some drivers answer with the identity where a file has no geotransform.
+bool IsPlaced(GDALDataset& dataset) {
+  constexpr std::array<double, 6> kIdentity{0, 1, 0, 0, 0, 1};
+  std::array<double, 6> g{};
+  return dataset.GetSpatialRef() != nullptr ||
+         (dataset.GetGeoTransform(g.data()) == CE_None && g != kIdentity);
+}
+
+Eigen::Affine2d PatchAroundOrigin(GDALDataset& dataset, double pixel_size_m) {
+  const Eigen::Vector2d middle(0.5 * (dataset.GetRasterXSize() - 1), 0.5 * (dataset.GetRasterYSize() - 1));
+  return Eigen::Scaling(pixel_size_m, -pixel_size_m) * Eigen::Translation2d(-middle);
+}
+
 /// Centre convention from GDAL's corner convention: the first pixel's centre is at GDAL's (0.5, 0.5).
 Eigen::Affine2d CrsFromPixel(const std::filesystem::path& path, GDALDataset& dataset) {
   std::array<double, 6> g{};
   if (dataset.GetGeoTransform(g.data()) != CE_None) {
-    throw DataError(path, "it has no geotransform: place it with gdal_translate -a_ullr");
+    throw DataError(path,
+                    "it has no geotransform: place it with gdal_translate -a_ullr, or give the size of its "
+                    "pixels where that is offered");
   }
   Eigen::Affine2d crs_from_corner;
   crs_from_corner.matrix() << g[1], g[2], g[0], g[4], g[5], g[3], 0, 0, 1;
@@ -161,8 +178,15 @@ RasterFile::RasterFile(const std::filesystem::path& path, const RasterFileOption
   m.band = FindBand(path, *m.dataset, options.band, options.codes);
   m.encoding = FindEncoding(path, *m.band);
   RefusePrincipalAxisLabel(path);
-  m.crs = LunarCrs(path, m.dataset->GetSpatialRef(), options.assume_crs);
-  m.crs_from_pixel = CrsFromPixel(path, *m.dataset);
+  if (options.pixel_size_m > 0) {
+    if (IsPlaced(*m.dataset))
+      throw DataError(path, "it has a georeference of its own: leave the pixel size out");
+    m.crs = LunarCrs(path, nullptr, kUnplacedCrs);
+    m.crs_from_pixel = PatchAroundOrigin(*m.dataset, options.pixel_size_m);
+  } else {
+    m.crs = LunarCrs(path, m.dataset->GetSpatialRef(), options.assume_crs);
+    m.crs_from_pixel = CrsFromPixel(path, *m.dataset);
+  }
   m.pixel_from_crs = m.crs_from_pixel.inverse();
 
   const char* const wkt_options[] = {"FORMAT=WKT2_2019", nullptr};

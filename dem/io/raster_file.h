@@ -19,6 +19,10 @@ struct RasterFileOptions {
   std::string assume_crs;
   /// Read codes of a band with a colour table (class.tif of `hazards`) instead of refusing it as a picture.
   bool codes = false;
+  /// Side of the square cells of a file that has neither geotransform nor CRS, m; it is then taken as a flat
+  /// patch of ground with its middle at latitude and longitude 0, north up. 0: refuse such a file. A file
+  /// that is placed is refused with it.
+  double pixel_size_m = 0;
 };
 
 /// What a file says of itself beside its heights, as text for people.

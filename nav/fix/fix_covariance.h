@@ -11,14 +11,17 @@
 namespace perilune::nav {
 
 /// What the matches' own covariances do not see: neighbouring patches err alike. A smoothed map has softer
-/// slopes and shallower craters than the ground, its shadows are shorter, and its height errors shade it: what
-/// is found lies beside its place by a displacement that changes slowly over the image. It is taken as a
-/// random field on the ground with a Gaussian correlation; an empirical fit to rendered worlds
-/// (docs/accuracy.md).
+/// slopes and shallower craters than the ground, its shadows are shorter, and its height errors shade it:
+/// what is found lies beside its place by a displacement that changes slowly over the image. It is taken as a
+/// random field on the ground with a Gaussian correlation, its variance growing with the size of a map pixel
+/// in the image: the more of the ground's relief is not in the map. An empirical fit to rendered worlds
+/// (seeds 9001 to 9014 of docs/accuracy.md).
 struct SharedDisplacement {
-  double along_sun_px = 0.1;    ///< 1 sigma in the Sun's azimuth, in map pixels or image pixels on the ground, …
-  double across_sun_px = 0.1;   ///< … whichever are larger; and across it
-  double correlation_px = 60;   ///< distance where the correlation is 1/e, in the same pixels
+  double along_sun_px =
+      0.11;  ///< 1 sigma in the Sun's azimuth, in map pixels or image pixels on the ground, …
+  double across_sun_px = 0.077;  ///< … whichever are larger; and across it
+  double correlation_px = 40;    ///< distance where the correlation is 1/e, in the same pixels
+  double map_px_in_image = 2.2;  ///< size of a map pixel up to which the variance does not grow
   void Validate() const;
 };
 
@@ -28,8 +31,10 @@ struct DisplacementField {
   double correlation_m = 0;
 };
 
-/// The field in metres. With the Sun in the zenith the larger sigma holds in both axes.
-DisplacementField FieldOf(const SharedDisplacement& shared, const dem::Sun& sun, double pixel_m);
+/// The field in metres, for a map pixel and an image pixel of these sizes on the ground. With the Sun in the
+/// zenith the larger sigma holds in both axes.
+DisplacementField FieldOf(const SharedDisplacement& shared, const dem::Sun& sun, double map_pixel_m,
+                          double ground_sample_m);
 
 /// A least-squares pose whose covariance is wanted.
 struct SolvedPose {

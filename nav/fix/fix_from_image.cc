@@ -107,16 +107,16 @@ vision::MatchOptions WorkingMatch(const FixQuery& query, const ScaledImage& imag
   return match;
 }
 
-// Patches of a size that the map knows, three to a side's length where the image is small.
-void SetPatches(vision::MatchOptions& match, const ScaledImage& image, double side_px) {
+// Patches of a size that the map knows; where the image is small, three of them begin within one's side.
+void SetPatches(vision::MatchOptions& match, const ScaledImage& image, int most_across, double side_px) {
   constexpr double kSmallest_px = 64, kLargestShare = 0.3;
-  constexpr int kMostAcross = 14, kOverlapping = 3;
+  constexpr int kOverlapping = 3;
   const double shorter_px = std::min(image.camera.width_px, image.camera.height_px);
   const double largest_px = kLargestShare * shorter_px;
   match.patch_size_px =
       std::max(8, static_cast<int>(std::clamp(side_px, std::min(kSmallest_px, largest_px), largest_px)));
   match.patches_across =
-      std::min(kMostAcross, static_cast<int>(kOverlapping * shorter_px / match.patch_size_px));
+      std::min(most_across, static_cast<int>(kOverlapping * shorter_px / match.patch_size_px));
 }
 
 // Passes at the working scale: match, solve, render again at the solution. The first pass looks for patches
@@ -128,7 +128,7 @@ Fix FinePasses(const FixQuery& query, Eigen::Isometry3d pose, double sample_m, d
   const double map_px = full_map_px * working;  // a map pixel in working pixels
   const ScaledImage fine = ScaleImage(query.pixels, query.camera, working);
   vision::MatchOptions match = WorkingMatch(query, fine, map_px, radius_px);
-  SetPatches(match, fine, options.patch_map_px * map_px);
+  SetPatches(match, fine, options.match.patches_across, options.patch_map_px * map_px);
   Fix fix;
   EstimateFixOptions without_holdout = options.estimate;
   without_holdout.holdout = false;
@@ -144,7 +144,7 @@ Fix FinePasses(const FixQuery& query, Eigen::Isometry3d pose, double sample_m, d
     if (!fix.HasPose()) {
       if (enlarged || match.aligned) break;
       enlarged = true;
-      SetPatches(match, fine, options.large_patch_map_px * map_px);
+      SetPatches(match, fine, options.match.patches_across, options.large_patch_map_px * map_px);
       continue;
     }
     const bool settled = LargestMove_px(fix, query.camera, pose) * working < 0.5;
@@ -155,7 +155,7 @@ Fix FinePasses(const FixQuery& query, Eigen::Isometry3d pose, double sample_m, d
     match.search_radius_px = 3;
     match.min_significance = options.min_significance_aligned;
     match.aligned = true;
-    SetPatches(match, fine, options.patch_map_px * map_px);
+    SetPatches(match, fine, options.match.patches_across, options.patch_map_px * map_px);
   }
   return fix;
 }

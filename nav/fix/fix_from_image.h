@@ -12,17 +12,17 @@
 namespace perilune::nav {
 
 struct FixOptions {
-  vision::MatchOptions match;    ///< patch sizes, radii and low-pass are set from the scale
+  vision::MatchOptions match;    ///< patches across at most; their size, radius and low-pass follow the scale
   vision::RenderOptions render;  ///< how the map is lit: lunar-Lambert unless there is reason
   EstimateFixOptions estimate;
   /// The image is matched at the scale where a map pixel is this many image pixels (never enlarged): finer
   /// image detail than that is not in the map. 0 = always the full image.
   double working_map_px = 2.2;
-  double blur_map_px = 0.5;        ///< low-pass before matching, 1 sigma in map pixels …
-  double blur_min_px = 0.8;        ///< … and at least this in working pixels
-  double patch_map_px = 40;        ///< side of the patches, at most 0.3 of the image; where they find nothing …
-  double large_patch_map_px = 100; ///< … these are tried
-  double surroundings_map_px = 16; ///< 1 sigma of what contrast is relative to
+  double blur_map_px = 0.5;  ///< low-pass before matching, 1 sigma in map pixels …
+  double blur_min_px = 0.8;  ///< … and at least this in working pixels
+  double patch_map_px = 40;  ///< side of the patches, at most 0.3 of the image; where they find nothing …
+  double large_patch_map_px = 100;  ///< … these are tried
+  double surroundings_map_px = 16;  ///< 1 sigma of what contrast is relative to
   /// Significance (vision::MatchOptions) once the view lies on the image and little is searched.
   double min_significance_aligned = 3.5;
   double search_sigma = 3.5;       ///< search radius in sigmas of the prior

@@ -178,8 +178,15 @@ class SiteSearch {
 
   double Excess(int col, int row) const {
     const dem::HazardOptions& limits = map_.options;
-    double excess = std::max(map_.slope_rad.grid.At(col, row) / limits.slope_limit_rad,
-                             map_.roughness_m.grid.At(col, row) / limits.roughness_limit_m);
+    double excess = 0;
+    if (map_.HasFootprintTest()) {
+      const double ground_m = limits.lander->body_clearance_m - map_.clearance_m.grid.At(col, row);
+      excess = std::max(map_.tilt_rad.grid.At(col, row) / limits.lander->max_tilt_rad,
+                        ground_m / limits.lander->HighestGround_m());
+    } else {
+      excess = std::max(map_.slope_rad.grid.At(col, row) / limits.slope_limit_rad,
+                        map_.roughness_m.grid.At(col, row) / limits.roughness_limit_m);
+    }
     if (limits.relief_limit_m)
       excess = std::max(excess, map_.relief_m.grid.At(col, row) / *limits.relief_limit_m);
     constexpr double kDark = 1e6;  // what cannot be seen comes last

@@ -32,20 +32,25 @@ Margins MarginsOf(const dem::RasterFile& file, const CellWindow& window, const d
       const dem::CellGeometry cell = GeometryAt(file, col, row);
       const Eigen::Matrix2d metric = cell.Metric();
       if (!metric.allFinite() || !(metric.determinant() > 0)) continue;
-      const dem::Footprint footprint = dem::MakeFootprint(metric, options.footprint_m);
+      const dem::Footprint footprint =
+          dem::MakeFootprint(metric, std::max(options.footprint_m, options.slope_baseline_m));
       Eigen::Vector2d towards_sun = Eigen::Vector2d::Zero();
       if (sun) {
         towards_sun = shadow_reach_m * cell.PixelsPerMetre(sun->site.moon_from_site.linear() *
                                                            sun->sun.direction_to_sun_in_site);
         if (!towards_sun.allFinite()) towards_sun.setZero();  // in the zenith: no shadows
       }
+      Eigen::Vector2i reach(footprint.reach_cols, footprint.reach_rows);
+      if (options.lander) {
+        reach = reach.cwiseMax(dem::FootprintReach(metric, *options.lander, options.footprint_test));
+      }
       const auto cells = [](double count) {
         return std::max(0, static_cast<int>(std::ceil(std::min(count, 1e8))));
       };
-      margins.left = std::max({margins.left, footprint.reach_cols + 1, cells(-towards_sun.x())});
-      margins.right = std::max({margins.right, footprint.reach_cols + 1, cells(towards_sun.x())});
-      margins.top = std::max({margins.top, footprint.reach_rows + 1, cells(-towards_sun.y())});
-      margins.bottom = std::max({margins.bottom, footprint.reach_rows + 1, cells(towards_sun.y())});
+      margins.left = std::max({margins.left, reach.x() + 1, cells(-towards_sun.x())});
+      margins.right = std::max({margins.right, reach.x() + 1, cells(towards_sun.x())});
+      margins.top = std::max({margins.top, reach.y() + 1, cells(-towards_sun.y())});
+      margins.bottom = std::max({margins.bottom, reach.y() + 1, cells(towards_sun.y())});
     }
   }
   return margins;
@@ -74,7 +79,12 @@ void PasteStrip(const dem::HazardMap& strip, int first_row, int rows, dem::Hazar
   PasteRows(strip.p_site, first_row, rows, whole.p_site);
   PasteRows(strip.slope_rad, first_row, rows, whole.slope_rad);
   PasteRows(strip.roughness_m, first_row, rows, whole.roughness_m);
+  PasteRows(strip.rms_roughness_m, first_row, rows, whole.rms_roughness_m);
   PasteRows(strip.relief_m, first_row, rows, whole.relief_m);
+  if (strip.HasFootprintTest()) {
+    PasteRows(strip.tilt_rad, first_row, rows, whole.tilt_rad);
+    PasteRows(strip.clearance_m, first_row, rows, whole.clearance_m);
+  }
   PasteRows(strip.lit_fraction, first_row, rows, whole.lit_fraction);
   PasteRows(strip.hazard_class, first_row, rows, whole.hazard_class);
   PasteRows(strip.reasons, first_row, rows, whole.reasons);

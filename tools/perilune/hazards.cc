@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -12,10 +13,13 @@
 #include "datasets/formats/dem_hash.h"
 #include "datasets/formats/hazard_classes.h"
 #include "datasets/formats/hazard_files.h"
+#include "datasets/formats/lander_file.h"
 #include "datasets/formats/site_files.h"
 #include "datasets/formats/uncertainty.h"
+#include "datasets/scenarios/locate.h"
 #include "dem/ephemeris/sub_solar.h"
 #include "dem/ephemeris/time_scales.h"
+#include "dem/hazard/ground_metric.h"
 #include "dem/io/atomic_file.h"
 #include "dem/io/raster_file.h"
 #include "nav/landing/landing_sites.h"
@@ -24,6 +28,7 @@
 #include "tools/perilune/divert_options.h"
 #include "tools/perilune/hazard_picture.h"
 #include "tools/perilune/hazard_window.h"
+#include "tools/perilune/hazards_request.h"
 #include "tools/perilune/interrupt.h"
 #include "tools/perilune/output_folder.h"
 #include "tools/perilune/unresolved_window.h"
@@ -33,22 +38,6 @@ namespace {
 
 /// Cells that a map may have: about 60 bytes each are in memory at once.
 constexpr std::int64_t kMostCells = 64'000'000;
-
-struct HazardsRequest {
-  std::string dem, out, assume_crs;
-  int band = 1;
-  bool overwrite = false;
-  std::optional<double> latitude_deg, longitude_deg, size_m;
-  double footprint_m = 10, slope_deg = 10, roughness_m = 0.5;
-  std::optional<double> relief_m, height_sigma_m, height_correlation_m, effective_resolution_m;
-  std::string time_utc;
-  std::optional<double> sun_elevation_deg, sun_azimuth_deg;
-  double shadow_reach_m = 20'000, min_lit = 0.5;
-  int sites = 10;
-  double separation_m = 100, dispersion_m = 5, divert_reach_m = 0, min_p_land = 0;
-  DivertRequest divert;
-  datasets::MarginalRule marginal;
-};
 
 dem::HazardOptions OptionsOf(const HazardsRequest& request) {
   const datasets::MapUncertainty declared = datasets::ReadMapUncertainty(request.dem);
@@ -61,8 +50,35 @@ dem::HazardOptions OptionsOf(const HazardsRequest& request) {
   options.height_sigma_m = request.height_sigma_m.value_or(declared.height_sigma_m.value_or(0));
   options.height_correlation_m =
       request.height_correlation_m.value_or(declared.height_correlation_m.value_or(0));
+  if (request.slope_estimator == "horn") options.slope_estimator = dem::SlopeEstimator::kHorn;
+  options.slope_baseline_m = request.slope_baseline_m;
+  options.footprint_test.yaws = request.yaws;
+  if (request.every_three_pads) options.footprint_test.planes = dem::PadPlanes::kEveryThree;
+  if (!request.lander.empty()) {
+    options = options.With(datasets::ReadLanderFile(datasets::FindLander(request.lander)));
+  }
   options.Validate();
   return options;
+}
+
+/// The options without the footprint test where the DEM's cells are too coarse for the lander: its limits
+/// then hold for the plane through the footprint.
+dem::HazardOptions KeepTestIfShown(const dem::HazardOptions& options, const dem::RasterFile& file,
+                                   const CellWindow& window) {
+  if (!options.lander) return options;
+  const Eigen::Affine2d crs_from_cell =
+      file.crs_from_pixel() *
+      Eigen::Translation2d(window.col + window.width / 2, window.row + window.height / 2);
+  const Eigen::Matrix2d metric = dem::GroundMetric(file.crs_wkt(), crs_from_cell, 1, 1).At(0, 0).Metric();
+  if (dem::ShowsFootprint(metric, *options.lander)) return options;
+  std::fprintf(
+      stderr,
+      "hazards: cells of %.2f m do not show what a lander of %g m stands on: no footprint test, its limits "
+      "are taken for the plane through the footprint\n",
+      std::sqrt(std::max(metric(0, 0), metric(1, 1))), options.lander->leg_circle_diameter_m);
+  dem::HazardOptions without = options;
+  without.lander.reset();
+  return without;
 }
 
 /// The options with the relief below the DEM's resolution, as far as that is declared; says what it found.
@@ -175,12 +191,15 @@ void PrintChoice(const nav::LandingChoice& choice) {
 
 void Warn(const HazardsRequest& request, const dem::HazardMap& map,
           const std::optional<dem::PlacedSun>& sun) {
-  if (map.footprint_used_m > 1.5 * request.footprint_m) {
+  if (request.pixel_size_m > 0) {
+    std::fprintf(stderr, "hazards: the DEM is not placed: its middle is taken for latitude 0, longitude 0\n");
+  }
+  if (map.footprint_used_m > 1.5 * map.options.footprint_m) {
     std::fprintf(
         stderr,
         "hazards: the DEM's cells are coarser than the footprint of %g m: planes are fitted over %.0f m, "
         "and smaller hazards are not in it\n",
-        request.footprint_m, map.footprint_used_m);
+        map.options.footprint_m, map.footprint_used_m);
   }
   if (map.options.height_sigma_m == 0 && map.options.unresolved_slope_rad == 0) {
     std::fprintf(stderr,
@@ -217,14 +236,15 @@ int RunHazards(const HazardsRequest& request) {
   const dem::HazardOptions limits = OptionsOf(request);
   request.marginal.Validate();
   nav::LandingOptions landing = LandingOf(request);
-  dem::RasterFile file(request.dem, {request.band, request.assume_crs});
+  dem::RasterFile file(request.dem, {request.band, request.assume_crs, false, request.pixel_size_m});
   const CellWindow window = WindowOf(request, file);
   const dem::Site site = SiteOf(request, file, window);
   const std::optional<dem::PlacedSun> sun = SunOf(request, site);
   landing.divert = DivertOf(request.divert, GroundAt(file, site.origin));
   OutputFolder out(request.out, request.overwrite);
 
-  const dem::HazardOptions options = AddUnresolved(request, limits, file, window);
+  const dem::HazardOptions options =
+      AddUnresolved(request, KeepTestIfShown(limits, file, window), file, window);
   const MappedWindow mapped =
       MapHazardWindow(file, window, options, sun, request.shadow_reach_m, [](int done, int all) {
         std::fprintf(stderr, "hazards: %d of %d rows\n", done, all);
@@ -252,121 +272,6 @@ int RunHazards(const HazardsRequest& request) {
   return 0;
 }
 
-void AddGroundOptions(CLI::App& command, HazardsRequest& request) {
-  const char* group = "Ground";
-  CLI::Option* latitude = command.add_option("--lat", request.latitude_deg, "Target's latitude, deg north")
-                              ->check(CLI::Range(-90.0, 90.0))
-                              ->group(group);
-  CLI::Option* longitude = command.add_option("--lon", request.longitude_deg, "Target's longitude, deg east")
-                               ->check(CLI::Range(-360.0, 360.0))
-                               ->group(group);
-  latitude->needs(longitude);
-  longitude->needs(latitude);
-  command
-      .add_option("--size-m", request.size_m,
-                  "Side of the square around the target, m (default: the whole DEM)")
-      ->check(CLI::PositiveNumber)
-      ->needs(latitude)
-      ->group(group);
-  command
-      .add_option("--height-sigma-m", request.height_sigma_m,
-                  "1 sigma of the DEM's heights, m (default: DEM.uncertainty.yaml, else 0)")
-      ->group(group);
-  command
-      .add_option("--height-correlation-m", request.height_correlation_m,
-                  "Distance at which the correlation of their errors is 1/e, m (default: "
-                  "DEM.uncertainty.yaml, else 0)")
-      ->group(group);
-  command
-      .add_option("--effective-resolution-m", request.effective_resolution_m,
-                  "Full width of the smoothing that the DEM shows the ground under, m: relief below it is "
-                  "extrapolated into p_site (default: DEM.uncertainty.yaml, else none)")
-      ->check(CLI::PositiveNumber)
-      ->group(group);
-  command.add_option("--band", request.band, "Band of the file that holds heights")
-      ->capture_default_str()
-      ->group(group);
-  command
-      .add_option("--assume-crs", request.assume_crs, "CRS of a file that states none, e.g. IAU_2015:30135")
-      ->group(group);
-}
-
-void AddLanderOptions(CLI::App& command, HazardsRequest& request) {
-  const char* group = "Lander";
-  command.add_option("--footprint-m", request.footprint_m, "Diameter over the pads, m")
-      ->capture_default_str()
-      ->group(group);
-  command.add_option("--slope-deg", request.slope_deg, "Slope limit of the footprint's plane, deg")
-      ->capture_default_str()
-      ->group(group);
-  command
-      .add_option("--roughness-m", request.roughness_m, "Limit of the largest distance from that plane, m")
-      ->capture_default_str()
-      ->group(group);
-  command
-      .add_option("--relief-m", request.relief_m,
-                  "Limit of highest - lowest in the footprint, m (default: none)")
-      ->group(group);
-}
-
-void AddSunOptions(CLI::App& command, HazardsRequest& request) {
-  const char* group = "Sun (without it, no shadows)";
-  CLI::Option* time =
-      command.add_option("--time", request.time_utc, "UTC, YYYY-MM-DDThh:mm:ss")->group(group);
-  CLI::Option* elevation =
-      command
-          .add_option("--sun-elevation-deg", request.sun_elevation_deg, "Sun above the target's horizon, deg")
-          ->check(CLI::Range(-90.0, 90.0))
-          ->excludes(time)
-          ->group(group);
-  CLI::Option* azimuth = command
-                             .add_option("--sun-azimuth-deg", request.sun_azimuth_deg,
-                                         "Sun's azimuth there, deg from north eastward")
-                             ->check(CLI::Range(-360.0, 360.0))
-                             ->group(group);
-  elevation->needs(azimuth);
-  azimuth->needs(elevation);
-  command.add_option("--shadow-reach-m", request.shadow_reach_m, "Ground farther off casts no shadow, m")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str()
-      ->group(group);
-  command.add_option("--min-lit", request.min_lit, "Least part of the Sun's disc that counts as light, 0..1")
-      ->capture_default_str()
-      ->group(group);
-}
-
-void AddSiteOptions(CLI::App& command, HazardsRequest& request) {
-  const char* group = "Landing sites";
-  command.add_option("--sites", request.sites, "Sites at most")->capture_default_str()->group(group);
-  command.add_option("--separation-m", request.separation_m, "Least distance of two sites, m")
-      ->capture_default_str()
-      ->group(group);
-  command
-      .add_option("--dispersion-m", request.dispersion_m,
-                  "1 sigma of the touchdown around the aim, each axis, m")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str()
-      ->group(group);
-  command
-      .add_option("--divert-reach-m", request.divert_reach_m,
-                  "Sites farther from the target are left out, m (0: no limit)")
-      ->capture_default_str()
-      ->group(group);
-  command.add_option("--min-p-land", request.min_p_land, "Sites with a smaller probability are left out")
-      ->capture_default_str()
-      ->group(group);
-  command
-      .add_option("--marginal-p-site", request.marginal.min_p_site,
-                  "Ground within limits is marginal below this p_site")
-      ->capture_default_str()
-      ->group(group);
-  command
-      .add_option("--marginal-share", request.marginal.limit_share,
-                  "Ground within limits is marginal above this share of one")
-      ->capture_default_str()
-      ->group(group);
-}
-
 }  // namespace
 
 void AddHazards(CLI::App& app, Command& selected) {
@@ -374,24 +279,18 @@ void AddHazards(CLI::App& app, Command& selected) {
   CLI::App* command = app.add_subcommand(
       "hazards",
       "Slope, roughness, shadow and probability of a safe site from a DEM, and ranked landing sites");
-  command->add_option("DEM", request->dem, "DEM of any GDAL format with a lunar CRS")->required();
-  command->add_option("-o,--output", request->out, "Folder to write")->required();
-  command->add_flag("--overwrite", request->overwrite, "Replace the folder when it is not empty");
-  AddGroundOptions(*command, *request);
-  AddLanderOptions(*command, *request);
-  AddSunOptions(*command, *request);
-  AddSiteOptions(*command, *request);
-  AddDivertOptions(*command, request->divert);
+  AddHazardOptions(*command, *request);
   command->footer(
-      "Writes p_site.tif (probability), slope_rad.tif, roughness_m.tif, relief_m.tif, lit_fraction.tif (with "
-      "a Sun),\n"
-      "class.tif (0 no data, 1 safe, 2 marginal, 3 hazard, 4 unknown, 5 shadow), reasons.tif (sum of 1 "
-      "slope,\n"
-      "2 roughness, 4 relief, 8 shadow, 16 unknown, 32 edge, 16384 low p_site, 32768 near a limit), a QGIS "
-      "style "
-      "(.qml) for each,\n"
-      "sites.geojson, sites.gpkg, landing.jsonl and hazards.png; prints the ranked sites, or the least bad "
-      "place.");
+      "Writes p_site.tif (probability), slope_rad.tif, roughness_m.tif, rms_roughness_m.tif, relief_m.tif, "
+      "lit_fraction.tif (with\n"
+      "a Sun), tilt_rad.tif and clearance_m.tif (with --lander), class.tif (0 no data, 1 safe, 2 marginal, 3 "
+      "hazard, 4 unknown,\n"
+      "5 shadow), reasons.tif (sum of 1 slope, 2 roughness, 4 relief, 8 shadow, 16 unknown, 32 edge, 64 "
+      "tilt, "
+      "128 clearance,\n"
+      "16384 low p_site, 32768 near a limit), a QGIS style (.qml) for each, sites.geojson, sites.gpkg, "
+      "landing.jsonl and\n"
+      "hazards.png; prints the ranked sites, or the least bad place.");
   command->callback([request, &selected] { selected = [request] { return RunHazards(*request); }; });
 }
 

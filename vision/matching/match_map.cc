@@ -49,8 +49,9 @@ cv::Mat AwayFrom(const cv::Mat& shadow, int margin_px) {
   return lit;
 }
 
-// Relative contrast of ground half as bright as its surroundings. What is darker lies in shadow or nearly: there
-// map and image differ most, and the shadows of relief that the map lacks pull a match away from the Sun.
+// Relative contrast of ground half as bright as its surroundings. What is darker lies in shadow or nearly:
+// there map and image differ most, and the shadows of relief that the map lacks pull a match away from the
+// Sun.
 constexpr float kDarkContrast = -2.0F / 3;
 
 // CV_8U, 255 where the relative contrast over what is good so far says dark.
@@ -87,7 +88,8 @@ Prepared PrepareWhitened(const cv::Mat& image, const View& view, const MatchOpti
     prepared.image_lit = prepared.expected_lit;
   }
   const auto bands = [&](const cv::Mat& picture, const cv::Mat& lit) {
-    return SplitIntoBands(RelativeContrast(picture, lit, surroundings_px), options.blur_sigma_px, kBands);
+    return SplitIntoBands(RelativeContrast(picture, lit, surroundings_px), lit, options.blur_sigma_px,
+                          kBands);
   };
   const Bands seen = bands(image, prepared.image_lit), modelled = bands(expected, prepared.expected_lit);
   const BandModel model = options.aligned ? CompareBands(seen, modelled, prepared.expected_lit)

@@ -114,21 +114,40 @@ double CorrelationLength_px(const cv::Mat& residual) {
   return count > 0 ? sum / count : 0.3;
 }
 
-// M of the sandwich: Σ_x Σ_y s(x) ρ(x − y) s(y)ᵀ with the scores s = e J. Where map and image differ most there
-// is often most texture: residuals taken apart from the gradients would say too little.
-Matrix4 ScoreCovariance(const Template& t, const cv::Mat& e, double length_px) {
-  const std::array<cv::Mat, 4> scores = {t.dx.mul(e), t.dy.mul(e), t.value.mul(e), e};
+// Σ_x Σ_y f(x) ρ(x − y) f(y)ᵀ with a Gaussian ρ of `length_px`.
+Matrix4 CorrelatedSum(const std::array<cv::Mat, 4>& f, double length_px) {
   std::array<cv::Mat, 4> blurred;
-  // A Gaussian filter sums to one; the kernel's integral is 2π ℓ².
-  const double area = 2 * M_PI * length_px * length_px;
+  // A Gaussian filter sums to one; the correlation function's integral is 2π ℓ².
+  const double area = std::max(1.0, 2 * M_PI * length_px * length_px);
   for (std::size_t i = 0; i < 4; ++i)
-    cv::GaussianBlur(scores[i], blurred[i], cv::Size(0, 0), length_px, 0, cv::BORDER_CONSTANT);
+    cv::GaussianBlur(f[i], blurred[i], cv::Size(0, 0), std::max(0.3, length_px), 0, cv::BORDER_CONSTANT);
   Matrix4 m;
-  for (int a = 0; a < 4; ++a) {
-    for (int b = 0; b < 4; ++b)
-      m(a, b) = area * scores[static_cast<std::size_t>(a)].dot(blurred[static_cast<std::size_t>(b)]);
+  for (std::size_t a = 0; a < 4; ++a) {
+    for (std::size_t b = 0; b < 4; ++b)
+      m(static_cast<int>(a), static_cast<int>(b)) = area * f[a].dot(blurred[b]);
   }
   return 0.5 * (m + m.transpose());
+}
+
+// The larger of two sandwiches N⁻¹ M N⁻¹, M = Σ_x Σ_y J(x)ᵀ C(x, y) J(y): residuals of one variance
+// everywhere, and residuals as they are (which says too little of a small patch, whose residuals the fit has
+// made small).
+Matrix4 ParameterCovariance(const Template& t, const cv::Mat& residual) {
+  constexpr double kKernel = 1.5;  // of the residuals' correlation length
+  cv::Mat root;
+  cv::sqrt(t.weight, root);
+  const cv::Mat e = root.mul(residual);  // of equal variance, but for what counts nothing
+  const double length_px = CorrelationLength_px(e);
+  const double variance = e.dot(e) / std::max(1.0, static_cast<double>(cv::countNonZero(t.weight)) - 4);
+  const cv::Mat f = root.mul(e);
+  const Matrix4 even =
+      variance * CorrelatedSum({t.dx.mul(root), t.dy.mul(root), t.value.mul(root), root}, length_px);
+  const Matrix4 uneven =
+      CorrelatedSum({t.dx.mul(f), t.dy.mul(f), t.value.mul(f), f}, std::max(1.0, kKernel * length_px));
+  const Matrix4 inverse = t.normal.inverse();
+  const Matrix4 by_even = inverse * even * inverse, by_uneven = inverse * uneven * inverse;
+  const auto size = [](const Matrix4& m) { return m.topLeftCorner<2, 2>().trace(); };
+  return size(by_even) > size(by_uneven) ? by_even : by_uneven;
 }
 
 }  // namespace
@@ -178,11 +197,7 @@ RefinementResult RefinePatch(const cv::Mat& image, const cv::Mat& expected, cons
   }
   const cv::Mat sample = Sample(image, patch, result.shift_px);
   const Photometric fit = FitGain(sample, t);
-  constexpr double kKernel = 1.5;  // of the residuals' correlation length: what the scores may share beyond it
-  const cv::Mat e = t.weight.mul(Residual(sample, t, fit));
-  const double length_px = std::max(1.0, kKernel * CorrelationLength_px(e));
-  const Matrix4 inverse = t.normal.inverse();
-  const Matrix4 sandwich = inverse * ScoreCovariance(t, e, length_px) * inverse;
+  const Matrix4 sandwich = ParameterCovariance(t, Residual(sample, t, fit));
   result.covariance_px2 = sandwich.topLeftCorner<2, 2>() / (fit.gain * fit.gain);
   result.score = fit.correlation;
   result.significance = fit.gain / std::sqrt(std::max(1e-30, sandwich(2, 2)));

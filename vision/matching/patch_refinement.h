@@ -18,17 +18,19 @@ struct RefinementResult {
   RefinementStatus status = RefinementStatus::kDiverged;
   Eigen::Vector2d shift_px = Eigen::Vector2d::Zero();  ///< image position − patch position
   Eigen::Matrix2d covariance_px2 = Eigen::Matrix2d::Identity();
-  double score = 0;         ///< zero-normalised cross-correlation at the end
-  double significance = 0;  ///< gain over its 1 sigma: how certain it is that the patch is in the image at all
+  double score = 0;  ///< zero-normalised cross-correlation at the end
+  double significance =
+      0;  ///< gain over its 1 sigma: how certain it is that the patch is in the image at all
 };
 
 /// Least-squares matching of a patch (Gruen 1985; inverse compositional, Baker & Matthews 2004): the shift d,
 /// gain a and offset b that minimise Σ (image(x + d) − a·patch(x) − b)² over the patch, from `start_px`.
 ///
-/// The covariance is the sandwich N⁻¹ M N⁻¹ with N = Σ JᵀJ and M = Σ_x Σ_y J(x)ᵀ e(x) ρ(x − y) e(y) J(y), consistent
-/// for residuals e that are correlated and of unequal variance (White 1980, Newey & West 1987; the kernel ρ is
-/// Gaussian, wider than the residuals' own correlation): map and image differ by detail that one of them lacks,
-/// and the white-noise formula is several times too small.
+/// The covariance is a sandwich N⁻¹ M N⁻¹ with N = Σ JᵀJ: map and image differ by detail that one of them
+/// lacks, so residuals are correlated over many pixels and the white-noise formula is several times too
+/// small. M is the larger of Σ_x Σ_y J(x)ᵀ C(x − y) J(y), C Gaussian with the residuals' own variance and
+/// correlation length, and of Σ_x Σ_y J(x)ᵀ e(x) ρ(x − y) e(y) J(y), which holds where residuals are larger
+/// on steep texture (White 1980, Newey & West 1987).
 ///
 /// `image` and `expected` are CV_32F; `patch` lies inside `expected`; both are already low-passed alike.
 /// `weight` (CV_32F, the patch's size, 0 … 1) says what each pixel counts: cast shadows, where map and image

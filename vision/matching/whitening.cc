@@ -18,7 +18,8 @@ cv::Mat Average(const cv::Mat& image, double sigma_px) {
   const double scale = kDirectSigma_px / (1.5 * sigma_px);
   cv::Mat small;
   cv::resize(image, small, cv::Size(), scale, scale, cv::INTER_AREA);
-  // The box of the reduction and the triangle of the enlargement blur by about a third of a coarse pixel each.
+  // The box of the reduction and the triangle of the enlargement blur by about a third of a coarse pixel
+  // each.
   cv::GaussianBlur(small, small, cv::Size(0, 0), sigma_px * scale, 0, cv::BORDER_REFLECT_101);
   cv::resize(small, out, image.size(), 0, 0, cv::INTER_LINEAR);
   return out;
@@ -47,12 +48,17 @@ cv::Mat RelativeContrast(const cv::Mat& image, const cv::Mat& lit, double surrou
   return contrast.mul(lit);
 }
 
-Bands SplitIntoBands(const cv::Mat& contrast, double finest_sigma_px, int count) {
+Bands SplitIntoBands(const cv::Mat& contrast, const cv::Mat& lit, double finest_sigma_px, int count) {
+  constexpr double kFewest = 0.02;
+  const cv::Mat values = contrast.mul(lit);
+  const auto average = [&](double sigma_px) {
+    return cv::Mat(Average(values, sigma_px) / cv::max(Average(lit, sigma_px), kFewest));
+  };
   Bands bands;
   double sigma = finest_sigma_px;
-  cv::Mat finer = Average(contrast, sigma);
+  cv::Mat finer = average(sigma);
   for (int b = 0; b < count; ++b) {
-    const cv::Mat coarser = Average(contrast, 2 * sigma);
+    const cv::Mat coarser = average(2 * sigma);
     bands.values.push_back(finer - coarser);
     bands.energy_px.push_back(DifferenceEnergy(sigma, 2 * sigma));
     finer = coarser;

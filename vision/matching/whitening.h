@@ -18,8 +18,9 @@ struct Bands {
 /// mean is over the lit pixels under a Gaussian of `surroundings_sigma_px`.
 cv::Mat RelativeContrast(const cv::Mat& image, const cv::Mat& lit, double surroundings_sigma_px);
 
-/// `count` bands from `finest_sigma_px` up.
-Bands SplitIntoBands(const cv::Mat& contrast, double finest_sigma_px, int count);
+/// `count` bands from `finest_sigma_px` up. Averages are over the lit pixels: an edge of the dark that both
+/// pictures have at the same pixels would hold them there.
+Bands SplitIntoBands(const cv::Mat& contrast, const cv::Mat& lit, double finest_sigma_px, int count);
 
 /// What map and image have in common in each band.
 struct BandModel {

@@ -9,6 +9,8 @@
 namespace perilune::nav {
 namespace {
 
+const SharedDisplacement kNothingShared{0, 0, 1, 1};
+
 using test_support::ExactMatches;
 using test_support::NadirPose;
 using test_support::WithNoise;
@@ -48,7 +50,7 @@ MapDeclaration Declared() {
 TEST(EstimateFix, CovarianceEqualsTheScatter) {
   const Eigen::Isometry3d truth = NadirPose(kHeight_m);
   EstimateFixOptions options;
-  options.shared_error = {0, 0, 0};  // this world has none
+  options.shared = kNothingShared;  // this world has none
   double nees_position = 0, nees_pose = 0;
   const int runs = 200;
   for (int run = 0; run < runs; ++run) {
@@ -74,7 +76,7 @@ TEST(EstimateFix, CovarianceCountsCorrelatedMapHeights) {
   map.height_sigma_m = 8;
   map.height_correlation_m = 1e7;
   EstimateFixOptions options;
-  options.shared_error = {0, 0, 0};
+  options.shared = kNothingShared;
   double nees = 0;
   const int runs = 200;
   for (int run = 0; run < runs; ++run) {
@@ -91,43 +93,54 @@ TEST(EstimateFix, CovarianceCountsCorrelatedMapHeights) {
   EXPECT_NEAR(nees / runs, 3, 0.7);
 }
 
-TEST(EstimateFix, SharedErrorFollowsTheSun) {
-  // Twice the formal sigma more in the Sun's azimuth: five times the variance there, and nothing across it.
+// A displacement that is the same over the whole image moves the camera by as much, in the Sun's azimuth.
+TEST(EstimateFix, SharedDisplacementsFollowTheSun) {
   const Eigen::Isometry3d truth = NadirPose(kHeight_m);
   const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, 1), 0.3, 1);
   dem::Sun sun;
   sun.direction_to_sun_in_site = Eigen::Vector3d(1, 1, 0.3).normalized();
   const PosePrior prior = DrawPrior(truth, 1);
   EstimateFixOptions without, with;
-  without.shared_error = {0, 0, 0};
-  with.shared_error = {2, 0, 0};
-  const Fix a =
-      EstimateFix(matches, kMatches, TestCamera(), prior, Declared(), sun, GroundSample_m(), without);
-  const Fix b = EstimateFix(matches, kMatches, TestCamera(), prior, Declared(), sun, GroundSample_m(), with);
-  const Eigen::Matrix3d formal = a.covariance_map_relative.bottomRightCorner<3, 3>();
-  const Eigen::Matrix3d grown = b.covariance_map_relative.bottomRightCorner<3, 3>();
+  without.shared = kNothingShared;
+  with.shared = {2, 0, 1e6, 1e6};
+  const MapDeclaration map = Declared();
+  const Fix a = EstimateFix(matches, kMatches, TestCamera(), prior, map, sun, GroundSample_m(), without);
+  const Fix b = EstimateFix(matches, kMatches, TestCamera(), prior, map, sun, GroundSample_m(), with);
+  const dem::Matrix6d grown = b.covariance_map_relative - a.covariance_map_relative;
+  const Eigen::Matrix3d position = grown.bottomRightCorner<3, 3>();
   const Eigen::Vector3d along = Eigen::Vector3d(1, 1, 0).normalized(),
                         across = Eigen::Vector3d(-1, 1, 0).normalized();
-  EXPECT_NEAR(along.dot(grown * along), 5 * along.dot(formal * along), 1e-9 * grown.norm());
-  EXPECT_NEAR(across.dot(grown * across), across.dot(formal * across), 1e-9 * grown.norm());
-  EXPECT_NEAR(grown(2, 2), formal(2, 2), 1e-9 * grown.norm());
-  EXPECT_GT(grown.llt().matrixL().determinant(), 0);
+  const double sigma_m = 2 * std::max(map.map_pixel_m, GroundSample_m());
+  EXPECT_NEAR(along.dot(position * along), sigma_m * sigma_m, 1e-3 * sigma_m * sigma_m);
+  EXPECT_NEAR(across.dot(position * across), 0, 1e-3 * sigma_m * sigma_m);
+  EXPECT_NEAR(position(2, 2), 0, 1e-3 * sigma_m * sigma_m);
 }
 
-// The shared error is one of place: what attitude alone is known to, and how it moves the position, stay.
-TEST(EstimateFix, SharedErrorLeavesAttitudeAlone) {
+// Displacements of short reach average out over the image, and attitude takes its part of them.
+TEST(EstimateFix, SharedDisplacementsOfShortReachCountForLess) {
   const Eigen::Isometry3d truth = NadirPose(kHeight_m);
   const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, 1), 0.3, 1);
-  EstimateFixOptions without, with;
-  without.shared_error = {0, 0, 0};
-  const auto covariance = [&](const EstimateFixOptions& options) {
+  const auto variance_m2 = [&](double correlation_px) {
+    EstimateFixOptions options;
+    options.shared = {1, 1, correlation_px, 1e6};
     return EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), dem::Sun{},
                        GroundSample_m(), options)
-        .covariance_map_relative;
+        .covariance_map_relative.bottomRightCorner<3, 3>()
+        .trace();
   };
-  const dem::Matrix6d added = covariance(with) - covariance(without);
-  EXPECT_EQ((added.topRows<3>().norm()), 0);
-  EXPECT_GT((added.bottomRightCorner<3, 3>().trace()), 0);
+  EXPECT_LT(variance_m2(5), 0.5 * variance_m2(200));
+}
+
+TEST(FieldOf, GrowsWithTheMapPixelInTheImage) {
+  const SharedDisplacement shared{0.1, 0.1, 40, 2};
+  const auto sigma_px = [&](double map_pixel_m, double sample_m) {
+    return std::sqrt(FieldOf(shared, dem::Sun{}, map_pixel_m, sample_m).covariance_m2(0, 0)) /
+           std::max(map_pixel_m, sample_m);
+  };
+  EXPECT_NEAR(sigma_px(10, 40), 0.1, 1e-12);
+  EXPECT_NEAR(sigma_px(20, 10), 0.1, 1e-12);
+  EXPECT_NEAR(sigma_px(80, 10), 0.2, 1e-12);
+  EXPECT_NEAR(FieldOf(shared, dem::Sun{}, 80, 10).correlation_m, 3200, 1e-9);
 }
 
 TEST(EstimateFix, AnAlbedoMapsPlaceIsPartOfTheCovariance) {

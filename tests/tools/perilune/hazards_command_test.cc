@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <opencv2/imgcodecs.hpp>
 #include <string>
@@ -98,6 +100,57 @@ TEST(HazardsCommand, AWindowIsAPartOfTheWhole) {
   EXPECT_GT(shadowed, 300);
 }
 
+// 200 × 200 cells of 0.1 m, big-endian floats without georeference, by way of a VRT: a boulder of 0.6 m in
+// the middle.
+fs::path WriteUnplacedBoulder(const test::TempFolder& folder) {
+  std::string bytes;
+  for (int row = 0; row < 200; ++row) {
+    for (int col = 0; col < 200; ++col) {
+      const float height = std::hypot(col - 100, row - 100) < 2.5 ? 0.6F : 0.0F;
+      std::uint32_t bits = 0;
+      std::memcpy(&bits, &height, sizeof bits);
+      for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(bits >> shift & 0xFF);
+    }
+  }
+  folder.Write("heights.raw", bytes);
+  return folder.Write(
+      "dem.vrt",
+      "<VRTDataset rasterXSize=\"200\" rasterYSize=\"200\"><VRTRasterBand dataType=\"Float32\" "
+      "band=\"1\" subClass=\"VRTRawRasterBand\"><SourceFilename relativeToVRT=\"1\">heights.raw"
+      "</SourceFilename><ImageOffset>0</ImageOffset><PixelOffset>4</PixelOffset><LineOffset>800"
+      "</LineOffset><ByteOrder>MSB</ByteOrder></VRTRasterBand></VRTDataset>");
+}
+
+TEST(HazardsCommand, ALandersFootprintTestOnADemWithoutGeoreference) {
+  const test::TempFolder folder;
+  const fs::path out = folder / "out";
+  const std::string dem = WriteUnplacedBoulder(folder).string();
+  const test::CommandOutcome run =
+      test::RunPerilune(folder, "hazards " + dem + " -o " + out.string() +
+                                    " --pixel-size 0.1 --lander test-3.4m --dispersion-m 0.1");
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_NE(run.errors.find("not placed"), std::string::npos);
+  const auto reasons = Read(out / "reasons.tif"), classes = Read(out / "class.tif");
+  EXPECT_EQ(reasons.grid.At(105, 103), 128);  // under the belly
+  EXPECT_EQ(classes.grid.At(105, 103), 1);
+  EXPECT_EQ(reasons.grid.At(150, 150), 0);
+  EXPECT_EQ(classes.grid.At(150, 150), 0);
+  EXPECT_EQ(classes.grid.At(10, 100), 2);  // a leg would stand off the map
+  EXPECT_NEAR(Read(out / "clearance_m.tif").grid.At(105, 103), 0.39 - 0.6, 1e-5);
+  EXPECT_NEAR(Read(out / "tilt_rad.tif").grid.At(150, 150), 0, 1e-6);
+}
+
+TEST(HazardsCommand, CellsTooCoarseForTheLanderTakeItsLimitsForThePlane) {
+  const test::TempFolder folder;
+  const fs::path out = folder / "out";
+  const test::CommandOutcome run = test::RunPerilune(
+      folder, "hazards " + WriteWallAndSlope(folder).string() + " -o " + out.string() + " --lander hls-size");
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_NE(run.errors.find("no footprint test"), std::string::npos) << run.errors;
+  EXPECT_FALSE(fs::exists(out / "tilt_rad.tif"));
+  EXPECT_TRUE(static_cast<int>(Read(out / "reasons.tif").grid.At(300, 40)) & 1);
+}
+
 TEST(HazardsCommand, NothingSafeIsAnAnswer) {
   const test::TempFolder folder;
   const test::CommandOutcome run = test::RunPerilune(
@@ -145,16 +198,28 @@ TEST(HazardsCommand, BadInputIsOneLineAndNoFolder) {
   const std::string dem = WriteWallAndSlope(folder).string();
   const fs::path empty = folder.Write("empty.tif", ""), text = folder.Write("text.tif", "no raster");
   const std::string to = " -o " + (folder / "out").string();
-  for (const std::string& arguments :
-       {"hazards " + (folder / "missing.tif").string() + to, "hazards " + empty.string() + to,
-        "hazards " + text.string() + to, "hazards " + dem + to + " --footprint-m -1",
-        "hazards " + dem + to + " --slope-deg 95", "hazards " + dem + to + " --slope-deg steep",
-        "hazards " + dem + to + " --height-sigma-m nan", "hazards " + dem + to + " --time yesterday",
-        "hazards " + dem + to + " --lat 40 --lon 50 --size-m 1000", "hazards " + dem + to + " --sites 0",
-        "hazards " + dem + to + " --divert-reach-m 100",
-        "hazards " + dem + to + " --divert-from-m 0 0 100 --fuel-kg 5000",
-        "hazards " + dem + to + " --divert-from-m 0 0", "hazards " + dem + to + " --marginal-share 2",
-        "hazards " + dem + to + " --sun-elevation-deg 10", "hazards " + dem, "hazards" + to}) {
+  for (const std::string& arguments : {"hazards " + (folder / "missing.tif").string() + to,
+                                       "hazards " + empty.string() + to,
+                                       "hazards " + text.string() + to,
+                                       "hazards " + dem + to + " --footprint-m -1",
+                                       "hazards " + dem + to + " --slope-deg 95",
+                                       "hazards " + dem + to + " --slope-deg steep",
+                                       "hazards " + dem + to + " --height-sigma-m nan",
+                                       "hazards " + dem + to + " --time yesterday",
+                                       "hazards " + dem + to + " --lat 40 --lon 50 --size-m 1000",
+                                       "hazards " + dem + to + " --sites 0",
+                                       "hazards " + dem + to + " --divert-reach-m 100",
+                                       "hazards " + dem + to + " --divert-from-m 0 0 100 --fuel-kg 5000",
+                                       "hazards " + dem + to + " --divert-from-m 0 0",
+                                       "hazards " + dem + to + " --marginal-share 2",
+                                       "hazards " + dem + to + " --sun-elevation-deg 10",
+                                       "hazards " + dem + to + " --lander nobody",
+                                       "hazards " + dem + to + " --pixel-size 1",
+                                       "hazards " + WriteUnplacedBoulder(folder).string() + to,
+                                       "hazards " + dem + to + " --yaws 9",
+                                       "hazards " + dem + to + " --lander nova-c --slope-deg 5",
+                                       "hazards " + dem,
+                                       "hazards" + to}) {
     const test::CommandOutcome run = test::RunPerilune(folder, arguments);
     EXPECT_EQ(run.exit_code, 2) << arguments;
     EXPECT_EQ(std::count(run.errors.begin(), run.errors.end(), '\n'), 1) << arguments << "\n" << run.errors;

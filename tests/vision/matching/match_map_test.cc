@@ -121,20 +121,66 @@ TEST(RefinePatch, WhatCountsNothingPullsNothing) {
   EXPECT_GT(result.score, 0.999);
 }
 
-TEST(MatchMap, FindsAGlobalShiftAndPairsItWithTheSurfacePoint) {
-  const Eigen::Vector2d shift(4.3, -2.8);
-  const View view = FlatView(TextureImage(300, {0, 0}, 8));
+// Largest distance of the matches from where a shifted image shows their surface points.
+double LargestError_px(const MapMatches& found, const View& view, const Eigen::Vector2d& shift) {
+  double largest = 0;
+  for (const Match& match : found.matches)
+    largest =
+        std::max(largest, (*view.camera.Project(match.point_in_site_m) + shift - match.pixel_px).norm());
+  return largest;
+}
+
+MatchOptions SmallPatches() {
   MatchOptions options;
   options.patch_size_px = 48;
   options.patches_across = 6;
-  const MapMatches found = MatchMap(TextureImage(300, shift, 8), view, options);
-  EXPECT_EQ(found.attempted, 36);
-  EXPECT_GE(found.matches.size(), 16u);
-  for (const Match& match : found.matches) {
-    const Eigen::Vector2d expected_pixel = match.pixel_px - shift;
-    const Eigen::Vector2d reprojected = *view.camera.Project(match.point_in_site_m);
-    EXPECT_LT((reprojected - expected_pixel).norm(), 0.05);
+  return options;
+}
+
+TEST(MatchMap, FindsAGlobalShiftAndPairsItWithTheSurfacePoint) {
+  const Eigen::Vector2d shift(4.3, -2.8);
+  const View view = FlatView(TextureImage(300, {0, 0}, 8));
+  MatchOptions options = SmallPatches();
+  for (const bool whiten : {false, true}) {
+    options.whiten = whiten;
+    const MapMatches found = MatchMap(TextureImage(300, shift, 8), view, options);
+    EXPECT_EQ(found.attempted, 36);
+    EXPECT_GE(found.matches.size(), 16u);
+    // Dark ground is left out of both pictures where each shows it: as far apart as they are.
+    EXPECT_LT(LargestError_px(found, view, shift), whiten ? 0.2 : 0.05);
   }
+}
+
+TEST(MatchMap, AlignedViewsAreMatchedFinely) {
+  const Eigen::Vector2d shift(0.3, -0.4);
+  const View view = FlatView(TextureImage(300, {0, 0}, 8));
+  MatchOptions options = SmallPatches();
+  options.aligned = true;
+  const MapMatches found = MatchMap(TextureImage(300, shift, 8), view, options);
+  EXPECT_GE(found.matches.size(), 25u);
+  EXPECT_LT(LargestError_px(found, view, shift), 0.05);
+}
+
+// Albedo of long wavelengths, three times as strong as the relief: nothing for grey values, no matter for the
+// whitened contrast.
+TEST(MatchMap, ReliefIsFoundUnderStrongerAlbedo) {
+  const Eigen::Vector2d shift(2.3, -1.2);
+  const cv::Mat relief = TextureImage(300, {0, 0}, 8) - 0.5, albedo = TextureImage(300, {70, 20}, 5) - 0.5;
+  cv::Mat broad;
+  cv::GaussianBlur(albedo, broad, cv::Size(0, 0), 12);
+  broad *= 3 * cv::norm(relief) / cv::norm(broad);
+  const auto scene = [&](const Eigen::Vector2d& by) {
+    return cv::Mat(0.2 * (TextureImage(300, by, 8) - 0.5) + 0.5);
+  };
+  const View view = FlatView(scene({0, 0}));
+  const cv::Mat image = scene(shift) + 0.2 * broad;
+  MatchOptions options = SmallPatches();
+  const MapMatches whitened = MatchMap(image, view, options);
+  options.whiten = false;
+  const MapMatches grey = MatchMap(image, view, options);
+  EXPECT_GE(whitened.matches.size(), 20u);
+  EXPECT_LT(LargestError_px(whitened, view, shift), 1);
+  EXPECT_LT(2 * grey.matches.size(), whitened.matches.size());
 }
 
 TEST(MatchMap, OtherGroundDoesNotMatch) {

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "dem/hazard/ground_metric.h"
+#include "dem/hazard/hazard_map.h"
+#include "dem/hazard/plane_tile.h"
+
+namespace perilune::dem {
+
+/// What the ground of a tile is like, cells by rows; NaN where a cell that counts has no data or is off the
+/// map.
+struct GroundLayers {
+  std::vector<float> gradient;        ///< rise over run, by the estimator and baseline asked for
+  std::vector<float> roughness_m;     ///< largest distance from the footprint's plane, at right angles to it
+  std::vector<float> rms_m;           ///< root mean square of that distance
+  std::vector<float> relief_m;        ///< highest − lowest
+  std::vector<std::uint8_t> off_map;  ///< the footprint, or the slope's baseline, leaves the map
+};
+
+GroundLayers MeasureGround(const Grid<float>& heights, const GroundMetric& metric,
+                           const HazardOptions& options, const PlaneTile& tile);
+
+}  // namespace perilune::dem

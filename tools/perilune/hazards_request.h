@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "datasets/formats/hazard_classes.h"
+#include "dem/hazard/footprint_test.h"
+#include "tools/perilune/divert_options.h"
+
+namespace CLI {
+class App;
+}
+
+namespace perilune::tools {
+
+/// What was asked of `perilune hazards`.
+struct HazardsRequest {
+  std::string dem, out, assume_crs;
+  int band = 1;
+  double pixel_size_m = 0;
+  std::string lander;
+  int yaws = dem::FootprintTestOptions().yaws;
+  bool every_three_pads = false;
+  std::string slope_estimator = "plane";
+  double slope_baseline_m = 0;
+  bool overwrite = false;
+  std::optional<double> latitude_deg, longitude_deg, size_m;
+  double footprint_m = 10, slope_deg = 10, roughness_m = 0.5;
+  std::optional<double> relief_m, height_sigma_m, height_correlation_m, effective_resolution_m;
+  std::string time_utc;
+  std::optional<double> sun_elevation_deg, sun_azimuth_deg;
+  double shadow_reach_m = 20'000, min_lit = 0.5;
+  int sites = 10;
+  double separation_m = 100, dispersion_m = 5, divert_reach_m = 0, min_p_land = 0;
+  DivertRequest divert;
+  datasets::MarginalRule marginal;
+};
+
+/// The command's arguments and options.
+void AddHazardOptions(CLI::App& command, HazardsRequest& request);
+
+}  // namespace perilune::tools
