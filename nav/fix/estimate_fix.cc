@@ -173,7 +173,7 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
                     used_prior ? used_prior->information : dem::Matrix6d::Zero()};
   for (const int i : solution.inliers) solved.matches.push_back(scaled[i]);
   fix.covariance_map_relative = MapRelativeCovariance(
-      solved, camera, map, FieldOf(options.shared, sun, map.map_pixel_m, ground_sample_m));
+      solved, camera, map, FieldOf(options.shared, sun, std::max(map.map_pixel_m, ground_sample_m)));
   fix.covariance_map_relative.diagonal().segment<2>(3).array() +=
       map.albedo_tie_sigma_m * map.albedo_tie_sigma_m;
   const double distance = PriorDistance(prior, fix);

@@ -58,17 +58,12 @@ void SharedDisplacement::Validate() const {
   if (!(along_sun_px >= 0)) throw std::invalid_argument("along_sun_px must not be negative");
   if (!(across_sun_px >= 0)) throw std::invalid_argument("across_sun_px must not be negative");
   if (!(correlation_px > 0)) throw std::invalid_argument("correlation_px must be positive");
-  if (!(map_px_in_image > 0)) throw std::invalid_argument("map_px_in_image must be positive");
 }
 
-DisplacementField FieldOf(const SharedDisplacement& shared, const dem::Sun& sun, double map_pixel_m,
-                          double ground_sample_m) {
-  const double pixel_m = std::max(map_pixel_m, ground_sample_m);
-  const double growth = std::sqrt(std::max(1.0, map_pixel_m / ground_sample_m / shared.map_px_in_image));
+DisplacementField FieldOf(const SharedDisplacement& shared, const dem::Sun& sun, double pixel_m) {
   DisplacementField field;
   field.correlation_m = shared.correlation_px * pixel_m;
-  const double along_m = growth * shared.along_sun_px * pixel_m;
-  const double across_m = growth * shared.across_sun_px * pixel_m;
+  const double along_m = shared.along_sun_px * pixel_m, across_m = shared.across_sun_px * pixel_m;
   const Eigen::Vector2d towards_sun = sun.direction_to_sun_in_site.head<2>();
   if (towards_sun.norm() > 1e-6) {
     const Eigen::Vector2d along = towards_sun.normalized();

@@ -19,9 +19,8 @@ namespace perilune::nav {
 struct SharedDisplacement {
   double along_sun_px =
       0.11;  ///< 1 sigma in the Sun's azimuth, in map pixels or image pixels on the ground, …
-  double across_sun_px = 0.077;  ///< … whichever are larger; and across it
-  double correlation_px = 40;    ///< distance where the correlation is 1/e, in the same pixels
-  double map_px_in_image = 2.2;  ///< size of a map pixel up to which the variance does not grow
+  double across_sun_px = 0.03;  ///< … whichever are larger; and across it
+  double correlation_px = 250;  ///< distance where the correlation is 1/e, in the same pixels
   void Validate() const;
 };
 
@@ -31,10 +30,8 @@ struct DisplacementField {
   double correlation_m = 0;
 };
 
-/// The field in metres, for a map pixel and an image pixel of these sizes on the ground. With the Sun in the
-/// zenith the larger sigma holds in both axes.
-DisplacementField FieldOf(const SharedDisplacement& shared, const dem::Sun& sun, double map_pixel_m,
-                          double ground_sample_m);
+/// The field in metres. With the Sun in the zenith the larger sigma holds in both axes.
+DisplacementField FieldOf(const SharedDisplacement& shared, const dem::Sun& sun, double pixel_m);
 
 /// A least-squares pose whose covariance is wanted.
 struct SolvedPose {

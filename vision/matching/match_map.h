@@ -10,10 +10,10 @@
 namespace perilune::vision {
 
 struct MatchOptions {
-  int patch_size_px = 80;         ///< side of the square patches
-  int patches_across = 14;        ///< regular grid, this many along each axis: 1024 px with little overlap
-  double search_radius_px = 6;    ///< how far from its expected place a patch is sought
-  double blur_sigma_px = 0.8;     ///< low-pass of image and expectation before they are compared
+  int patch_size_px = 80;       ///< side of the square patches
+  int patches_across = 14;      ///< regular grid, this many along each axis: 1024 px with little overlap
+  double search_radius_px = 6;  ///< how far from its expected place a patch is sought
+  double blur_sigma_px = 0.8;   ///< low-pass of image and expectation before they are compared
   /// Whether whitened relative contrasts are compared (whitening.h), or grey values.
   bool whiten = true;
   /// Whitened: the view lies on the image within a pixel, so that what they share can be measured.

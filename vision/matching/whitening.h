@@ -12,8 +12,8 @@ struct Bands {
   std::vector<double> energy_px;  ///< of each filter: variance that white noise of unit density leaves in it
 };
 
-/// Contrast against the surroundings, 2 (image − mean) / (image + mean), where `lit` (CV_32F, 0 or 1) says so and
-/// 0 elsewhere: albedo, exposure, vignetting and slow shading that multiply a neighbourhood are gone, and
+/// Contrast against the surroundings, 2 (image − mean) / (image + mean), where `lit` (CV_32F, 0 or 1) says so
+/// and 0 elsewhere: albedo, exposure, vignetting and slow shading that multiply a neighbourhood are gone, and
 /// near the terminator, where a slope can be many times as bright as its surroundings, it stays below 2. The
 /// mean is over the lit pixels under a Gaussian of `surroundings_sigma_px`.
 cv::Mat RelativeContrast(const cv::Mat& image, const cv::Mat& lit, double surroundings_sigma_px);
@@ -24,7 +24,8 @@ Bands SplitIntoBands(const cv::Mat& contrast, const cv::Mat& lit, double finest_
 
 /// What map and image have in common in each band.
 struct BandModel {
-  std::vector<double> gain;   ///< of the image's band over the expected one; 0 where they have nothing in common
+  std::vector<double>
+      gain;  ///< of the image's band over the expected one; 0 where they have nothing in common
   std::vector<double> noise;  ///< density of what the image has beside it: root mean square over √energy
 };
 

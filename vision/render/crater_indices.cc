@@ -124,9 +124,9 @@ cv::Mat CraterIndices(const ViewGeometry& geometry, const std::vector<dem::Crate
   const int down = (indices.rows + kIndexTileSide_px - 1) / kIndexTileSide_px;
   tbb::parallel_for(tbb::blocked_range<int>(0, across * down), [&](const tbb::blocked_range<int>& tiles) {
     for (int tile = tiles.begin(); tile < tiles.end(); ++tile) {
-      const cv::Rect part =
-          cv::Rect(tile % across * kIndexTileSide_px, tile / across * kIndexTileSide_px, kIndexTileSide_px, kIndexTileSide_px) &
-          cv::Rect({0, 0}, indices.size());
+      const cv::Rect part = cv::Rect(tile % across * kIndexTileSide_px, tile / across * kIndexTileSide_px,
+                                     kIndexTileSide_px, kIndexTileSide_px) &
+                            cv::Rect({0, 0}, indices.size());
       const std::vector<Rim> near = RimsThatMeet(CapOf(geometry, part), rims);
       if (near.empty()) continue;
       for (int row = part.y; row < part.y + part.height; ++row) {

@@ -9,7 +9,7 @@
 namespace perilune::nav {
 namespace {
 
-const SharedDisplacement kNothingShared{0, 0, 1, 1};
+const SharedDisplacement kNothingShared{0, 0, 1};
 
 using test_support::ExactMatches;
 using test_support::NadirPose;
@@ -102,7 +102,7 @@ TEST(EstimateFix, SharedDisplacementsFollowTheSun) {
   const PosePrior prior = DrawPrior(truth, 1);
   EstimateFixOptions without, with;
   without.shared = kNothingShared;
-  with.shared = {2, 0, 1e6, 1e6};
+  with.shared = {2, 0, 1e6};
   const MapDeclaration map = Declared();
   const Fix a = EstimateFix(matches, kMatches, TestCamera(), prior, map, sun, GroundSample_m(), without);
   const Fix b = EstimateFix(matches, kMatches, TestCamera(), prior, map, sun, GroundSample_m(), with);
@@ -122,25 +122,13 @@ TEST(EstimateFix, SharedDisplacementsOfShortReachCountForLess) {
   const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, 1), 0.3, 1);
   const auto variance_m2 = [&](double correlation_px) {
     EstimateFixOptions options;
-    options.shared = {1, 1, correlation_px, 1e6};
+    options.shared = {1, 1, correlation_px};
     return EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), dem::Sun{},
                        GroundSample_m(), options)
         .covariance_map_relative.bottomRightCorner<3, 3>()
         .trace();
   };
   EXPECT_LT(variance_m2(5), 0.5 * variance_m2(200));
-}
-
-TEST(FieldOf, GrowsWithTheMapPixelInTheImage) {
-  const SharedDisplacement shared{0.1, 0.1, 40, 2};
-  const auto sigma_px = [&](double map_pixel_m, double sample_m) {
-    return std::sqrt(FieldOf(shared, dem::Sun{}, map_pixel_m, sample_m).covariance_m2(0, 0)) /
-           std::max(map_pixel_m, sample_m);
-  };
-  EXPECT_NEAR(sigma_px(10, 40), 0.1, 1e-12);
-  EXPECT_NEAR(sigma_px(20, 10), 0.1, 1e-12);
-  EXPECT_NEAR(sigma_px(80, 10), 0.2, 1e-12);
-  EXPECT_NEAR(FieldOf(shared, dem::Sun{}, 80, 10).correlation_m, 3200, 1e-9);
 }
 
 TEST(EstimateFix, AnAlbedoMapsPlaceIsPartOfTheCovariance) {

@@ -132,10 +132,10 @@ TEST(HazardsCommand, ALandersFootprintTestOnADemWithoutGeoreference) {
   EXPECT_NE(run.errors.find("not placed"), std::string::npos);
   const auto reasons = Read(out / "reasons.tif"), classes = Read(out / "class.tif");
   EXPECT_EQ(reasons.grid.At(105, 103), 128);  // under the belly
-  EXPECT_EQ(classes.grid.At(105, 103), 1);
+  EXPECT_EQ(classes.grid.At(105, 103), 3);
   EXPECT_EQ(reasons.grid.At(150, 150), 0);
-  EXPECT_EQ(classes.grid.At(150, 150), 0);
-  EXPECT_EQ(classes.grid.At(10, 100), 2);  // a leg would stand off the map
+  EXPECT_EQ(classes.grid.At(150, 150), 1);
+  EXPECT_EQ(classes.grid.At(10, 100), 4);  // a leg would stand off the map
   EXPECT_NEAR(Read(out / "clearance_m.tif").grid.At(105, 103), 0.39 - 0.6, 1e-5);
   EXPECT_NEAR(Read(out / "tilt_rad.tif").grid.At(150, 150), 0, 1e-6);
 }
