@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include "dem/ephemeris/sun.h"
 #include "nav/fix/fix.h"
 #include "nav/fix/fix_covariance.h"
 #include "nav/fix/map_declaration.h"
@@ -29,7 +28,7 @@ struct EstimateFixOptions {
   double inlier_gate_map_px = 0.5;      ///< … or than this share of a map pixel, whichever is larger
   int min_inliers = 15;                 ///< fewer are no fix
   double min_inlier_share = 0.4;        ///< of the patches that found a match: chance agreement stays below
-  SharedDisplacement shared;            ///< what the matches' own covariances do not see
+  SharedScatter shared;                 ///< what the matches' errors have in common
   double max_prior_distance_sigma = 6;  ///< a pose further from the prior is inconsistent
   double max_halves_sigma = 0;          ///< halves that disagree by more are no fix; 0 = not tested
   bool holdout = false;                 ///< also compute the held-out residual (five more solves)
@@ -42,7 +41,7 @@ struct EstimateFixOptions {
 /// that were tried, `ground_sample_m` the ground distance of an image pixel. Residuals are √(mean |r|²) over
 /// the inliers.
 Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const vision::Camera& camera,
-                const PosePrior& prior, const MapDeclaration& map, const dem::Sun& sun,
-                double ground_sample_m, const EstimateFixOptions& options = {});
+                const PosePrior& prior, const MapDeclaration& map, double ground_sample_m,
+                const EstimateFixOptions& options = {});
 
 }  // namespace perilune::nav

@@ -54,30 +54,13 @@ double Overlap(const vision::Match& a, const vision::Match& b) {
 
 }  // namespace
 
-void SharedDisplacement::Validate() const {
-  if (!(along_sun_px >= 0)) throw std::invalid_argument("along_sun_px must not be negative");
-  if (!(across_sun_px >= 0)) throw std::invalid_argument("across_sun_px must not be negative");
+void SharedScatter::Validate() const {
+  if (!(variance_share >= 0)) throw std::invalid_argument("variance_share must not be negative");
   if (!(correlation_px > 0)) throw std::invalid_argument("correlation_px must be positive");
 }
 
-DisplacementField FieldOf(const SharedDisplacement& shared, const dem::Sun& sun, double pixel_m) {
-  DisplacementField field;
-  field.correlation_m = shared.correlation_px * pixel_m;
-  const double along_m = shared.along_sun_px * pixel_m, across_m = shared.across_sun_px * pixel_m;
-  const Eigen::Vector2d towards_sun = sun.direction_to_sun_in_site.head<2>();
-  if (towards_sun.norm() > 1e-6) {
-    const Eigen::Vector2d along = towards_sun.normalized();
-    const Eigen::Vector2d across(-along.y(), along.x());
-    field.covariance_m2 =
-        along_m * along_m * along * along.transpose() + across_m * across_m * across * across.transpose();
-  } else {
-    field.covariance_m2 = std::pow(std::max(along_m, across_m), 2) * Eigen::Matrix2d::Identity();
-  }
-  return field;
-}
-
 dem::Matrix6d MapRelativeCovariance(const SolvedPose& solved, const vision::Camera& camera,
-                                    const MapDeclaration& map, const DisplacementField& shared_field) {
+                                    const MapDeclaration& map, const SharedScatter& shared, double pixel_m) {
   const Linearised lin = Linearise(solved, camera);
   const std::size_t n = solved.matches.size();
   dem::Matrix6d covariance = dem::Matrix6d::Zero();
@@ -86,18 +69,16 @@ dem::Matrix6d MapRelativeCovariance(const SolvedPose& solved, const vision::Came
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = i; j < n; ++j) {
       dem::Matrix6d pair = dem::Matrix6d::Zero();
-      const double shared = i == j ? 1 : Overlap(solved.matches[i], solved.matches[j]);
-      if (shared > 0) pair += shared * lin.pixel_gain[i] * lin.pixel_gain[j].transpose();
       const double apart_m = (solved.matches[i].point_in_site_m - solved.matches[j].point_in_site_m).norm();
+      const double own = i == j ? 1 : Overlap(solved.matches[i], solved.matches[j]);
+      const double common =
+          shared.variance_share * dem::HeightErrorCorrelation(apart_m, shared.correlation_px * pixel_m);
+      if (own + common > kNegligibleCorrelation)
+        pair += (own + common) * lin.pixel_gain[i] * lin.pixel_gain[j].transpose();
       const double correlation = dem::HeightErrorCorrelation(apart_m, map.height_correlation_m);
       if (height_variance > 0 && correlation > kNegligibleCorrelation) {
         pair +=
             height_variance * correlation * lin.point_gain[i].col(2) * lin.point_gain[j].col(2).transpose();
-      }
-      const double alike = dem::HeightErrorCorrelation(apart_m, shared_field.correlation_m);
-      if (alike > kNegligibleCorrelation) {
-        pair += alike * lin.point_gain[i].leftCols<2>() * shared_field.covariance_m2 *
-                lin.point_gain[j].leftCols<2>().transpose();
       }
       covariance += i == j ? pair : dem::Matrix6d(pair + pair.transpose());
     }

@@ -9,7 +9,7 @@
 namespace perilune::nav {
 namespace {
 
-const SharedDisplacement kNothingShared{0, 0, 1};
+const SharedScatter kNothingShared{0, 1};
 
 using test_support::ExactMatches;
 using test_support::NadirPose;
@@ -57,7 +57,7 @@ TEST(EstimateFix, CovarianceEqualsTheScatter) {
     const auto seed = static_cast<std::uint64_t>(run);
     const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, seed), 0.3, seed);
     const Fix fix = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), Declared(),
-                                dem::Sun{}, GroundSample_m(), options);
+                                GroundSample_m(), options);
     ASSERT_EQ(fix.status, FixStatus::kAccepted) << fix.reason;
     const dem::Vector6d error = dem::PoseDifference(fix.site_from_cam, truth);
     nees_pose += error.dot(fix.covariance_map_relative.inverse() * error);
@@ -84,8 +84,8 @@ TEST(EstimateFix, CovarianceCountsCorrelatedMapHeights) {
     auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, seed), 0.3, seed);
     const double height_error = map.height_sigma_m * dem::RandomNormal(seed, 51, 0);
     for (vision::Match& match : matches) match.point_in_site_m.z() += height_error;
-    const Fix fix = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), map, dem::Sun{},
-                                GroundSample_m(), options);
+    const Fix fix =
+        EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), map, GroundSample_m(), options);
     ASSERT_TRUE(fix.HasPose()) << fix.reason;
     const Eigen::Vector3d error = truth.translation() - fix.site_from_cam.translation();
     nees += error.dot(fix.covariance_map_relative.bottomRightCorner<3, 3>().inverse() * error);
@@ -93,42 +93,30 @@ TEST(EstimateFix, CovarianceCountsCorrelatedMapHeights) {
   EXPECT_NEAR(nees / runs, 3, 0.7);
 }
 
-// A displacement that is the same over the whole image moves the camera by as much, in the Sun's azimuth.
-TEST(EstimateFix, SharedDisplacementsFollowTheSun) {
+dem::Matrix6d CovarianceWith(const SharedScatter& shared) {
   const Eigen::Isometry3d truth = NadirPose(kHeight_m);
   const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, 1), 0.3, 1);
-  dem::Sun sun;
-  sun.direction_to_sun_in_site = Eigen::Vector3d(1, 1, 0.3).normalized();
-  const PosePrior prior = DrawPrior(truth, 1);
-  EstimateFixOptions without, with;
-  without.shared = kNothingShared;
-  with.shared = {2, 0, 1e6};
-  const MapDeclaration map = Declared();
-  const Fix a = EstimateFix(matches, kMatches, TestCamera(), prior, map, sun, GroundSample_m(), without);
-  const Fix b = EstimateFix(matches, kMatches, TestCamera(), prior, map, sun, GroundSample_m(), with);
-  const dem::Matrix6d grown = b.covariance_map_relative - a.covariance_map_relative;
-  const Eigen::Matrix3d position = grown.bottomRightCorner<3, 3>();
-  const Eigen::Vector3d along = Eigen::Vector3d(1, 1, 0).normalized(),
-                        across = Eigen::Vector3d(-1, 1, 0).normalized();
-  const double sigma_m = 2 * std::max(map.map_pixel_m, GroundSample_m());
-  EXPECT_NEAR(along.dot(position * along), sigma_m * sigma_m, 1e-3 * sigma_m * sigma_m);
-  EXPECT_NEAR(across.dot(position * across), 0, 1e-3 * sigma_m * sigma_m);
-  EXPECT_NEAR(position(2, 2), 0, 1e-3 * sigma_m * sigma_m);
+  EstimateFixOptions options;
+  options.shared = shared;
+  return EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), GroundSample_m(),
+                     options)
+      .covariance_map_relative;
 }
 
-// Displacements of short reach average out over the image, and attitude takes its part of them.
-TEST(EstimateFix, SharedDisplacementsOfShortReachCountForLess) {
-  const Eigen::Isometry3d truth = NadirPose(kHeight_m);
-  const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, 1), 0.3, 1);
-  const auto variance_m2 = [&](double correlation_px) {
-    EstimateFixOptions options;
-    options.shared = {1, 1, correlation_px};
-    return EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), dem::Sun{},
-                       GroundSample_m(), options)
-        .covariance_map_relative.bottomRightCorner<3, 3>()
-        .trace();
+// Errors that are the same all over the image do not average out: with a share of a, they add a times the
+// variance of one match (0.3 px, on the ground) to the horizontal position that the attitude is held in.
+TEST(EstimateFix, WhatAllMatchesShareDoesNotAverageOut) {
+  constexpr double kShare = 4, kEverywhere = 1e9;
+  const dem::Matrix6d added = CovarianceWith({kShare, kEverywhere}) - CovarianceWith(kNothingShared);
+  const double one_m2 = std::pow(0.3 * GroundSample_m(), 2);
+  for (const int axis : {3, 4}) EXPECT_NEAR(added(axis, axis) / (kShare * one_m2), 1, 0.35) << axis;
+}
+
+TEST(EstimateFix, WhatIsSharedOverShortDistancesCountsForLess) {
+  const auto variance_m2 = [](double correlation_px) {
+    return CovarianceWith({1, correlation_px}).bottomRightCorner<3, 3>().trace();
   };
-  EXPECT_LT(variance_m2(5), 0.5 * variance_m2(200));
+  EXPECT_LT(variance_m2(20), 0.5 * variance_m2(1000));
 }
 
 TEST(EstimateFix, AnAlbedoMapsPlaceIsPartOfTheCovariance) {
@@ -137,8 +125,7 @@ TEST(EstimateFix, AnAlbedoMapsPlaceIsPartOfTheCovariance) {
   MapDeclaration with = Declared();
   with.albedo_tie_sigma_m = 4;
   const auto covariance = [&](const MapDeclaration& map) {
-    return EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), map, dem::Sun{},
-                       GroundSample_m())
+    return EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), map, GroundSample_m())
         .covariance_map_relative;
   };
   dem::Matrix6d expected = dem::Matrix6d::Zero();
@@ -159,7 +146,7 @@ TEST(EstimateFix, HalvesThatDisagreeAreNoFix) {
     const auto seed = static_cast<std::uint64_t>(run);
     auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, seed), 0.3, seed);
     const Fix fix = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), Declared(),
-                                dem::Sun{}, GroundSample_m(), options);
+                                GroundSample_m(), options);
     ASSERT_TRUE(fix.HasPose()) << fix.reason;
     sum += *fix.halves_distance_sigma * *fix.halves_distance_sigma;
     if (run >= 20) continue;
@@ -171,7 +158,7 @@ TEST(EstimateFix, HalvesThatDisagreeAreNoFix) {
       if (second) match.pixel_px.x() += 1;
     }
     const Fix moved = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), Declared(),
-                                  dem::Sun{}, GroundSample_m(), options);
+                                  GroundSample_m(), options);
     EXPECT_EQ(moved.status, FixStatus::kInconsistent);
   }
   EXPECT_GT(sum / kDraws, 3 - 3 * std::sqrt(6.0 / kDraws));
@@ -181,14 +168,13 @@ TEST(EstimateFix, HalvesThatDisagreeAreNoFix) {
 TEST(EstimateFix, AbsoluteCovarianceOnlyWithADeclaredTie) {
   const Eigen::Isometry3d truth = NadirPose(kHeight_m);
   const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, 1), 0.3, 1);
-  const Fix without = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(),
-                                  dem::Sun{}, GroundSample_m());
+  const Fix without =
+      EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), GroundSample_m());
   EXPECT_FALSE(without.covariance_absolute.has_value());
   MapDeclaration map = Declared();
   map.tie_sigma_horizontal_m = 30;
   map.tie_sigma_vertical_m = 10;
-  const Fix with =
-      EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), map, dem::Sun{}, GroundSample_m());
+  const Fix with = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), map, GroundSample_m());
   ASSERT_TRUE(with.covariance_absolute.has_value());
   const dem::Matrix6d added = *with.covariance_absolute - with.covariance_map_relative;
   EXPECT_NEAR(added(3, 3), 900, 1e-6);
@@ -205,7 +191,7 @@ TEST(EstimateFix, ScatteredMatchesAreNoFix) {
           12 * Eigen::Vector2d(dem::RandomUniform(seed, 61, i) - 0.5, dem::RandomUniform(seed, 62, i) - 0.5);
     }
     const Fix fix = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), Declared(),
-                                dem::Sun{}, 4 * GroundSample_m());
+                                4 * GroundSample_m());
     EXPECT_FALSE(fix.HasPose()) << seed << ": " << fix.inliers << " inliers";
   }
 }
@@ -213,8 +199,8 @@ TEST(EstimateFix, ScatteredMatchesAreNoFix) {
 TEST(EstimateFix, FewMatchesAreNoFix) {
   const Eigen::Isometry3d truth = NadirPose(kHeight_m);
   const auto matches = ExactMatches(TestCamera(), truth, 10, 60, 1);
-  const Fix fix = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), dem::Sun{},
-                              GroundSample_m());
+  const Fix fix =
+      EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), GroundSample_m());
   EXPECT_EQ(fix.status, FixStatus::kTooFewMatches);
   EXPECT_FALSE(fix.reason.empty());
 }
@@ -228,7 +214,7 @@ TEST(EstimateFix, UncertainGeometryIsWeakAndSaysWhere) {
   map.map_pixel_m = GroundSample_m();
   EstimateFixOptions options;
   options.inlier_gate_px = 5;
-  const Fix fix = EstimateFix(matches, 20, TestCamera(), prior, map, dem::Sun{}, GroundSample_m(), options);
+  const Fix fix = EstimateFix(matches, 20, TestCamera(), prior, map, GroundSample_m(), options);
   ASSERT_EQ(fix.status, FixStatus::kWeak) << fix.reason << fix.HorizontalSigma_m();
   ASSERT_TRUE(fix.weak_direction.has_value());
   EXPECT_GT(fix.weak_direction->segment<2>(3).norm(), 0.8);  // horizontal
