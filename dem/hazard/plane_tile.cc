@@ -41,10 +41,11 @@ std::vector<PlaneColumn> ColumnsOf(const Footprint& footprint, int stride) {
     }
   }
   std::vector<PlaneColumn> columns;
-  for (auto& [col, column] : by_col) {
+  for (auto& entry : by_col) {
+    PlaneColumn& column = entry.second;
     const int length = column.last - column.first + 1;
     while ((2 << column.level) <= length) ++column.level;
-    const auto at = [&](int row) { return row * stride + col; };
+    const auto at = [stride, in_row = column.col](int row) { return row * stride + in_row; };
     column.at_middle = at(0);
     column.at_first = at(column.first);
     column.at_last = at(column.last);

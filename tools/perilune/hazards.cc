@@ -68,7 +68,7 @@ dem::HazardOptions KeepTestIfShown(const dem::HazardOptions& options, const dem:
   if (!options.lander) return options;
   const Eigen::Affine2d crs_from_cell =
       file.crs_from_pixel() *
-      Eigen::Translation2d(window.col + window.width / 2, window.row + window.height / 2);
+      Eigen::Translation2d(window.col + 0.5 * window.width, window.row + 0.5 * window.height);
   const Eigen::Matrix2d metric = dem::GroundMetric(file.crs_wkt(), crs_from_cell, 1, 1).At(0, 0).Metric();
   if (dem::ShowsFootprint(metric, *options.lander)) return options;
   std::fprintf(
