@@ -2,31 +2,10 @@
 
 #include <cstdio>
 
+#include "datasets/formats/markup_text.h"
+
 namespace perilune::datasets {
 namespace {
-
-std::string Escaped(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
-}
 
 std::string Number(double value) {
   char text[32];
@@ -43,7 +22,7 @@ std::string Colour(const QgisEntry& entry) {
 
 std::string Attributes(const QgisEntry& entry) {
   return "value=\"" + Number(entry.value) + "\" color=\"" + Colour(entry) + "\" label=\"" +
-         Escaped(entry.label) + "\" alpha=\"255\"/>\n";
+         EscapeMarkup(entry.label) + "\" alpha=\"255\"/>\n";
 }
 
 std::string Document(const std::string& renderer) {

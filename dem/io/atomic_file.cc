@@ -69,4 +69,12 @@ std::filesystem::path TemporaryBeside(const std::filesystem::path& path) {
   return path.parent_path() / ("." + path.filename().string() + ".tmp" + std::to_string(getpid()));
 }
 
+void SyncToDisk(const std::filesystem::path& temporary, const std::filesystem::path& path) {
+  const int descriptor = open(temporary.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool synced = descriptor >= 0 && fsync(descriptor) == 0;
+  const int error = errno;
+  if (descriptor >= 0) close(descriptor);
+  if (!synced) throw WriteError(path, std::string("cannot flush it: ") + std::strerror(error));
+}
+
 }  // namespace perilune::dem

@@ -13,4 +13,7 @@ void WriteFileAtomically(const std::filesystem::path& path, std::string_view byt
 /// The hidden temporary name beside `path` (".name.tmp<pid>"), for writers that need a path of their own.
 std::filesystem::path TemporaryBeside(const std::filesystem::path& path);
 
+/// Flushes a closed temporary to the disk. Throws WriteError, which names the target `path`.
+void SyncToDisk(const std::filesystem::path& temporary, const std::filesystem::path& path);
+
 }  // namespace perilune::dem

@@ -76,14 +76,6 @@ void Reopen(GDALDataset& source, const std::filesystem::path& temporary, const s
   }
 }
 
-void SyncToDisk(const std::filesystem::path& temporary, const std::filesystem::path& path) {
-  const int descriptor = open(temporary.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = descriptor >= 0 && fsync(descriptor) == 0;
-  const int error = errno;
-  if (descriptor >= 0) close(descriptor);
-  if (!synced) throw WriteError(path, std::string("cannot flush it: ") + std::strerror(error));
-}
-
 }  // namespace
 
 void Georeference(GDALDataset& dataset, const std::string& crs_wkt, const Eigen::Affine2d& crs_from_pixel) {

@@ -121,14 +121,6 @@ void Reopen(const std::vector<PointLayer>& layers, const std::filesystem::path& 
         path, "what was written cannot be read back: " + errors.Text("layers or features are missing"));
 }
 
-void SyncToDisk(const std::filesystem::path& temporary, const std::filesystem::path& path) {
-  const int descriptor = open(temporary.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = descriptor >= 0 && fsync(descriptor) == 0;
-  const int error = errno;
-  if (descriptor >= 0) close(descriptor);
-  if (!synced) throw WriteError(path, std::string("cannot flush it: ") + std::strerror(error));
-}
-
 }  // namespace
 
 void WriteGeoPackage(const std::filesystem::path& path, const std::vector<PointLayer>& layers,

@@ -11,8 +11,8 @@ namespace perilune::nav {
 
 /// What is common to the errors of matches that do not overlap: a smoothed map has softer slopes and
 /// shallower craters than the ground, its shadows are shorter and its height errors shade it, and all of that
-/// is alike from patch to patch. It grows with the matches' own errors. An empirical fit to rendered worlds
-/// (seeds 9001 to 9014 of docs/accuracy.md).
+/// is alike from patch to patch. It grows with the matches' own errors. Chosen on rendered worlds (seeds 9001
+/// to 9014 of docs/accuracy.md); what it gives on others is said there and in docs/first-light.md.
 struct SharedScatter {
   double variance_share =
       0.09;  ///< variance that matches have in common beside their own, as a share of theirs

@@ -31,7 +31,8 @@ struct FixArguments {
   std::string shot, map, out, assume_crs;
   bool overwrite = false, require_fix = false, use_prior = false;
   std::optional<double> tie_horizontal_m, tie_vertical_m, height_sigma_m, height_correlation_m;
-  int patch_px = 80, patches_across = 20, points_per_pixel = 3;
+  int patches_across = 20, points_per_pixel = 3;
+  double patch_map_px = nav::FixOptions().patch_map_px;
 };
 
 nav::PosePrior PriorOf(const datasets::ShotPrior& shot_prior, const dem::Site& site, bool use_prior) {
@@ -63,7 +64,7 @@ nav::MapDeclaration DeclarationOf(const FixArguments& arguments, const dem::Terr
 
 nav::FixOptions OptionsOf(const FixArguments& arguments) {
   nav::FixOptions options;
-  options.match.patch_size_px = arguments.patch_px;
+  options.patch_map_px = arguments.patch_map_px;
   options.match.patches_across = arguments.patches_across;
   options.working_map_px = 0;  // every pixel of the picture
   options.estimate.holdout = true;
@@ -143,9 +144,11 @@ void AddFix(CLI::App& app, Command& selected) {
   sub->add_flag("--require-fix", arguments->require_fix, "exit code 3 when no fix is accepted");
   sub->add_flag("--use-prior", arguments->use_prior,
                 "let the prior pose pull the solution by its sigmas; by default it only says where to look");
-  sub->add_option("--patch-px", arguments->patch_px, "side of the matched patches, px")
+  sub->add_option("--patch-map-px", arguments->patch_map_px,
+                  "side of the matched patches, map pixels (at least 64 px of the matched image, at most 0.3 "
+                  "of its side)")
       ->capture_default_str()
-      ->check(CLI::Range(16, 400));
+      ->check(CLI::PositiveNumber);
   sub->add_option("--patches-across", arguments->patches_across, "patches along each axis of a regular grid")
       ->capture_default_str()
       ->check(CLI::Range(4, 100));

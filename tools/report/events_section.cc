@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "datasets/formats/markup_text.h"
 #include "tools/report/sections.h"
 #include "tools/report/svg_plot.h"
 
@@ -50,7 +51,7 @@ std::string GroupHtml(const ReportData& data, const EventGroup& group) {
   const std::string nis = event.dof > 0 ? FixedText(event.nis, 1) + " / " + std::to_string(event.dof) : "";
   const std::string threshold = event.dof > 0 ? FixedText(event.threshold, 1) : "";
   const auto words = [](const std::string& text) {
-    return "<td class='words'>" + EscapeHtml(text) + "</td>";
+    return "<td class='words'>" + datasets::EscapeMarkup(text) + "</td>";
   };
   return std::string("<tr") + (event.dof > 0 ? " class='gated'" : "") + "><td>" + time + "</td><td>" +
          (group.count > 1 ? std::to_string(group.count) + " ×" : "") + "</td>" + words(event.kind) +

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 
+#include "datasets/formats/markup_text.h"
+
 #include "tools/report/embedded_image.h"
 #include "tools/report/sections.h"
 #include "tools/report/svg_plot.h"
@@ -40,14 +42,14 @@ std::string Caption(const ReportData& data, int number, const datasets::FixRow& 
   std::string text = "<b>" + std::to_string(number) + "</b> · t = " + FixedText(data.Seconds(fix.t_ns), 1) +
                      " s · <span class='status " + ToString(fix.status) + "'>" + ToString(fix.status) +
                      "</span>";
-  if (!row.map.empty()) text += " · " + EscapeHtml(row.map);
+  if (!row.map.empty()) text += " · " + datasets::EscapeMarkup(row.map);
   text += " · " + std::to_string(fix.inliers) + " inliers of " + std::to_string(fix.attempted) + " attempted";
   if (fix.HasPose()) {
     text += " · residual " + FixedText(fix.residual_rms_px, 2) + " px RMS · 1 sigma " +
             FixedText(fix.HorizontalSigma_m(), 2) + " m · ground sample " +
             FixedText(fix.ground_sample_m, 1) + " m";
   } else if (!fix.reason.empty()) {
-    text += " · " + EscapeHtml(fix.reason);
+    text += " · " + datasets::EscapeMarkup(fix.reason);
   }
   return text;
 }

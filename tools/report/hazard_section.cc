@@ -4,6 +4,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "datasets/formats/hazard_classes.h"
+#include "datasets/formats/markup_text.h"
 #include "dem/ephemeris/sub_solar.h"
 #include "dem/io/raster_file.h"
 #include "tools/report/embedded_image.h"
@@ -165,7 +166,7 @@ std::string SiteTable(const ReportData& data) {
             "</td><td>" + FixedText(site.point_in_site_m.y(), 0) + "</td><td>" +
             FixedText(dem::RadToDeg(site.place.latitude_rad), 5) + "</td><td>" +
             FixedText(dem::RadToDeg(site.place.longitude_rad), 5) + "</td><td class='words'>" +
-            EscapeHtml(site.reasons) + "</td></tr>";
+            datasets::EscapeMarkup(site.reasons) + "</td></tr>";
   }
   return "<div class='scroll'><table class='numbers'><thead><tr><th>rank</th><th>P(land)</th><th>slope, "
          "°</th><th>"

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "datasets/formats/markup_text.h"
+
 #include "dem/frames/moon.h"
 #include "tools/report/page_style.h"
 #include "tools/report/sections.h"
@@ -20,11 +22,12 @@ std::string Header(const ReportData& data) {
   if (data.sequence) {
     const datasets::SequenceInfo& info = data.sequence->info;
     facts = Latitude(dem::RadToDeg(info.site.origin.latitude_rad)) + ", " +
-            Longitude(dem::RadToDeg(info.site.origin.longitude_rad)) + " · " + EscapeHtml(info.epoch_utc) +
-            " UTC · " + std::to_string(info.camera.width_px) + " × " + std::to_string(info.camera.height_px) +
-            " px";
+            Longitude(dem::RadToDeg(info.site.origin.longitude_rad)) + " · " +
+            datasets::EscapeMarkup(info.epoch_utc) + " UTC · " + std::to_string(info.camera.width_px) +
+            " × " + std::to_string(info.camera.height_px) + " px";
     for (auto map = info.maps.rbegin(); map != info.maps.rend(); ++map) {
-      facts += (map == info.maps.rbegin() ? " · maps " : ", ") + EscapeHtml(map->filename().string());
+      facts +=
+          (map == info.maps.rbegin() ? " · maps " : ", ") + datasets::EscapeMarkup(map->filename().string());
     }
   }
   if (!data.fixes.empty()) {
@@ -33,7 +36,7 @@ std::string Header(const ReportData& data) {
   }
   return "<header><div class='wrap'><div class='brand'>Perilune · terrain-relative "
          "navigation</div><h1>Descent report: " +
-         EscapeHtml(Title(data)) + "</h1><p>" + facts + "</p></div></header>";
+         datasets::EscapeMarkup(Title(data)) + "</h1><p>" + facts + "</p></div></header>";
 }
 
 std::string Footer(const ReportData& data) {
@@ -46,7 +49,7 @@ std::string Footer(const ReportData& data) {
          "sample). <b>False</b>: accepted, with a 3-D Mahalanobis distance above 5 or a horizontal error "
          "above 3 u. "
          "Percentiles interpolate linearly between order statistics.</p><p>perilune " +
-         EscapeHtml(data.version) + "</p></div></footer>";
+         datasets::EscapeMarkup(data.version) + "</p></div></footer>";
 }
 
 }  // namespace
@@ -55,7 +58,7 @@ std::string RenderReport(const ReportData& data) {
   std::string page =
       "<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'><meta name='viewport' "
       "content='width=device-width, initial-scale=1'><title>Perilune: " +
-      EscapeHtml(Title(data)) + "</title><style>" + kPageStyle + "</style></head><body>\n";
+      datasets::EscapeMarkup(Title(data)) + "</title><style>" + kPageStyle + "</style></head><body>\n";
   page += Header(data) + "\n<main class='wrap'>\n";
   for (const auto section : {SummarySection, TrackSection, FramesSection, ErrorsSection, ConsistencySection,
                              MatchingSection, HazardSection, EventsSection}) {

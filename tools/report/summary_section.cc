@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "datasets/formats/markup_text.h"
+
 #include "tools/report/sections.h"
 #include "tools/report/svg_plot.h"
 
@@ -134,7 +136,9 @@ std::string Section(const std::string& id, const std::string& heading, const std
   return "<section id='" + id + "'><h2>" + heading + "</h2>" + body + "</section>";
 }
 
-std::string Note(const std::string& text) { return "<p class='note'>" + EscapeHtml(text) + "</p>"; }
+std::string Note(const std::string& text) {
+  return "<p class='note'>" + datasets::EscapeMarkup(text) + "</p>";
+}
 
 std::string Figure(const std::string& content, const std::string& caption) {
   return "<figure>" + content + "<figcaption>" + caption + "</figcaption></figure>";

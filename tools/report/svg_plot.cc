@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <limits>
 
+#include "datasets/formats/markup_text.h"
+
 namespace perilune::tools {
 namespace {
 
@@ -160,10 +162,10 @@ std::string Axes(const Plot& plot, const Mapping& x, const Mapping& y) {
   svg += "<rect class='axis' x='" + PixelText(kLeft_px) + "' y='" + PixelText(kTop_px) + "' width='" +
          PixelText(right - kLeft_px) + "' height='" + PixelText(bottom - kTop_px) + "'/>";
   svg += "<text class='label' text-anchor='middle' x='" + PixelText(0.5 * (kLeft_px + right)) + "' y='" +
-         PixelText(plot.height_px - 6) + "'>" + EscapeHtml(plot.x.label) + "</text>";
+         PixelText(plot.height_px - 6) + "'>" + datasets::EscapeMarkup(plot.x.label) + "</text>";
   const double middle = 0.5 * (kTop_px + bottom);
   svg += "<text class='label' text-anchor='middle' transform='translate(12 " + PixelText(middle) +
-         ") rotate(-90)'>" + EscapeHtml(plot.y.label) + "</text>";
+         ") rotate(-90)'>" + datasets::EscapeMarkup(plot.y.label) + "</text>";
   return svg;
 }
 
@@ -223,7 +225,7 @@ std::string Legend(const Plot& plot) {
     const double text_px = 5.9 * static_cast<double>(label.size());
     right -= text_px + 30;
     svg += "<g transform='translate(" + PixelText(right) + " 14)'>" + symbol +
-           "<text class='legend' x='20' y='4'>" + EscapeHtml(label) + "</text></g>";
+           "<text class='legend' x='20' y='4'>" + datasets::EscapeMarkup(label) + "</text></g>";
   };
   for (auto points = plot.points.rbegin(); points != plot.points.rend(); ++points) {
     entry(points->label, "<g class='dots " + points->css_class + "'><circle cx='9' cy='0' r='2.8'/></g>");
@@ -241,9 +243,10 @@ std::string Legend(const Plot& plot) {
 
 std::string ToSvg(const Plot& plot) {
   std::string svg = "<svg class='plot' viewBox='0 0 " + std::to_string(plot.width_px) + " " +
-                    std::to_string(plot.height_px) + "' role='img' aria-label='" + EscapeHtml(plot.title) +
-                    "'>";
-  svg += "<text class='title' x='" + PixelText(kLeft_px) + "' y='17'>" + EscapeHtml(plot.title) + "</text>";
+                    std::to_string(plot.height_px) + "' role='img' aria-label='" +
+                    datasets::EscapeMarkup(plot.title) + "'>";
+  svg += "<text class='title' x='" + PixelText(kLeft_px) + "' y='17'>" + datasets::EscapeMarkup(plot.title) +
+         "</text>";
   const Range x_range = XRange(plot);
   const Range y_range = YRange(plot);
   if (x_range.empty() || y_range.empty()) {
@@ -274,32 +277,6 @@ std::vector<double> LinearTicks(double low, double high, int count) {
   for (double n = std::ceil(low / step - 1e-9); n * step <= high + 1e-9 * step; ++n)
     ticks.push_back(n * step);
   return ticks;
-}
-
-std::string EscapeHtml(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      case '\'':
-        escaped += "&#39;";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
 }
 
 std::string PixelText(double value_px) { return FixedText(value_px, 1); }

@@ -60,9 +60,6 @@ std::string ToSvg(const Plot& plot);
 /// Positions of about `count` ticks at 1, 2 or 5 · 10ⁿ that cover [low, high].
 std::vector<double> LinearTicks(double low, double high, int count);
 
-/// Text safe inside HTML and attributes.
-std::string EscapeHtml(const std::string& text);
-
 /// A number with `digits` after the point, no "-0".
 std::string FixedText(double value, int digits);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "datasets/formats/markup_text.h"
 #include "dem/ephemeris/sub_solar.h"
 #include "dem/io/raster_file.h"
 #include "tools/report/sections.h"
@@ -191,7 +192,8 @@ std::string Overview(const ReportData& data, const std::vector<Vector2d>& track,
           std::string(data.truth ? "Estimate (blue) over truth (dashed white); " : "Estimate (blue); ") +
           "accepted fixes green; " + EllipseText(ellipses.magnification) +
           "; numbered outlines: ground seen by the images below." +
-          (has_map ? " Relief: " + EscapeHtml(data.sequence->info.maps.back().filename().string()) + "."
+          (has_map ? " Relief: " +
+                         datasets::EscapeMarkup(data.sequence->info.maps.back().filename().string()) + "."
                    : ""));
 }
 
@@ -217,7 +219,7 @@ std::string Detail(const ReportData& data, const std::vector<Vector2d>& track, c
                  ? SiteMark(picture, {0, 0}, "site", false)
                  : SiteMark(picture, data.sites.front().point_in_site_m.head<2>(), "best site", true);
   return Figure(SvgFrame(picture, overlay, &sun), "The last part over the finest level, " +
-                                                      EscapeHtml(map.filename().string()) + "; " +
+                                                      datasets::EscapeMarkup(map.filename().string()) + "; " +
                                                       EllipseText(ellipses.magnification) + ".");
 }
 

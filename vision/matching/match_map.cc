@@ -114,12 +114,10 @@ Prepared Prepare(const cv::Mat& image, const View& view, const MatchOptions& opt
     prepared.image = image;
     prepared.expected = expected;
   }
-  if (options.subpixel) {
-    // The low-pass carries a shadow's darkness two sigma across its edge.
-    const int margin_px = std::max(1, static_cast<int>(std::ceil(2 * options.blur_sigma_px)));
-    prepared.expected_lit = AwayFrom((view.lit_fraction < 0.5) | ~known, margin_px);
-    prepared.image_lit = AwayFrom(prepared.image < ShadowLevel(prepared.image), margin_px);
-  }
+  // The low-pass carries a shadow's darkness two sigma across its edge.
+  const int margin_px = std::max(1, static_cast<int>(std::ceil(2 * options.blur_sigma_px)));
+  prepared.expected_lit = AwayFrom((view.lit_fraction < 0.5) | ~known, margin_px);
+  prepared.image_lit = AwayFrom(prepared.image < ShadowLevel(prepared.image), margin_px);
   return prepared;
 }
 
@@ -188,26 +186,21 @@ std::optional<Match> MatchPatch(const Prepared& prepared, const View& view, cons
   if (!(peak.score > (options.whiten ? 0 : options.min_score)) || peak.ratio > options.peak_ratio)
     return std::nullopt;
   const Eigen::Vector2d subpixel = SubpixelPeak(scores, peak.place);
-  Eigen::Vector2d shift(window.x + peak.place.x + subpixel.x() - patch.x,
-                        window.y + peak.place.y + subpixel.y() - patch.y);
+  const Eigen::Vector2d start(window.x + peak.place.x + subpixel.x() - patch.x,
+                              window.y + peak.place.y + subpixel.y() - patch.y);
+  const cv::Rect shown = patch + cv::Point(cvRound(start.x()), cvRound(start.y()));
+  const cv::Mat weight = prepared.expected_lit(patch).mul(prepared.image_lit(shown));
+  if (cv::sum(weight)[0] < options.min_lit_share * patch.area()) return std::nullopt;
+  const RefinementResult refined =
+      RefinePatch(prepared.image, prepared.expected, patch, weight, start, options.refinement);
+  if (refined.status != RefinementStatus::kConverged) return std::nullopt;
+  if (options.whiten ? refined.significance < options.min_significance : refined.score < options.min_score)
+    return std::nullopt;
 
   Match match;
-  match.score = peak.score;
-  match.covariance_px2 = Eigen::Matrix2d::Identity();
-  if (options.subpixel) {
-    const cv::Rect shown = patch + cv::Point(cvRound(shift.x()), cvRound(shift.y()));
-    const cv::Mat weight = prepared.expected_lit(patch).mul(prepared.image_lit(shown));
-    if (cv::sum(weight)[0] < options.min_lit_share * patch.area()) return std::nullopt;
-    const RefinementResult refined =
-        RefinePatch(prepared.image, prepared.expected, patch, weight, shift, options.refinement);
-    if (refined.status != RefinementStatus::kConverged) return std::nullopt;
-    if (options.whiten ? refined.significance < options.min_significance : refined.score < options.min_score)
-      return std::nullopt;
-    shift = refined.shift_px;
-    match.score = refined.score;
-    match.covariance_px2 = refined.covariance_px2;
-  }
-  match.pixel_px = Eigen::Vector2d(centre.x, centre.y) + shift;
+  match.pixel_px = Eigen::Vector2d(centre.x, centre.y) + refined.shift_px;
+  match.score = refined.score;
+  match.covariance_px2 = refined.covariance_px2;
   match.point_in_site_m = point;
   match.patch_size_px = patch.width;
   return match;

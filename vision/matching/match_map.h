@@ -24,7 +24,6 @@ struct MatchOptions {
   double min_lit_share = 0.4;     ///< share of a patch outside cast shadows, of the map's and of the image's
   double min_valid_share = 0.95;  ///< share of a patch that the map must cover
   double peak_ratio = 0.97;       ///< second-best peak / best peak above which a patch is ambiguous
-  bool subpixel = true;  ///< least-squares refinement with covariance; otherwise a parabola through the peak
   RefinementOptions refinement;
   void Validate() const;
 };

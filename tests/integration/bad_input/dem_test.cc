@@ -23,7 +23,7 @@ const std::vector<DemCommand>& DemCommands() {
       {"info", {"info", "dem.tif"}, ""},
       {"render", {"render", "--map", "dem.tif", "--shot", "shot.json", "-o", "view.png"}, "view.png"},
       {"fix",
-       {"fix", "shot.json", "--map", "dem.tif", "-o", "run", "--patch-px", "20", "--patches-across", "8"},
+       {"fix", "shot.json", "--map", "dem.tif", "-o", "run", "--patch-map-px", "10", "--patches-across", "8"},
        "run/fix.json"},
       {"terrain",
        {"terrain", "--refine", "dem.tif", "--effective-resolution-m", "400", "--size-m", "2000",

@@ -54,7 +54,7 @@ const std::vector<Writer>& Writers() {
       {"simulate", {"simulate", "tiny.yaml", "-o", "disk/sequence"}},
       {"render",
        {"render", "--map", "dem.tif", "--shot", "shot.json", "--product", "range", "-o", "disk/range.tif"}},
-      {"fix", {"fix", "shot.json", "--map", "dem.tif", "-o", "disk/run", "--patch-px", "20"}},
+      {"fix", {"fix", "shot.json", "--map", "dem.tif", "-o", "disk/run", "--patch-map-px", "10"}},
       {"navigate", {"navigate", "seq", "-o", "disk/run"}},
       {"hazards", {"hazards", "dem.tif", "-o", "disk/out", "--footprint-m", "300"}},
       {"report", {"report", "run", "--sequence", "seq", "-o", "disk/report.html"}},

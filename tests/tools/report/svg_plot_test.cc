@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "datasets/formats/markup_text.h"
+
 namespace perilune::tools {
 namespace {
 
@@ -24,7 +26,7 @@ TEST(FixedText, HasNoNegativeZero) {
 }
 
 TEST(EscapeHtml, LeavesNoMarkup) {
-  EXPECT_EQ(EscapeHtml("<a b='\"&\">"), "&lt;a b=&#39;&quot;&amp;&quot;&gt;");
+  EXPECT_EQ(datasets::EscapeMarkup("<a b='\"&\">"), "&lt;a b=&#39;&quot;&amp;&quot;&gt;");
 }
 
 TEST(ToSvg, MapsCornersOfTheData) {
