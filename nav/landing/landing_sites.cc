@@ -215,9 +215,16 @@ class SiteSearch {
     const int col = candidate.col, row = candidate.row;
     const dem::HazardOptions& limits = map_.options;
     char text[256];
-    std::snprintf(text, sizeof text, "slope %.1f of %.1f deg, roughness %.2f of %.2f m",
-                  dem::RadToDeg(map_.slope_rad.grid.At(col, row)), dem::RadToDeg(limits.slope_limit_rad),
-                  static_cast<double>(map_.roughness_m.grid.At(col, row)), limits.roughness_limit_m);
+    if (map_.HasFootprintTest()) {
+      const dem::Lander& lander = *limits.lander;
+      std::snprintf(text, sizeof text, "tilt %.1f of %.1f deg, ground under it %.2f of %.2f m",
+                    dem::RadToDeg(map_.tilt_rad.grid.At(col, row)), dem::RadToDeg(lander.max_tilt_rad),
+                    lander.body_clearance_m - map_.clearance_m.grid.At(col, row), lander.HighestGround_m());
+    } else {
+      std::snprintf(text, sizeof text, "slope %.1f of %.1f deg, roughness %.2f of %.2f m",
+                    dem::RadToDeg(map_.slope_rad.grid.At(col, row)), dem::RadToDeg(limits.slope_limit_rad),
+                    static_cast<double>(map_.roughness_m.grid.At(col, row)), limits.roughness_limit_m);
+    }
     std::string reasons = text;
     if (limits.relief_limit_m) {
       std::snprintf(text, sizeof text, ", relief %.2f of %.2f m",
@@ -257,6 +264,8 @@ std::string DescribeReasons(std::uint16_t reasons) {
   add(dem::kReasonSlope, "slope");
   add(dem::kReasonRoughness, "roughness");
   add(dem::kReasonRelief, "relief");
+  add(dem::kReasonTilt, "tilt");
+  add(dem::kReasonClearance, "clearance");
   add(dem::kReasonShadow, "shadow");
   return text;
 }

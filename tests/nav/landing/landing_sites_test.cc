@@ -237,5 +237,13 @@ TEST(LandingSites, BadOptions) {
                std::invalid_argument);
 }
 
+TEST(DescribeReasons, EveryBitHasAWord) {
+  for (const std::uint16_t bit :
+       {dem::kReasonSlope, dem::kReasonRoughness, dem::kReasonRelief, dem::kReasonShadow, dem::kReasonUnknown,
+        dem::kReasonEdge, dem::kReasonTilt, dem::kReasonClearance})
+    EXPECT_FALSE(DescribeReasons(bit).empty()) << bit;
+  EXPECT_EQ(DescribeReasons(dem::kReasonTilt | dem::kReasonClearance), "tilt and clearance");
+}
+
 }  // namespace
 }  // namespace perilune::nav

@@ -130,6 +130,8 @@ TEST(HazardsCommand, ALandersFootprintTestOnADemWithoutGeoreference) {
                                     " --pixel-size 0.1 --lander test-3.4m --dispersion-m 0.1");
   ASSERT_EQ(run.exit_code, 0) << run.errors;
   EXPECT_NE(run.errors.find("not placed"), std::string::npos);
+  EXPECT_NE(run.output.find("tilt 0.0 of 10.0 deg, ground under it 0.00 of 0.39 m"), std::string::npos)
+      << run.output;
   const auto reasons = Read(out / "reasons.tif"), classes = Read(out / "class.tif");
   EXPECT_EQ(reasons.grid.At(105, 103), 128);  // under the belly
   EXPECT_EQ(classes.grid.At(105, 103), 3);
