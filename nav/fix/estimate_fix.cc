@@ -115,14 +115,14 @@ void EstimateFixOptions::Validate() const {
   if (min_inliers < 6) throw std::invalid_argument("min_inliers must be at least 6");
   if (!(min_inlier_share >= 0 && min_inlier_share <= 1))
     throw std::invalid_argument("min_inlier_share must lie in [0, 1]");
-  shared.Validate();
+  errors.Validate();
   consensus.Validate();
   refine.Validate();
 }
 
 Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const vision::Camera& camera,
-                const PosePrior& prior, const MapDeclaration& map, double ground_sample_m,
-                const EstimateFixOptions& options) {
+                const PosePrior& prior, const MapDeclaration& map, const dem::Sun& sun,
+                double ground_sample_m, const EstimateFixOptions& options) {
   options.Validate();
   Fix fix;
   fix.attempted = attempted;
@@ -172,8 +172,8 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
                     solution.pose.weight,
                     used_prior ? used_prior->information : dem::Matrix6d::Zero()};
   for (const int i : solution.inliers) solved.matches.push_back(scaled[i]);
-  fix.covariance_map_relative =
-      MapRelativeCovariance(solved, camera, map, options.shared, std::max(map.map_pixel_m, ground_sample_m));
+  fix.covariance_map_relative = MapRelativeCovariance(solved, camera, map, sun, options.errors,
+                                                      std::max(map.map_pixel_m, ground_sample_m));
   fix.covariance_map_relative.diagonal().segment<2>(3).array() +=
       map.albedo_tie_sigma_m * map.albedo_tie_sigma_m;
   const double distance = PriorDistance(prior, fix);

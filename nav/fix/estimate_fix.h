@@ -28,7 +28,7 @@ struct EstimateFixOptions {
   double inlier_gate_map_px = 0.5;      ///< … or than this share of a map pixel, whichever is larger
   int min_inliers = 15;                 ///< fewer are no fix
   double min_inlier_share = 0.4;        ///< of the patches that found a match: chance agreement stays below
-  SharedScatter shared;                 ///< what the matches' errors have in common
+  MatchErrorModel errors;               ///< of the matches, beside what each declares
   double max_prior_distance_sigma = 6;  ///< a pose further from the prior is inconsistent
   double max_halves_sigma = 0;          ///< halves that disagree by more are no fix; 0 = not tested
   bool holdout = false;                 ///< also compute the held-out residual (five more solves)
@@ -38,10 +38,10 @@ struct EstimateFixOptions {
 };
 
 /// Pose from matches: consensus, robust refinement, covariances, status. `attempted` is the number of patches
-/// that were tried, `ground_sample_m` the ground distance of an image pixel. Residuals are √(mean |r|²) over
-/// the inliers.
+/// that were tried, `sun` the image's, `ground_sample_m` the ground distance of an image pixel. Residuals are
+/// √(mean |r|²) over the inliers.
 Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const vision::Camera& camera,
-                const PosePrior& prior, const MapDeclaration& map, double ground_sample_m,
-                const EstimateFixOptions& options = {});
+                const PosePrior& prior, const MapDeclaration& map, const dem::Sun& sun,
+                double ground_sample_m, const EstimateFixOptions& options = {});
 
 }  // namespace perilune::nav

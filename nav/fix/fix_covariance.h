@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "dem/ephemeris/sun.h"
+#include "dem/frames/moon.h"
 #include "dem/frames/pose.h"
 #include "nav/fix/map_declaration.h"
 #include "vision/camera/camera.h"
@@ -9,15 +11,38 @@
 
 namespace perilune::nav {
 
-/// What is common to the errors of matches that do not overlap: a smoothed map has softer slopes and
-/// shallower craters than the ground, its shadows are shorter and its height errors shade it, and all of that
-/// is alike from patch to patch. It grows with the matches' own errors. Chosen on rendered worlds (seeds 9001
-/// to 9014 of docs/accuracy.md); what it gives on others is said there and in docs/first-light.md.
-struct SharedScatter {
-  double variance_share =
-      0.09;  ///< variance that matches have in common beside their own, as a share of theirs
-  double correlation_px = 600;  ///< distance where that correlation is 1/e, in map pixels or image pixels on
-                                ///< the ground, whichever are larger
+/// How matches err beside what each declares of itself. Chosen by maximum likelihood on rendered worlds
+/// (seeds 9001 to 9014 of docs/accuracy.md, demo and hadley 9101 to 9106); what it gives on others is said
+/// there and in docs/first-light.md. "Pixels" are of the map or of the image on the ground, whichever are
+/// larger.
+struct MatchErrorModel {
+  /// The residuals of all matches scale their variance, down to this share: a patch cannot tell its own error
+  /// from what its neighbours share, and takes all of it for its own.
+  double least_own_variance = 0.6;
+  /// Their variance grows by 1 + this / the number of patches that do not overlap: few patches have heavy
+  /// tails and say little of their own scatter.
+  double few_patches = 9;
+  /// Variance that neighbouring matches have in common beside their overlap, as a share of their own, and the
+  /// distance where that correlation is 1/e.
+  double variance_share = 0.05;
+  double correlation_px = 40;
+  /// A shift of all matches along the Sun's azimuth, 1 sigma. Under a low Sun what the map does not resolve
+  /// casts shadows away from the Sun that move the image's features with them: measured 0.06 pixels below 5
+  /// degrees, 0.04 to 10, 0.01 to 0.03 to 20, grazing_shift_px · exp(−elevation / grazing_elevation_rad).
+  double grazing_shift_px = 0.085;
+  double grazing_elevation_rad = dem::DegToRad(7);
+  /// … and under a high one, where slopes hardly shade and albedo does: high_shift_px · sin² elevation.
+  double high_shift_px = 0.1;
+  /// The same across the Sun's azimuth, as a share of the sigma along it.
+  double shift_across = 0.25;
+  /// Height that the landmarks have in common over the map's, 1 sigma in map pixels: what stands out of the
+  /// ground, rims above all, is higher than a smoothed map has it.
+  double landmark_height_map_px = 0.01;
+
+  /// Matches that err as they declare, each for itself.
+  static MatchErrorModel Independent();
+  /// 1 sigma of the shift along the Sun's azimuth, pixels.
+  double SunShift_px(double elevation_rad) const;
   void Validate() const;
 };
 
@@ -30,14 +55,18 @@ struct SolvedPose {
   bool prior_errs = true;  ///< false in a difference of poses that share the prior: its error cancels
 };
 
-/// Map-relative covariance of the pose, K Σ Kᵀ with K the gain of the weighted least squares and Σ the errors
-/// as they are, not as the weights assume:
+/// Covariance of the pose by what each match declares, K Σ Kᵀ with K the gain of the weighted least squares
+/// and Σ the errors as they are, not as the weights assume:
 ///  - pixel errors, correlated between overlapping patches by the share of the area they have in common;
 ///  - map height errors, correlated as dem/terrain/height_error.h has it, through the landmarks' parallax;
-///  - what matches have in common over longer distances (see SharedScatter; `pixel_m` is the larger pixel's
-///  size);
 ///  - the prior's own error where it was used.
+dem::Matrix6d FormalCovariance(const SolvedPose& solved, const vision::Camera& camera,
+                               const MapDeclaration& map);
+
+/// Map-relative covariance of the pose: the formal one with the pixel errors scaled and what matches have in
+/// common added (MatchErrorModel; `pixel_m` is the larger pixel's size on the ground).
 dem::Matrix6d MapRelativeCovariance(const SolvedPose& solved, const vision::Camera& camera,
-                                    const MapDeclaration& map, const SharedScatter& shared, double pixel_m);
+                                    const MapDeclaration& map, const dem::Sun& sun,
+                                    const MatchErrorModel& model, double pixel_m);
 
 }  // namespace perilune::nav

@@ -137,8 +137,8 @@ Fix FinePasses(const FixQuery& query, Eigen::Isometry3d pose, double sample_m, d
     const vision::MapMatches found = MatchAt(fine, query.map, query.sun, pose, options.render, match);
     const std::vector<vision::Match> matches = InFullPixels(found.matches, fine);
     const auto estimate = [&](const EstimateFixOptions& how) {
-      return EstimateFix(matches, found.attempted, query.camera, query.prior, query.declaration, sample_m,
-                         how);
+      return EstimateFix(matches, found.attempted, query.camera, query.prior, query.declaration, query.sun,
+                         sample_m, how);
     };
     fix = estimate(without_holdout);
     if (!fix.HasPose()) {

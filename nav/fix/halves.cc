@@ -42,7 +42,7 @@ std::optional<double> HalvesDistance_sigma(const std::vector<vision::Match>& mat
     solved.prior_errs = false;
     for (const int i : halves[k]) solved.matches.push_back(matches[static_cast<std::size_t>(i)]);
     position[k] = pose.site_from_cam.translation();
-    covariance += MapRelativeCovariance(solved, camera, map, {0, 1}, 1).bottomRightCorner<3, 3>();
+    covariance += FormalCovariance(solved, camera, map).bottomRightCorner<3, 3>();
   }
   const Eigen::Vector3d apart = position[1] - position[0];
   return std::sqrt(std::max(0.0, apart.dot(covariance.ldlt().solve(apart))));

@@ -72,8 +72,8 @@ nav::Fix OrthoBaseline::Find(const TrialImage& image, const TrialGround& ground,
     match.search_radius_px = radius_px;
     const vision::MapMatches found =
         vision::MatchMap(grey, Expect(image.camera, ground.map, pose, image.sun), match);
-    fix = nav::EstimateFix(found.matches, found.attempted, image.camera, prior, ground.declaration, sample_m,
-                           as_ours.estimate);
+    fix = nav::EstimateFix(found.matches, found.attempted, image.camera, prior, ground.declaration, image.sun,
+                           sample_m, as_ours.estimate);
     if (!fix.HasPose()) break;
     pose = fix.site_from_cam;
   }

@@ -4,12 +4,11 @@
 
 #include <Eigen/Dense>
 
+#include "dem/ephemeris/sub_solar.h"
 #include "tests/support/synthetic_matches.h"
 
 namespace perilune::nav {
 namespace {
-
-const SharedScatter kNothingShared{0, 1};
 
 using test_support::ExactMatches;
 using test_support::NadirPose;
@@ -19,6 +18,9 @@ constexpr double kHeight_m = 6000;
 constexpr int kMatches = 120;
 
 vision::Camera TestCamera() { return vision::PinholeCamera(1024, dem::DegToRad(60)); }
+
+// The Sun 20 degrees up in the east.
+dem::Sun TestSun() { return dem::SunFromAngles({dem::DegToRad(20), dem::DegToRad(90)}); }
 
 double GroundSample_m() { return kHeight_m / TestCamera().FocalLength_px(); }
 
@@ -50,14 +52,14 @@ MapDeclaration Declared() {
 TEST(EstimateFix, CovarianceEqualsTheScatter) {
   const Eigen::Isometry3d truth = NadirPose(kHeight_m);
   EstimateFixOptions options;
-  options.shared = kNothingShared;  // this world has none
+  options.errors = MatchErrorModel::Independent();  // this world has none
   double nees_position = 0, nees_pose = 0;
   const int runs = 200;
   for (int run = 0; run < runs; ++run) {
     const auto seed = static_cast<std::uint64_t>(run);
     const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, seed), 0.3, seed);
     const Fix fix = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), Declared(),
-                                GroundSample_m(), options);
+                                TestSun(), GroundSample_m(), options);
     ASSERT_EQ(fix.status, FixStatus::kAccepted) << fix.reason;
     const dem::Vector6d error = dem::PoseDifference(fix.site_from_cam, truth);
     nees_pose += error.dot(fix.covariance_map_relative.inverse() * error);
@@ -76,7 +78,7 @@ TEST(EstimateFix, CovarianceCountsCorrelatedMapHeights) {
   map.height_sigma_m = 8;
   map.height_correlation_m = 1e7;
   EstimateFixOptions options;
-  options.shared = kNothingShared;
+  options.errors = MatchErrorModel::Independent();
   double nees = 0;
   const int runs = 200;
   for (int run = 0; run < runs; ++run) {
@@ -84,8 +86,8 @@ TEST(EstimateFix, CovarianceCountsCorrelatedMapHeights) {
     auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, seed), 0.3, seed);
     const double height_error = map.height_sigma_m * dem::RandomNormal(seed, 51, 0);
     for (vision::Match& match : matches) match.point_in_site_m.z() += height_error;
-    const Fix fix =
-        EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), map, GroundSample_m(), options);
+    const Fix fix = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), map, TestSun(),
+                                GroundSample_m(), options);
     ASSERT_TRUE(fix.HasPose()) << fix.reason;
     const Eigen::Vector3d error = truth.translation() - fix.site_from_cam.translation();
     nees += error.dot(fix.covariance_map_relative.bottomRightCorner<3, 3>().inverse() * error);
@@ -93,30 +95,97 @@ TEST(EstimateFix, CovarianceCountsCorrelatedMapHeights) {
   EXPECT_NEAR(nees / runs, 3, 0.7);
 }
 
-dem::Matrix6d CovarianceWith(const SharedScatter& shared) {
+dem::Matrix6d CovarianceWith(const MatchErrorModel& errors) {
   const Eigen::Isometry3d truth = NadirPose(kHeight_m);
   const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, 1), 0.3, 1);
   EstimateFixOptions options;
-  options.shared = shared;
-  return EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), GroundSample_m(),
-                     options)
+  options.errors = errors;
+  return EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), TestSun(),
+                     GroundSample_m(), options)
       .covariance_map_relative;
+}
+
+MatchErrorModel SharedOver(double variance_share, double correlation_px) {
+  MatchErrorModel model = MatchErrorModel::Independent();
+  model.variance_share = variance_share;
+  model.correlation_px = correlation_px;
+  return model;
 }
 
 // Errors that are the same all over the image do not average out: with a share of a, they add a times the
 // variance of one match (0.3 px, on the ground) to the horizontal position that the attitude is held in.
 TEST(EstimateFix, WhatAllMatchesShareDoesNotAverageOut) {
   constexpr double kShare = 4, kEverywhere = 1e9;
-  const dem::Matrix6d added = CovarianceWith({kShare, kEverywhere}) - CovarianceWith(kNothingShared);
+  const dem::Matrix6d added =
+      CovarianceWith(SharedOver(kShare, kEverywhere)) - CovarianceWith(MatchErrorModel::Independent());
   const double one_m2 = std::pow(0.3 * GroundSample_m(), 2);
   for (const int axis : {3, 4}) EXPECT_NEAR(added(axis, axis) / (kShare * one_m2), 1, 0.35) << axis;
 }
 
 TEST(EstimateFix, WhatIsSharedOverShortDistancesCountsForLess) {
   const auto variance_m2 = [](double correlation_px) {
-    return CovarianceWith({1, correlation_px}).bottomRightCorner<3, 3>().trace();
+    return CovarianceWith(SharedOver(1, correlation_px)).bottomRightCorner<3, 3>().trace();
   };
   EXPECT_LT(variance_m2(20), 0.5 * variance_m2(1000));
+}
+
+// All landmarks shifted along the Sun's azimuth (east) by 0.2 of the larger pixel (the map's 20 m): the
+// camera that matches them and holds its attitude shifts with them, by 4 m, and by a quarter of it across.
+TEST(EstimateFix, AShiftAlongTheSunMovesTheFixAlongTheSun) {
+  MatchErrorModel model = MatchErrorModel::Independent();
+  model.grazing_shift_px = 0.2 * std::exp(20.0 / 7);  // 0.2 pixels at 20 degrees
+  model.shift_across = 0.25;
+  ASSERT_NEAR(model.SunShift_px(dem::DegToRad(20)), 0.2, 1e-12);
+  const dem::Matrix6d added = CovarianceWith(model) - CovarianceWith(MatchErrorModel::Independent());
+  const auto variance = [&](const Eigen::Vector3d& axis) {
+    return axis.dot(added.bottomRightCorner<3, 3>() * axis);
+  };
+  // The attitude is held to 0.01 degrees, not for good: it takes some of the shift.
+  EXPECT_NEAR(variance(Eigen::Vector3d::UnitX()), 16, 3);
+  EXPECT_NEAR(variance(Eigen::Vector3d::UnitY()), 1, 0.2);
+  EXPECT_NEAR(variance(Eigen::Vector3d::UnitZ()), 0, 0.05);
+}
+
+TEST(EstimateFix, TheShiftIsLeastUnderAMiddlingSun) {
+  const MatchErrorModel model;
+  EXPECT_NEAR(model.SunShift_px(0), model.grazing_shift_px, 1e-12);
+  EXPECT_NEAR(model.SunShift_px(dem::kPi / 2), model.high_shift_px, 1e-6);
+  EXPECT_LT(model.SunShift_px(dem::DegToRad(20)), 0.3 * model.SunShift_px(dem::DegToRad(3)));
+  EXPECT_LT(model.SunShift_px(dem::DegToRad(20)), 0.3 * model.SunShift_px(dem::DegToRad(70)));
+}
+
+// Landmarks that all stand 0.1 map pixels (2 m) higher than the map has them lift the camera by as much.
+TEST(EstimateFix, LandmarksHigherThanTheMapLiftTheFix) {
+  MatchErrorModel model = MatchErrorModel::Independent();
+  model.landmark_height_map_px = 0.1;
+  const dem::Matrix6d added = CovarianceWith(model) - CovarianceWith(MatchErrorModel::Independent());
+  EXPECT_NEAR(added(5, 5), 4, 0.05);
+  EXPECT_NEAR(added(3, 3), 0, 0.05);
+}
+
+// 120 patches that each declare twice the noise that their residuals show: the variance falls to what the
+// residuals say, but no lower than allowed. (The attitude's prior error stays: compared in height alone.)
+TEST(EstimateFix, ResidualsScaleTheMatchesVarianceWithinLimits) {
+  const Eigen::Isometry3d truth = NadirPose(kHeight_m);
+  auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 1, 1), 0.3, 1);
+  for (vision::Match& match : matches) match.covariance_px2 *= 4;
+  const auto vertical_m2 = [&](double least) {
+    EstimateFixOptions options;
+    options.errors = MatchErrorModel::Independent();
+    options.errors.least_own_variance = least;
+    return EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), TestSun(),
+                       GroundSample_m(), options)
+        .covariance_map_relative(5, 5);
+  };
+  EXPECT_NEAR(vertical_m2(0.6) / vertical_m2(1), 0.6, 0.01);
+  EXPECT_NEAR(vertical_m2(0.01) / vertical_m2(1), 0.25, 4 * 0.25 * std::sqrt(2.0 / (2 * kMatches - 6)));
+}
+
+TEST(EstimateFix, FewPatchesAreTrustedLess) {
+  MatchErrorModel model = MatchErrorModel::Independent();
+  model.few_patches = kMatches;  // as many as there are: the matches' part doubles
+  const dem::Matrix6d plain = CovarianceWith(MatchErrorModel::Independent()), wide = CovarianceWith(model);
+  EXPECT_GT(wide(5, 5) / plain(5, 5), 1.9);
 }
 
 TEST(EstimateFix, AnAlbedoMapsPlaceIsPartOfTheCovariance) {
@@ -125,7 +194,7 @@ TEST(EstimateFix, AnAlbedoMapsPlaceIsPartOfTheCovariance) {
   MapDeclaration with = Declared();
   with.albedo_tie_sigma_m = 4;
   const auto covariance = [&](const MapDeclaration& map) {
-    return EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), map, GroundSample_m())
+    return EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), map, TestSun(), GroundSample_m())
         .covariance_map_relative;
   };
   dem::Matrix6d expected = dem::Matrix6d::Zero();
@@ -146,7 +215,7 @@ TEST(EstimateFix, HalvesThatDisagreeAreNoFix) {
     const auto seed = static_cast<std::uint64_t>(run);
     auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, seed), 0.3, seed);
     const Fix fix = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), Declared(),
-                                GroundSample_m(), options);
+                                TestSun(), GroundSample_m(), options);
     ASSERT_TRUE(fix.HasPose()) << fix.reason;
     sum += *fix.halves_distance_sigma * *fix.halves_distance_sigma;
     if (run >= 20) continue;
@@ -158,7 +227,7 @@ TEST(EstimateFix, HalvesThatDisagreeAreNoFix) {
       if (second) match.pixel_px.x() += 1;
     }
     const Fix moved = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), Declared(),
-                                  GroundSample_m(), options);
+                                  TestSun(), GroundSample_m(), options);
     EXPECT_EQ(moved.status, FixStatus::kInconsistent);
   }
   EXPECT_GT(sum / kDraws, 3 - 3 * std::sqrt(6.0 / kDraws));
@@ -168,13 +237,14 @@ TEST(EstimateFix, HalvesThatDisagreeAreNoFix) {
 TEST(EstimateFix, AbsoluteCovarianceOnlyWithADeclaredTie) {
   const Eigen::Isometry3d truth = NadirPose(kHeight_m);
   const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, 1), 0.3, 1);
-  const Fix without =
-      EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), GroundSample_m());
+  const Fix without = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), TestSun(),
+                                  GroundSample_m());
   EXPECT_FALSE(without.covariance_absolute.has_value());
   MapDeclaration map = Declared();
   map.tie_sigma_horizontal_m = 30;
   map.tie_sigma_vertical_m = 10;
-  const Fix with = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), map, GroundSample_m());
+  const Fix with =
+      EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), map, TestSun(), GroundSample_m());
   ASSERT_TRUE(with.covariance_absolute.has_value());
   const dem::Matrix6d added = *with.covariance_absolute - with.covariance_map_relative;
   EXPECT_NEAR(added(3, 3), 900, 1e-6);
@@ -191,7 +261,7 @@ TEST(EstimateFix, ScatteredMatchesAreNoFix) {
           12 * Eigen::Vector2d(dem::RandomUniform(seed, 61, i) - 0.5, dem::RandomUniform(seed, 62, i) - 0.5);
     }
     const Fix fix = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, seed), Declared(),
-                                4 * GroundSample_m());
+                                TestSun(), 4 * GroundSample_m());
     EXPECT_FALSE(fix.HasPose()) << seed << ": " << fix.inliers << " inliers";
   }
 }
@@ -199,8 +269,8 @@ TEST(EstimateFix, ScatteredMatchesAreNoFix) {
 TEST(EstimateFix, FewMatchesAreNoFix) {
   const Eigen::Isometry3d truth = NadirPose(kHeight_m);
   const auto matches = ExactMatches(TestCamera(), truth, 10, 60, 1);
-  const Fix fix =
-      EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), GroundSample_m());
+  const Fix fix = EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), TestSun(),
+                              GroundSample_m());
   EXPECT_EQ(fix.status, FixStatus::kTooFewMatches);
   EXPECT_FALSE(fix.reason.empty());
 }
@@ -214,7 +284,7 @@ TEST(EstimateFix, UncertainGeometryIsWeakAndSaysWhere) {
   map.map_pixel_m = GroundSample_m();
   EstimateFixOptions options;
   options.inlier_gate_px = 5;
-  const Fix fix = EstimateFix(matches, 20, TestCamera(), prior, map, GroundSample_m(), options);
+  const Fix fix = EstimateFix(matches, 20, TestCamera(), prior, map, TestSun(), GroundSample_m(), options);
   ASSERT_EQ(fix.status, FixStatus::kWeak) << fix.reason << fix.HorizontalSigma_m();
   ASSERT_TRUE(fix.weak_direction.has_value());
   EXPECT_GT(fix.weak_direction->segment<2>(3).norm(), 0.8);  // horizontal
