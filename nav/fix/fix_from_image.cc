@@ -119,46 +119,131 @@ void SetPatches(vision::MatchOptions& match, const ScaledImage& image, int most_
       std::min(most_across, static_cast<int>(kOverlapping * shorter_px / match.patch_size_px));
 }
 
-// Passes at the working scale: match, solve, render again at the solution. The first pass looks for patches
-// that stand out of the image as it is; once the view lies on it, what the two share weighs the next.
-Fix FinePasses(const FixQuery& query, Eigen::Isometry3d pose, double sample_m, double radius_px) {
-  const FixOptions& options = query.options;
-  const double full_map_px = query.declaration.map_pixel_m / sample_m;
-  const double working = WorkingScale(query.camera, full_map_px, options.working_map_px);
-  const double map_px = full_map_px * working;  // a map pixel in working pixels
-  const ScaledImage fine = ScaleImage(query.pixels, query.camera, working);
-  vision::MatchOptions match = WorkingMatch(query, fine, map_px, radius_px);
-  SetPatches(match, fine, options.match.patches_across, options.patch_map_px * map_px);
-  Fix fix;
-  EstimateFixOptions without_holdout = options.estimate;
-  without_holdout.holdout = false;
-  bool enlarged = false;
-  for (int pass = 0; pass < options.max_passes; ++pass) {
-    const vision::MapMatches found = MatchAt(fine, query.map, query.sun, pose, options.render, match);
-    const std::vector<vision::Match> matches = InFullPixels(found.matches, fine);
-    const auto estimate = [&](const EstimateFixOptions& how) {
-      return EstimateFix(matches, found.attempted, query.camera, query.prior, query.declaration, query.sun,
-                         sample_m, how);
-    };
-    fix = estimate(without_holdout);
-    if (!fix.HasPose()) {
-      if (enlarged || match.aligned) break;
-      enlarged = true;
-      SetPatches(match, fine, options.match.patches_across, options.large_patch_map_px * map_px);
-      continue;
-    }
-    const bool settled = LargestMove_px(fix, query.camera, pose) * working < 0.5;
-    const bool last = (settled && (match.aligned || !match.whiten)) || pass + 1 == options.max_passes;
-    if (last && options.estimate.holdout) fix = estimate(options.estimate);
-    if (last) break;
-    pose = fix.site_from_cam;
-    match.search_radius_px = 3;
-    match.min_significance = options.min_significance_aligned;
-    match.aligned = true;
-    SetPatches(match, fine, options.match.patches_across, options.patch_map_px * map_px);
-  }
-  return fix;
+// What is looked for in a pass, in the order in which it is tried.
+enum class Sought { kPatches, kLargePatches, kWholeImage, kAlignedPatches };
+
+// One patch: all of the image that can move by the search radius.
+void SetWhole(vision::MatchOptions& match, const ScaledImage& image) {
+  constexpr int kBorder_px = 8;
+  constexpr double kLeastLit = 0.05;
+  match.patches_across = 1;
+  match.patch_size_px = std::min(image.camera.width_px, image.camera.height_px) - kBorder_px -
+                        2 * static_cast<int>(std::ceil(match.search_radius_px));
+  match.min_lit_share = kLeastLit;
 }
+
+// Passes at the working scale: match, solve, render again at the solution.
+class FinePasses {
+ public:
+  FinePasses(const FixQuery& query, double sample_m, double radius_px)
+      : query_(query),
+        sample_m_(sample_m),
+        working_(WorkingScale(query.camera, query.declaration.map_pixel_m / sample_m,
+                              query.options.working_map_px)),
+        map_px_(query.declaration.map_pixel_m / sample_m * working_),
+        image_(ScaleImage(query.pixels, query.camera, working_)),
+        radius_px_(radius_px) {}
+
+  // The first pass looks for patches that stand out of the image as it is, then for larger ones, then for the
+  // image as a whole; once the view lies on it, what the two share weighs the next.
+  Fix Run(Eigen::Isometry3d pose) const {
+    const FixOptions& options = query_.options;
+    EstimateFixOptions quick = options.estimate;
+    quick.holdout = false;
+    Sought sought = FirstSought();
+    bool started_aligned = sought == Sought::kAlignedPatches;
+    Fix fix;
+    for (int pass = 0; pass < options.max_passes; ++pass) {
+      const vision::MapMatches found =
+          MatchAt(image_, query_.map, query_.sun, pose, options.render, MatchFor(sought));
+      const std::vector<vision::Match> matches = InFullPixels(found.matches, image_);
+      if (sought == Sought::kWholeImage) {
+        if (matches.empty()) break;
+        pose = MovedTo(matches);
+        sought = Sought::kAlignedPatches;
+        continue;
+      }
+      fix = Estimate(matches, found.attempted, quick);
+      if (!fix.HasPose()) {
+        if (!options.match.whiten || (sought == Sought::kAlignedPatches && !started_aligned)) break;
+        sought = NextSought(sought);
+        started_aligned = false;
+        continue;
+      }
+      const bool settled = LargestMove_px(fix, query_.camera, pose) * working_ < 0.5;
+      const bool weighed = sought == Sought::kAlignedPatches || !options.match.whiten;
+      if ((settled && weighed) || pass + 1 == options.max_passes) {
+        if (options.estimate.holdout) fix = Estimate(matches, found.attempted, options.estimate);
+        break;
+      }
+      pose = fix.site_from_cam;
+      sought = Sought::kAlignedPatches;
+      started_aligned = false;
+    }
+    return fix;
+  }
+
+ private:
+  // A view that lies on the image already shows at once what the two share.
+  Sought FirstSought() const {
+    const bool aligned =
+        query_.options.match.whiten && radius_px_ * working_ <= query_.options.aligned_radius_px;
+    return aligned ? Sought::kAlignedPatches : Sought::kPatches;
+  }
+
+  static Sought NextSought(Sought sought) {
+    switch (sought) {
+      case Sought::kAlignedPatches:
+        return Sought::kPatches;
+      case Sought::kPatches:
+        return Sought::kLargePatches;
+      case Sought::kLargePatches:
+      case Sought::kWholeImage:
+        break;
+    }
+    return Sought::kWholeImage;
+  }
+
+  Fix Estimate(const std::vector<vision::Match>& matches, int attempted,
+               const EstimateFixOptions& how) const {
+    return EstimateFix(matches, attempted, query_.camera, query_.prior, query_.declaration, query_.sun,
+                       sample_m_, how);
+  }
+
+  vision::MatchOptions MatchFor(Sought sought) const {
+    const FixOptions& options = query_.options;
+    vision::MatchOptions match = WorkingMatch(query_, image_, map_px_, radius_px_);
+    if (sought == Sought::kWholeImage) {
+      SetWhole(match, image_);
+      return match;
+    }
+    if (sought == Sought::kAlignedPatches) {
+      match.search_radius_px = std::min(match.search_radius_px, options.aligned_radius_px);
+      match.min_lit_share = options.min_lit_share_aligned;
+      match.min_significance = options.min_significance_aligned;
+      match.aligned = true;
+    }
+    const double side_map_px =
+        sought == Sought::kLargePatches ? options.large_patch_map_px : options.patch_map_px;
+    SetPatches(match, image_, options.match.patches_across, side_map_px * map_px_);
+    return match;
+  }
+
+  // The prior's pose given where the image as a whole lies.
+  Eigen::Isometry3d MovedTo(std::vector<vision::Match> whole) const {
+    constexpr double kPlaced_px = 2;
+    whole.front().covariance_px2 = Eigen::Matrix2d::Identity() * std::pow(kPlaced_px / working_, 2);
+    const vision::PosePriorFactor prior{query_.prior.site_from_cam, query_.prior.covariance.inverse()};
+    return vision::RefinePose(whole, {0}, query_.camera, prior.site_from_cam, prior).site_from_cam;
+  }
+
+  const FixQuery& query_;
+  double sample_m_;
+  double working_;  // scale of the image that is matched
+  double map_px_;   // a map pixel in its pixels
+  ScaledImage image_;
+  double radius_px_;  // of the first search, full pixels
+};
 
 // Whether two fixes say the same: within six sigmas of both.
 bool Agree(const Fix& a, const Fix& b) {
@@ -188,8 +273,9 @@ Fix WideFix(const FixQuery& query, double sample_m) {
     started.estimate.consensus.start = hypothesis.site_from_cam;
     const FixQuery from_there{query.pixels, query.camera,      query.map, query.sun,
                               query.prior,  query.declaration, started};
-    const Fix fix = FinePasses(from_there, hypothesis.site_from_cam, footprint.ground_sample_m,
-                               kSearchUncertainty_px * coarse.view_pixel_px);
+    const Fix fix =
+        FinePasses(from_there, footprint.ground_sample_m, kSearchUncertainty_px * coarse.view_pixel_px)
+            .Run(hypothesis.site_from_cam);
     if (!fix.HasPose()) {
       if (!best.HasPose()) best = fix;
     } else if (!best.HasPose()) {
@@ -245,7 +331,7 @@ Fix FixFromImage(const cv::Mat& image, const vision::Camera& camera, const dem::
   const FixQuery query{pixels, camera, map, sun, prior, declaration, options};
   const double working = WorkingScale(camera, declaration.map_pixel_m / sample_m, options.working_map_px);
   if (radius_px * working > options.max_patch_search_px) return WideFix(query, sample_m);
-  return FinePasses(query, prior.site_from_cam, sample_m, radius_px);
+  return FinePasses(query, sample_m, radius_px).Run(prior.site_from_cam);
 }
 
 }  // namespace perilune::nav

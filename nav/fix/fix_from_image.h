@@ -25,9 +25,10 @@ struct FixOptions {
   double surroundings_map_px = 16;  ///< 1 sigma of what contrast is relative to
   /// Significance (vision::MatchOptions) once the view lies on the image and little is searched.
   double min_significance_aligned = 3.5;
-  double search_sigma = 3.5;       ///< search radius in sigmas of the prior
-  double min_map_px_across = 50;   ///< of the footprint; fewer is "no map"
-  double min_covered_share = 0.4;  ///< of the footprint on the map; less is "no map"
+  double min_lit_share_aligned = 0.1;  ///< likewise: significance says whether that is enough
+  double search_sigma = 3.5;           ///< search radius in sigmas of the prior
+  double min_map_px_across = 50;       ///< of the footprint; fewer is "no map"
+  double min_covered_share = 0.4;      ///< of the footprint on the map; less is "no map"
   /// A prior whose landmarks may be off by more than this many working pixels is searched as a whole
   /// (vision/matching/coarse_search.h); below it patches are sought around their predicted places.
   double max_patch_search_px = 48;
@@ -35,7 +36,10 @@ struct FixOptions {
   /// No fix when another place stands out more than this times as much as the best one. Below it all places
   /// that stand out are refined, and two that both give a fix are none.
   double max_ambiguity_ratio = 0.9;
-  int max_passes = 4;  ///< renderings at the working scale
+  /// A view that is off by no more than this many working pixels lies on the image: what the two share can be
+  /// measured at once.
+  double aligned_radius_px = 5;
+  int max_passes = 6;  ///< renderings at the working scale
   void Validate() const;
 };
 
