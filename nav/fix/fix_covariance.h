@@ -18,13 +18,13 @@ namespace perilune::nav {
 struct MatchErrorModel {
   /// The residuals of all matches scale their variance, down to this share: a patch cannot tell its own error
   /// from what its neighbours share, and takes all of it for its own.
-  double least_own_variance = 0.6;
+  double least_own_variance = 0.5;
   /// Their variance grows by 1 + this / the number of patches that do not overlap: few patches have heavy
   /// tails and say little of their own scatter.
-  double few_patches = 9;
+  double few_patches = 12;
   /// Variance that neighbouring matches have in common beside their overlap, as a share of their own, and the
   /// distance where that correlation is 1/e.
-  double variance_share = 0.05;
+  double variance_share = 0.02;
   double correlation_px = 40;
   /// A shift of all matches along the Sun's azimuth, 1 sigma. Under a low Sun what the map does not resolve
   /// casts shadows away from the Sun that move the image's features with them: measured 0.06 pixels below 5
