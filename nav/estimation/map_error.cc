@@ -87,7 +87,8 @@ Readmission JudgeRefusals(const std::vector<RefusedFix>& refused, const Readmiss
   for (std::size_t i = refused.size() - wanted; i + 1 < refused.size(); ++i) {
     const Vector3d difference = refused[i].innovation_m - last.innovation_m;
     const Matrix3d spread = PositionCovariance(refused[i].fix) + PositionCovariance(last.fix);
-    if (difference.dot(spread.ldlt().solve(difference)) > options.threshold)
+    const bool alike = difference.norm() <= options.agreement * last.innovation_m.norm();
+    if (!alike && difference.dot(spread.ldlt().solve(difference)) > options.threshold)
       return Readmission::kFixesDisagree;
   }
   return Readmission::kStateIsWrong;

@@ -96,6 +96,22 @@ TEST(Readmission, ThreeAgreeingFixesOverruleTheState) {
   EXPECT_EQ(JudgeRefusals(scattered, {}), Readmission::kFixesDisagree);
 }
 
+// Seed 682 of the demo: the state had been off by 20 m when the level changed, drifted by a metre from image
+// to image, and fixes good to 0.2 m were refused to the end because their own sigmas could not explain the
+// drift.
+TEST(Readmission, AStateThatDriftsBesideExactFixesIsWrong) {
+  const auto exact = [](const Vector3d& innovation) { return RefusedFix{At(innovation, 0.2), innovation}; };
+  const std::vector<RefusedFix> drifting = {exact({6.1, 16.9, 0.6}), exact({6.2, 15.0, 0.2}),
+                                            exact({6.3, 14.4, 0.2})};
+  EXPECT_EQ(JudgeRefusals(drifting, {}), Readmission::kStateIsWrong);
+  ReadmissionOptions by_sigmas_alone;
+  by_sigmas_alone.agreement = 0;
+  EXPECT_EQ(JudgeRefusals(drifting, by_sigmas_alone), Readmission::kFixesDisagree);
+  // Half of the way is no agreement.
+  const std::vector<RefusedFix> further = {exact({6, 22, 0}), exact({6, 15, 0}), exact({6, 14, 0})};
+  EXPECT_EQ(JudgeRefusals(further, {}), Readmission::kFixesDisagree);
+}
+
 TEST(Readmission, TheWidenedStateAcceptsTheFix) {
   InitialKnowledge knowledge;
   knowledge.position_sigma_m = Vector3d::Constant(3);
