@@ -72,6 +72,9 @@ endfunction()
 # with the same lanes everywhere, all three give the same bits.
 function(perilune_simd_kernels stem)
   set(common -ffp-contract=off -fno-math-errno -fno-trapping-math)
+  if(PERILUNE_FUZZ) # they read no files, and take minutes each to instrument
+    list(APPEND common -fno-sanitize=all -fno-sanitize=fuzzer-no-link)
+  endif()
   set(sse2 -msse2)
   set(avx2 -mavx2)
   set(avx512 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mprefer-vector-width=512)

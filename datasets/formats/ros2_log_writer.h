@@ -33,7 +33,8 @@ inline constexpr char kSequenceMetadata[] = "perilune_sequence";
 /// are the header's stamp.
 class Ros2LogWriter {
  public:
-  explicit Ros2LogWriter(const std::filesystem::path& path) : mcap_(path) {}
+  explicit Ros2LogWriter(const std::filesystem::path& path, const McapWriterOptions& options = {})
+      : mcap_(path, options) {}
 
   /// Message: a struct of ros2_messages.h. The channel is made with its first message. Throws
   /// dem::WriteError, std::invalid_argument for a stamp before the clock's origin.

@@ -270,7 +270,7 @@ std::vector<EventRow> ReadEvents(const std::filesystem::path& path) {
 }
 
 void WriteTum(const std::filesystem::path& path, const std::vector<StateRow>& rows) {
-  Trajectory trajectory;
+  TrajectoryPoses trajectory;
   trajectory.reserve(rows.size());
   for (const StateRow& row : rows) {
     trajectory.push_back({row.state.t_ns, row.state.site_from_body, std::nullopt});

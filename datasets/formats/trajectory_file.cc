@@ -86,7 +86,7 @@ void AddNumbers(std::string& line, char separator, std::initializer_list<double>
   for (const double number : numbers) line += separator + ShortestText(number);
 }
 
-std::string TumText(const Trajectory& trajectory) {
+std::string TumText(const TrajectoryPoses& trajectory) {
   std::string text;
   for (const TrajectoryPose& pose : trajectory) {
     const Eigen::Quaterniond q(pose.reference_from_body.linear());
@@ -98,7 +98,7 @@ std::string TumText(const Trajectory& trajectory) {
   return text;
 }
 
-std::string EurocText(const Trajectory& trajectory) {
+std::string EurocText(const TrajectoryPoses& trajectory) {
   const bool motion =
       std::all_of(trajectory.begin(), trajectory.end(), [](const auto& pose) { return pose.motion; });
   std::string text = std::string(kEurocPose) + (motion ? kEurocMotion : "") + "\n";
@@ -118,7 +118,7 @@ std::string EurocText(const Trajectory& trajectory) {
   return text;
 }
 
-std::string KittiText(const Trajectory& trajectory) {
+std::string KittiText(const TrajectoryPoses& trajectory) {
   std::string text;
   for (const TrajectoryPose& pose : trajectory) {
     for (int i = 0; i < 12; ++i) {
@@ -161,15 +161,15 @@ std::filesystem::path DefaultKittiTimes(const std::filesystem::path& poses) {
   return poses.parent_path() / "times.txt";
 }
 
-Trajectory ReadTrajectory(const std::filesystem::path& path, TrajectoryFormat format,
-                          const std::filesystem::path& kitti_times) {
+TrajectoryPoses ReadTrajectory(const std::filesystem::path& path, TrajectoryFormat format,
+                               const std::filesystem::path& kitti_times) {
   const TrajectoryText text(path);
   if (text.lines().empty()) throw dem::DataError(path, "has no pose");
   std::vector<std::int64_t> times_ns;
   if (format == TrajectoryFormat::kKitti) {
     times_ns = ReadKittiTimes(TimesOf(path, kitti_times), text.lines().size());
   }
-  Trajectory trajectory;
+  TrajectoryPoses trajectory;
   trajectory.reserve(text.lines().size());
   for (const TrajectoryLine& line : text.lines()) {
     switch (format) {
@@ -190,8 +190,8 @@ Trajectory ReadTrajectory(const std::filesystem::path& path, TrajectoryFormat fo
   return trajectory;
 }
 
-void WriteTrajectory(const std::filesystem::path& path, TrajectoryFormat format, const Trajectory& trajectory,
-                     const std::filesystem::path& kitti_times) {
+void WriteTrajectory(const std::filesystem::path& path, TrajectoryFormat format,
+                     const TrajectoryPoses& trajectory, const std::filesystem::path& kitti_times) {
   switch (format) {
     case TrajectoryFormat::kTum:
       return dem::WriteFileAtomically(path, TumText(trajectory));

@@ -25,7 +25,7 @@ struct TrajectoryPose {
 };
 
 /// Time increases strictly from pose to pose.
-using Trajectory = std::vector<TrajectoryPose>;
+using TrajectoryPoses = std::vector<TrajectoryPose>;
 
 /// kTum: `t_s x y z qx qy qz qw`, blanks between (Sturm et al. 2012). kEuroc: the ground truth table of the
 /// ASL data set format (Burri et al. 2016). kKitti: rows of a 3 × 4 matrix `reference_from_body` (Geiger et
@@ -48,12 +48,12 @@ std::filesystem::path DefaultKittiTimes(const std::filesystem::path& poses);
 /// `kitti_times` is read for KITTI alone. Quaternions within 1e-3 of unit length and rotations within 1e-3
 /// of orthonormal are normalised, others refused. Throws dem::DataError naming file and line: missing or
 /// empty file, wrong number of fields, no or no finite number, such a rotation, time that does not increase.
-Trajectory ReadTrajectory(const std::filesystem::path& path, TrajectoryFormat format,
-                          const std::filesystem::path& kitti_times = {});
+TrajectoryPoses ReadTrajectory(const std::filesystem::path& path, TrajectoryFormat format,
+                               const std::filesystem::path& kitti_times = {});
 
 /// Atomic, a file at a time. EuRoC gets its velocity and bias columns when every pose has them, and else the
 /// pose alone. Throws dem::WriteError.
-void WriteTrajectory(const std::filesystem::path& path, TrajectoryFormat format, const Trajectory& trajectory,
-                     const std::filesystem::path& kitti_times = {});
+void WriteTrajectory(const std::filesystem::path& path, TrajectoryFormat format,
+                     const TrajectoryPoses& trajectory, const std::filesystem::path& kitti_times = {});
 
 }  // namespace perilune::datasets

@@ -71,7 +71,7 @@ class McapJsIntegration : public testing::Test {
 /// Writes messages to a log, and what they are as JSON.
 class TwofoldWriter {
  public:
-  explicit TwofoldWriter(const fs::path& path) : log_(path) {}
+  explicit TwofoldWriter(const fs::path& path) : log_(path, {"ros2", 5000, true}) {}
 
   template <typename Message>
   void Write(const std::string& topic, std::int64_t t_ns, Message message) {
@@ -102,7 +102,7 @@ json WriteMessages(const fs::path& path) {
   std::int64_t t_ns = 1'772'366'437'000'000'000;
   for (std::size_t i = 0; i < 20; ++i) {
     const datasets::RosHeader header{{}, std::string(i % 9, 'f')};
-    const auto width = static_cast<std::uint32_t>(200 + i), height = 300U;
+    const auto width = static_cast<std::uint32_t>(20 + i), height = 30U;
     datasets::RosImage image{header, height, width, "mono16", 0, 2 * width, {}};
     for (std::uint32_t k = 0; k < 2 * width * height; ++k) image.data.push_back(random() & 0xff);
     writer.Write("/cam0/image_raw", t_ns += 1'000'001, image);

@@ -7,8 +7,8 @@
 namespace perilune::tools {
 namespace {
 
-using datasets::Trajectory;
 using datasets::TrajectoryPose;
+using datasets::TrajectoryPoses;
 
 /// |a − b| without overflow.
 std::uint64_t Apart(std::int64_t a, std::int64_t b) {
@@ -17,7 +17,7 @@ std::uint64_t Apart(std::int64_t a, std::int64_t b) {
 }
 
 /// The earlier one where two are equally near.
-const TrajectoryPose& NearestInTime(const Trajectory& trajectory, std::int64_t t_ns) {
+const TrajectoryPose& NearestInTime(const TrajectoryPoses& trajectory, std::int64_t t_ns) {
   const auto later =
       std::lower_bound(trajectory.begin(), trajectory.end(), t_ns,
                        [](const TrajectoryPose& pose, std::int64_t t) { return pose.t_ns < t; });
@@ -61,12 +61,12 @@ Eigen::Matrix3d AligningRotation(const std::vector<PosePair>& pairs, const Centr
 
 }  // namespace
 
-std::vector<PosePair> AssociateByTime(const Trajectory& reference, const Trajectory& estimate,
+std::vector<PosePair> AssociateByTime(const TrajectoryPoses& reference, const TrajectoryPoses& estimate,
                                       std::int64_t max_difference_ns) {
   if (max_difference_ns < 0) throw std::invalid_argument("max time difference: must not be negative");
   const bool by_estimate = estimate.size() <= reference.size();
-  const Trajectory& shorter = by_estimate ? estimate : reference;
-  const Trajectory& longer = by_estimate ? reference : estimate;
+  const TrajectoryPoses& shorter = by_estimate ? estimate : reference;
+  const TrajectoryPoses& longer = by_estimate ? reference : estimate;
   std::vector<PosePair> pairs;
   for (const TrajectoryPose& pose : shorter) {
     const TrajectoryPose& nearest = NearestInTime(longer, pose.t_ns);

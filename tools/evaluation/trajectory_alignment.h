@@ -19,8 +19,9 @@ struct PosePair {
 /// Each pose of the shorter trajectory with the nearest in time of the other, where they are not further
 /// apart than `max_difference_ns` (evo's rule; a pose of the longer one may serve twice). Time order. Throws
 /// std::invalid_argument for a negative difference.
-std::vector<PosePair> AssociateByTime(const datasets::Trajectory& reference,
-                                      const datasets::Trajectory& estimate, std::int64_t max_difference_ns);
+std::vector<PosePair> AssociateByTime(const datasets::TrajectoryPoses& reference,
+                                      const datasets::TrajectoryPoses& estimate,
+                                      std::int64_t max_difference_ns);
 
 /// kSe3: rotation and translation by least squares over the positions (Umeyama 1991 without scale, Horn
 /// 1987); kPosition: the translation alone; kNone: the frames are one.

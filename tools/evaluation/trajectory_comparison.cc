@@ -68,8 +68,8 @@ void ComparisonOptions::Validate() const {
   delta.Validate();
 }
 
-TrajectoryComparison CompareTrajectories(const datasets::Trajectory& reference,
-                                         const datasets::Trajectory& estimate,
+TrajectoryComparison CompareTrajectories(const datasets::TrajectoryPoses& reference,
+                                         const datasets::TrajectoryPoses& estimate,
                                          const ComparisonOptions& options) {
   options.Validate();
   const std::vector<PosePair> pairs =
@@ -90,7 +90,7 @@ TrajectoryComparison CompareTrajectories(const datasets::Trajectory& reference,
   return result;
 }
 
-datasets::Trajectory OpenTrajectory(const std::filesystem::path& run_or_file) {
+datasets::TrajectoryPoses OpenTrajectory(const std::filesystem::path& run_or_file) {
   if (!std::filesystem::is_directory(run_or_file)) {
     return datasets::ReadTrajectory(run_or_file, datasets::DetectTrajectoryFormat(run_or_file));
   }
@@ -110,6 +110,13 @@ std::string AlignmentName(Alignment alignment) {
       return "none";
   }
   return "";
+}
+
+std::optional<Alignment> AlignmentFromName(const std::string& name) {
+  for (const Alignment alignment : {Alignment::kSe3, Alignment::kPosition, Alignment::kNone}) {
+    if (name == AlignmentName(alignment)) return alignment;
+  }
+  return std::nullopt;
 }
 
 std::string ComparisonTable(const Runs& runs, const ComparisonOptions& options) {

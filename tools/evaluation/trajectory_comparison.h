@@ -31,12 +31,12 @@ struct TrajectoryComparison {
 };
 
 /// Throws std::invalid_argument: options; no pose in common; what Align refuses.
-TrajectoryComparison CompareTrajectories(const datasets::Trajectory& reference,
-                                         const datasets::Trajectory& estimate,
+TrajectoryComparison CompareTrajectories(const datasets::TrajectoryPoses& reference,
+                                         const datasets::TrajectoryPoses& estimate,
                                          const ComparisonOptions& options);
 
 /// A run's folder (its trajectory.tum; `site` is its frame) or a trajectory file. Throws dem::DataError.
-datasets::Trajectory OpenTrajectory(const std::filesystem::path& run_or_file);
+datasets::TrajectoryPoses OpenTrajectory(const std::filesystem::path& run_or_file);
 
 /// Plain text: a row a number, a column a run. Angles in degrees.
 std::string ComparisonTable(const std::vector<std::pair<std::string, TrajectoryComparison>>& runs,
@@ -47,6 +47,8 @@ std::string ComparisonTable(const std::vector<std::pair<std::string, TrajectoryC
 std::string ComparisonJson(const std::vector<std::pair<std::string, TrajectoryComparison>>& runs,
                            const ComparisonOptions& options);
 
+/// "se3", "position", "none"; nothing for another name.
 std::string AlignmentName(Alignment alignment);
+std::optional<Alignment> AlignmentFromName(const std::string& name);
 
 }  // namespace perilune::tools

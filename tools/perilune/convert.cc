@@ -2,9 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
-#include <map>
 #include <memory>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -29,8 +27,8 @@ struct ConvertOptions {
   std::filesystem::path output;
   bool truth = false;
   bool overwrite = false;
-  std::optional<TrajectoryFormat> from;
-  std::optional<TrajectoryFormat> to;
+  std::string from;  ///< empty: see the help
+  std::string to;
   std::filesystem::path input_times;
   std::filesystem::path output_times;
   datasets::SequenceLogOptions log;
@@ -102,9 +100,11 @@ int LogToFolder(const ConvertOptions& options) {
 }
 
 int TrajectoryToTrajectory(const ConvertOptions& options) {
-  const TrajectoryFormat from =
-      options.from ? *options.from : datasets::DetectTrajectoryFormat(options.input);
-  const auto to = options.to ? options.to : datasets::TrajectoryFormatOfPath(options.output);
+  const TrajectoryFormat from = options.from.empty()
+                                    ? datasets::DetectTrajectoryFormat(options.input)
+                                    : datasets::TrajectoryFormatFromName(options.from).value();
+  const auto to = options.to.empty() ? datasets::TrajectoryFormatOfPath(options.output)
+                                     : datasets::TrajectoryFormatFromName(options.to);
   if (!to) {
     throw std::invalid_argument(
         "output " + options.output.string() +
@@ -116,7 +116,8 @@ int TrajectoryToTrajectory(const ConvertOptions& options) {
         options.output_times.empty() ? datasets::DefaultKittiTimes(options.output) : options.output_times,
         options.overwrite);
   }
-  const datasets::Trajectory trajectory = datasets::ReadTrajectory(options.input, from, options.input_times);
+  const datasets::TrajectoryPoses trajectory =
+      datasets::ReadTrajectory(options.input, from, options.input_times);
   datasets::WriteTrajectory(options.output, *to, trajectory, options.output_times);
   std::cout << "wrote " << trajectory.size() << " poses: " << options.output.string() << std::endl;
   return 0;
@@ -133,16 +134,13 @@ int Convert(const ConvertOptions& options) {
 }
 
 void AddTrajectoryOptions(CLI::App& sub, ConvertOptions& options) {
-  const CLI::CheckedTransformer formats(
-      std::map<std::string, TrajectoryFormat>{{"tum", TrajectoryFormat::kTum},
-                                              {"euroc", TrajectoryFormat::kEuroc},
-                                              {"kitti", TrajectoryFormat::kKitti}});
+  const CLI::IsMember formats({"tum", "euroc", "kitti"});
   sub.add_option("--from", options.from,
                  "Format of a trajectory that is read: tum, euroc, kitti (default: by its extension,\n"
                  "else by the number of its columns)")
-      ->transform(formats);
+      ->check(formats);
   sub.add_option("--to", options.to, "Format of a trajectory that is written (default: by its extension)")
-      ->transform(formats);
+      ->check(formats);
   sub.add_option("--from-times", options.input_times,
                  "Times of a KITTI trajectory that is read, s, a line each (default: times.txt beside it)");
   sub.add_option("--to-times", options.output_times,

@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -22,6 +21,7 @@ struct EvaluateOptions {
   std::vector<std::string> runs;
   std::string truth;
   std::string against;
+  std::string align = "se3";
   ComparisonOptions comparison;
   std::optional<double> delta_frames;
   std::optional<double> delta_m;
@@ -32,12 +32,13 @@ struct EvaluateOptions {
 int RunAgainst(EvaluateOptions options) {
   if (options.delta_frames) options.comparison.delta = {RelativeDelta::Unit::kFrames, *options.delta_frames};
   if (options.delta_m) options.comparison.delta = {RelativeDelta::Unit::kMetres, *options.delta_m};
+  options.comparison.alignment = AlignmentFromName(options.align).value();
   options.comparison.Validate();
-  const datasets::Trajectory reference = OpenTrajectory(options.against);
+  const datasets::TrajectoryPoses reference = OpenTrajectory(options.against);
   std::vector<std::pair<std::string, TrajectoryComparison>> results;
   for (const std::string& run : options.runs) {
     CheckInterrupted();
-    const datasets::Trajectory estimate = OpenTrajectory(run);
+    const datasets::TrajectoryPoses estimate = OpenTrajectory(run);
     try {
       results.emplace_back(run, CompareTrajectories(reference, estimate, options.comparison));
     } catch (const std::invalid_argument& error) {
@@ -90,11 +91,10 @@ void AddEvaluate(CLI::App& app, Command& selected) {
   CLI::Option* const against = sub->add_option(
       "--against", options->against,
       "Reference trajectory: TUM (.tum, .txt), EuRoC (.csv) or KITTI (.kitti, with times.txt)");
-  sub->add_option("--align", options->comparison.alignment,
+  sub->add_option("--align", options->align,
                   "How runs (frame `site`) are moved to the reference's frame first: se3 (least squares, no\n"
                   "scale; default), position (translation alone), none")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Alignment>{
-          {"se3", Alignment::kSe3}, {"position", Alignment::kPosition}, {"none", Alignment::kNone}}))
+      ->check(CLI::IsMember({"se3", "position", "none"}))
       ->needs(against);
   sub->add_option("--max-time-difference-s", options->comparison.max_time_difference_s,
                   "Poses further apart in time do not belong together, s (default 0.01)")

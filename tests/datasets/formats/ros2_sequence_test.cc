@@ -118,11 +118,10 @@ TEST(Ros2SequenceLog, TruthIsThereOnlyWhenItIsGiven) {
   state.t_ns = kFirst_ns + 1;
   state.site_from_body.translation() << 1, 2, 3;
   WriteSequenceLog(folder / "log.mcap", sequence, {}, kSilent);
-  for (const auto& [id, channel] : McapReader(folder / "log.mcap").channels()) {
-    EXPECT_NE(channel.topic, kTruthTopic);
-  }
-  WriteSequenceLog(folder / "log.mcap", sequence, {state}, kSilent);
-  const McapReader log(folder / "log.mcap");
+  const McapReader without(folder / "log.mcap");
+  for (const auto& [id, channel] : without.channels()) EXPECT_NE(channel.topic, kTruthTopic);
+  WriteSequenceLog(folder / "true.mcap", sequence, {state}, kSilent);
+  const McapReader log(folder / "true.mcap");
   int seen = 0;
   log.ForEachMessage([&](const McapMessage& message) {
     if (log.channels().at(message.channel_id).topic != kTruthTopic) return;

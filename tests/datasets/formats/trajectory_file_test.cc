@@ -36,7 +36,7 @@ TEST(TrajectoryFile, ReadsATumLineByHand) {
                                  "# time x y z qx qy qz qw\n\n"
                                  "1403636579.763555527 1 2 3 0 0 0.70710678 0.70710678\n"
                                  "1.403636580763555527e+09\t4 5 6 0 0 0 -1\r\n");
-  const Trajectory read = ReadTrajectory(path, TrajectoryFormat::kTum);
+  const TrajectoryPoses read = ReadTrajectory(path, TrajectoryFormat::kTum);
   ASSERT_EQ(read.size(), 2U);
   EXPECT_EQ(read[0].t_ns, 1403636579763555527);
   EXPECT_EQ(read[1].t_ns, 1403636580763555527);
@@ -52,7 +52,7 @@ TEST(TrajectoryFile, RoundsSecondsToTheNearestNanosecond) {
   const auto path = folder.Write("t.tum",
                                  "-1.5 0 0 0 0 0 0 1\n-4e-10 0 0 0 0 0 0 1\n0.0000000014 0 0 0 0 0 0 1\n"
                                  "0.0000000015 0 0 0 0 0 0 1\n+7 0 0 0 0 0 0 1\n");
-  const Trajectory read = ReadTrajectory(path, TrajectoryFormat::kTum);
+  const TrajectoryPoses read = ReadTrajectory(path, TrajectoryFormat::kTum);
   ASSERT_EQ(read.size(), 5U);
   EXPECT_EQ(read[0].t_ns, -1'500'000'000);
   EXPECT_EQ(read[1].t_ns, 0);
@@ -80,7 +80,7 @@ TEST(TrajectoryFile, ReadsEurocWithAndWithoutMotion) {
   const auto full = folder.Write("full.csv",
                                  "#timestamp, p_RS_R_x [m], …\n"
                                  "7, 1, 2, 3, 1, 0, 0, 0, .1, .2, .3, 4e-3, 5e-3, 6e-3, .07, .08, .09\n");
-  const Trajectory read = ReadTrajectory(full, TrajectoryFormat::kEuroc);
+  const TrajectoryPoses read = ReadTrajectory(full, TrajectoryFormat::kEuroc);
   ASSERT_EQ(read.size(), 1U);
   ASSERT_TRUE(read[0].motion);
   EXPECT_EQ(read[0].motion->velocity_mps, Eigen::Vector3d(.1, .2, .3));
@@ -98,7 +98,7 @@ TEST(TrajectoryFile, ReadsKittiWithItsTimes) {
   const test::TempFolder folder;
   const auto poses = folder.Write("poses.kitti", "1 0 0 5 0 1 0 6 0 0 1 7\n0 -1 0 1 1 0 0 2 0 0 1 3\n");
   folder.Write("times.txt", "0.5\n1e0\n");
-  const Trajectory read = ReadTrajectory(poses, TrajectoryFormat::kKitti);
+  const TrajectoryPoses read = ReadTrajectory(poses, TrajectoryFormat::kKitti);
   ASSERT_EQ(read.size(), 2U);
   EXPECT_EQ(read[0].t_ns, 500'000'000);
   EXPECT_EQ(read[0].reference_from_body.translation(), Eigen::Vector3d(5, 6, 7));
@@ -125,7 +125,7 @@ TEST(TrajectoryFile, TellsFormatsApart) {
 TEST(TrajectoryFile, ComesBackFromEveryFormat) {
   std::mt19937_64 random(20261126);
   std::normal_distribution<double> normal;
-  Trajectory trajectory;
+  TrajectoryPoses trajectory;
   for (int i = 0; i < 200; ++i) {
     TrajectoryPose pose;
     pose.t_ns = 1'772'366'437'000'000'000 + i * 33'333'333LL;
@@ -142,7 +142,7 @@ TEST(TrajectoryFile, ComesBackFromEveryFormat) {
                                      {"t.csv", TrajectoryFormat::kEuroc},
                                      {"t.kitti", TrajectoryFormat::kKitti}}) {
     WriteTrajectory(folder / name, format, trajectory);
-    const Trajectory read = ReadTrajectory(folder / name, DetectTrajectoryFormat(folder / name));
+    const TrajectoryPoses read = ReadTrajectory(folder / name, DetectTrajectoryFormat(folder / name));
     ASSERT_EQ(read.size(), trajectory.size());
     for (std::size_t i = 0; i < read.size(); ++i) {
       EXPECT_EQ(read[i].t_ns, trajectory[i].t_ns);

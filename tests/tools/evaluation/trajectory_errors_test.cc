@@ -50,9 +50,9 @@ TEST(ErrorStatistics, OfFourNumbers) {
 }
 
 TEST(Association, TakesTheNearestWithinTheLimit) {
-  const datasets::Trajectory reference = {Timed(0, At(1, 0, 0)), Timed(10, At(2, 0, 0)),
-                                          Timed(20, At(3, 0, 0)), Timed(30, At(4, 0, 0))};
-  const datasets::Trajectory estimate = {Timed(1), Timed(12), Timed(15), Timed(28)};
+  const datasets::TrajectoryPoses reference = {Timed(0, At(1, 0, 0)), Timed(10, At(2, 0, 0)),
+                                               Timed(20, At(3, 0, 0)), Timed(30, At(4, 0, 0))};
+  const datasets::TrajectoryPoses estimate = {Timed(1), Timed(12), Timed(15), Timed(28)};
   // 15 is 5 from both of its neighbours: beyond the limit.
   const std::vector<PosePair> pairs = AssociateByTime(reference, estimate, 2);
   ASSERT_EQ(pairs.size(), 3U);
@@ -66,9 +66,9 @@ TEST(Association, TakesTheNearestWithinTheLimit) {
 }
 
 TEST(Association, GoesThroughTheShorterTrajectory) {
-  const datasets::Trajectory reference = {Timed(10, At(7, 0, 0))};
-  const datasets::Trajectory estimate = {Timed(8, At(1, 0, 0)), Timed(11, At(2, 0, 0)),
-                                         Timed(12, At(3, 0, 0))};
+  const datasets::TrajectoryPoses reference = {Timed(10, At(7, 0, 0))};
+  const datasets::TrajectoryPoses estimate = {Timed(8, At(1, 0, 0)), Timed(11, At(2, 0, 0)),
+                                              Timed(12, At(3, 0, 0))};
   const std::vector<PosePair> pairs = AssociateByTime(reference, estimate, 100);
   ASSERT_EQ(pairs.size(), 1U);
   EXPECT_EQ(pairs[0].reference.translation().x(), 7);
@@ -78,8 +78,8 @@ TEST(Association, GoesThroughTheShorterTrajectory) {
 }
 
 TEST(Association, SurvivesTheEndsOfTime) {
-  const datasets::Trajectory reference = {Timed(std::numeric_limits<std::int64_t>::min())};
-  const datasets::Trajectory estimate = {Timed(std::numeric_limits<std::int64_t>::max())};
+  const datasets::TrajectoryPoses reference = {Timed(std::numeric_limits<std::int64_t>::min())};
+  const datasets::TrajectoryPoses estimate = {Timed(std::numeric_limits<std::int64_t>::max())};
   EXPECT_TRUE(AssociateByTime(reference, estimate, std::numeric_limits<std::int64_t>::max()).empty());
 }
 
