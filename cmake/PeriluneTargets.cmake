@@ -66,6 +66,9 @@ function(perilune_room name)
   target_link_libraries(perilune_${name} PUBLIC ${ROOM_PUBLIC} PRIVATE ${ROOM_PRIVATE})
   perilune_warnings(perilune_${name})
   perilune_precompile(perilune_${name} library)
+  if(PERILUNE_FUZZ AND name MATCHES "^(vision|nav)$") # they read no files either
+    target_compile_options(perilune_${name} PRIVATE -O0 -g0 -fno-sanitize=all -fno-sanitize=fuzzer-no-link)
+  endif()
 endfunction()
 
 # perilune_simd_kernels(<stem>): flags for <stem>_sse2.cc, <stem>_avx2.cc and <stem>_avx512.cc. Without contraction and

@@ -1,14 +1,20 @@
 #include "datasets/formats/ros2_messages.h"
 
+#include <concepts>
 #include <limits>
 #include <stdexcept>
+#include <type_traits>
 
 #include "datasets/formats/cdr.h"
 
 namespace perilune::datasets {
 namespace {
 
-// One list of fields a message, for writing (const messages) and reading.
+/// A message of one type, to be written (const) or read.
+template <typename Message, typename Type>
+concept Is = std::same_as<std::remove_const_t<Message>, Type>;
+
+// One list of fields a message, for both directions.
 
 template <typename Cdr, typename Time>
 void TimeFields(Cdr& cdr, Time& time) {
@@ -28,8 +34,8 @@ void PoseFields(Cdr& cdr, Pose& pose) {
   cdr(pose.orientation);
 }
 
-template <typename Cdr, typename Message>
-void ImageFields(Cdr& cdr, Message& message) {
+template <typename Cdr, Is<RosImage> Message>
+void MessageFields(Cdr& cdr, Message& message) {
   HeaderFields(cdr, message.header);
   cdr(message.height);
   cdr(message.width);
@@ -39,8 +45,8 @@ void ImageFields(Cdr& cdr, Message& message) {
   cdr(message.data);
 }
 
-template <typename Cdr, typename Message>
-void CameraInfoFields(Cdr& cdr, Message& message) {
+template <typename Cdr, Is<RosCameraInfo> Message>
+void MessageFields(Cdr& cdr, Message& message) {
   HeaderFields(cdr, message.header);
   cdr(message.height);
   cdr(message.width);
@@ -58,8 +64,8 @@ void CameraInfoFields(Cdr& cdr, Message& message) {
   cdr(message.roi.do_rectify);
 }
 
-template <typename Cdr, typename Message>
-void ImuFields(Cdr& cdr, Message& message) {
+template <typename Cdr, Is<RosImu> Message>
+void MessageFields(Cdr& cdr, Message& message) {
   HeaderFields(cdr, message.header);
   cdr(message.orientation);
   cdr(message.orientation_covariance);
@@ -69,8 +75,8 @@ void ImuFields(Cdr& cdr, Message& message) {
   cdr(message.linear_acceleration_covariance);
 }
 
-template <typename Cdr, typename Message>
-void RangeFields(Cdr& cdr, Message& message) {
+template <typename Cdr, Is<RosRange> Message>
+void MessageFields(Cdr& cdr, Message& message) {
   HeaderFields(cdr, message.header);
   cdr(message.radiation_type);
   cdr(message.field_of_view);
@@ -80,15 +86,15 @@ void RangeFields(Cdr& cdr, Message& message) {
   cdr.Optional(message.variance);
 }
 
-template <typename Cdr, typename Message>
-void PoseWithCovarianceFields(Cdr& cdr, Message& message) {
+template <typename Cdr, Is<RosPoseWithCovarianceStamped> Message>
+void MessageFields(Cdr& cdr, Message& message) {
   HeaderFields(cdr, message.header);
   PoseFields(cdr, message.pose);
   cdr(message.covariance);
 }
 
-template <typename Cdr, typename Message>
-void OccupancyGridFields(Cdr& cdr, Message& message) {
+template <typename Cdr, Is<RosOccupancyGrid> Message>
+void MessageFields(Cdr& cdr, Message& message) {
   HeaderFields(cdr, message.header);
   TimeFields(cdr, message.map_load_time);
   cdr(message.resolution);
@@ -96,6 +102,19 @@ void OccupancyGridFields(Cdr& cdr, Message& message) {
   cdr(message.height);
   PoseFields(cdr, message.origin);
   cdr(message.data);
+}
+
+void CheckSize(const RosImage& image) {
+  if (image.data.size() == std::uint64_t{image.height} * image.step) return;
+  throw std::invalid_argument("image of " + std::to_string(image.height) + " rows of " +
+                              std::to_string(image.step) + " bytes with " +
+                              std::to_string(image.data.size()) + " bytes");
+}
+
+void CheckSize(const RosOccupancyGrid& grid) {
+  if (grid.data.size() == std::uint64_t{grid.height} * grid.width) return;
+  throw std::invalid_argument("grid of " + std::to_string(grid.width) + " x " + std::to_string(grid.height) +
+                              " cells with " + std::to_string(grid.data.size()) + " values");
 }
 
 }  // namespace
@@ -118,98 +137,33 @@ std::int64_t NanosecondsFromRosTime(const RosTime& time) {
   return std::int64_t{time.sec} * 1'000'000'000 + time.nanosec;
 }
 
-std::string EncodeRos2(const RosImage& message) {
+template <typename Message>
+std::string EncodeRos2(const Message& message) {
   CdrWriter cdr;
-  ImageFields(cdr, message);
+  MessageFields(cdr, message);
   return cdr.bytes();
 }
 
-std::string EncodeRos2(const RosCameraInfo& message) {
-  CdrWriter cdr;
-  CameraInfoFields(cdr, message);
-  return cdr.bytes();
-}
-
-std::string EncodeRos2(const RosImu& message) {
-  CdrWriter cdr;
-  ImuFields(cdr, message);
-  return cdr.bytes();
-}
-
-std::string EncodeRos2(const RosRange& message) {
-  CdrWriter cdr;
-  RangeFields(cdr, message);
-  return cdr.bytes();
-}
-
-std::string EncodeRos2(const RosPoseWithCovarianceStamped& message) {
-  CdrWriter cdr;
-  PoseWithCovarianceFields(cdr, message);
-  return cdr.bytes();
-}
-
-std::string EncodeRos2(const RosOccupancyGrid& message) {
-  CdrWriter cdr;
-  OccupancyGridFields(cdr, message);
-  return cdr.bytes();
-}
-
-template <>
-RosImage DecodeRos2(std::string_view bytes) {
+template <typename Message>
+Message DecodeRos2(std::string_view bytes) {
   CdrReader cdr(bytes);
-  RosImage message;
-  ImageFields(cdr, message);
-  if (message.data.size() != std::uint64_t{message.height} * message.step) {
-    throw std::invalid_argument("image of " + std::to_string(message.height) + " rows of " +
-                                std::to_string(message.step) + " bytes with " +
-                                std::to_string(message.data.size()) + " bytes");
-  }
+  Message message;
+  MessageFields(cdr, message);
+  if constexpr (requires { message.data; }) CheckSize(message);
   return message;
 }
 
-template <>
-RosCameraInfo DecodeRos2(std::string_view bytes) {
-  CdrReader cdr(bytes);
-  RosCameraInfo message;
-  CameraInfoFields(cdr, message);
-  return message;
-}
-
-template <>
-RosImu DecodeRos2(std::string_view bytes) {
-  CdrReader cdr(bytes);
-  RosImu message;
-  ImuFields(cdr, message);
-  return message;
-}
-
-template <>
-RosRange DecodeRos2(std::string_view bytes) {
-  CdrReader cdr(bytes);
-  RosRange message;
-  RangeFields(cdr, message);
-  return message;
-}
-
-template <>
-RosPoseWithCovarianceStamped DecodeRos2(std::string_view bytes) {
-  CdrReader cdr(bytes);
-  RosPoseWithCovarianceStamped message;
-  PoseWithCovarianceFields(cdr, message);
-  return message;
-}
-
-template <>
-RosOccupancyGrid DecodeRos2(std::string_view bytes) {
-  CdrReader cdr(bytes);
-  RosOccupancyGrid message;
-  OccupancyGridFields(cdr, message);
-  if (message.data.size() != std::uint64_t{message.height} * message.width) {
-    throw std::invalid_argument("grid of " + std::to_string(message.width) + " x " +
-                                std::to_string(message.height) + " cells with " +
-                                std::to_string(message.data.size()) + " values");
-  }
-  return message;
-}
+template std::string EncodeRos2(const RosImage&);
+template std::string EncodeRos2(const RosCameraInfo&);
+template std::string EncodeRos2(const RosImu&);
+template std::string EncodeRos2(const RosRange&);
+template std::string EncodeRos2(const RosPoseWithCovarianceStamped&);
+template std::string EncodeRos2(const RosOccupancyGrid&);
+template RosImage DecodeRos2(std::string_view);
+template RosCameraInfo DecodeRos2(std::string_view);
+template RosImu DecodeRos2(std::string_view);
+template RosRange DecodeRos2(std::string_view);
+template RosPoseWithCovarianceStamped DecodeRos2(std::string_view);
+template RosOccupancyGrid DecodeRos2(std::string_view);
 
 }  // namespace perilune::datasets

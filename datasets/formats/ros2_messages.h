@@ -113,14 +113,11 @@ struct RosOccupancyGrid {
 RosTime RosTimeFromNanoseconds(std::int64_t t_ns);
 std::int64_t NanosecondsFromRosTime(const RosTime& time);
 
-std::string EncodeRos2(const RosImage& message);
-std::string EncodeRos2(const RosCameraInfo& message);
-std::string EncodeRos2(const RosImu& message);
-std::string EncodeRos2(const RosRange& message);
-std::string EncodeRos2(const RosPoseWithCovarianceStamped& message);
-std::string EncodeRos2(const RosOccupancyGrid& message);
+/// Message, here and below: one of the structs above.
+template <typename Message>
+std::string EncodeRos2(const Message& message);
 
-/// Message: one of the structs above. Throws std::invalid_argument: damaged CDR (cdr.h), an image or a grid
+/// Throws std::invalid_argument: damaged CDR (cdr.h), an image or a grid
 /// whose data have another size than it states.
 template <typename Message>
 Message DecodeRos2(std::string_view cdr);

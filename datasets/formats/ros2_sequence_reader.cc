@@ -9,6 +9,7 @@
 #include "datasets/formats/csv_table.h"
 #include "datasets/formats/png_file.h"
 #include "datasets/formats/ros2_images.h"
+#include "datasets/formats/ros2_imu_table.h"
 #include "datasets/formats/ros2_sequence_files.h"
 #include "datasets/formats/ros2_topics.h"
 #include "datasets/formats/sequence.h"
@@ -63,7 +64,7 @@ class SequenceLog {
     WriteTables();
     if (!own_) WriteForeignCamera();
     report_.images = images_ns_.size();
-    report_.imu = imu_samples_.size();
+    report_.imu = imu_table_ ? imu_table_->count() : 0;
     report_.ranges = ranges_.size();
     report_.attitudes = attitudes_.size();
     return std::move(report_);
@@ -117,9 +118,9 @@ class SequenceLog {
     if (imu.angular_velocity_covariance[0] == -1 || imu.linear_acceleration_covariance[0] == -1) {
       throw std::invalid_argument("the IMU says that it has no rate or no acceleration");
     }
-    imu_samples_.push_back({TimeOf(imu.header, message),
-                            FiniteVector(imu.angular_velocity, "the angular velocity"),
-                            FiniteVector(imu.linear_acceleration, "the acceleration")});
+    if (!imu_table_) imu_table_.emplace(root_);
+    imu_table_->Add({TimeOf(imu.header, message), FiniteVector(imu.angular_velocity, "the angular velocity"),
+                     FiniteVector(imu.linear_acceleration, "the acceleration")});
   }
 
   void TakeRange(const McapMessage& message) {
@@ -171,10 +172,13 @@ class SequenceLog {
 
   void WriteTables() {
     WriteImageIndex(root_, images_ns_);
-    Sort(imu_samples_, "IMU samples");
     Sort(ranges_, "ranges");
     Sort(attitudes_, "attitudes");
-    if (Wanted("imu0", !imu_samples_.empty())) WriteImu(root_, imu_samples_);
+    if (imu_table_) {
+      imu_table_->Finish();
+    } else if (Wanted("imu0", false)) {
+      WriteImu(root_, {});
+    }
     if (Wanted("altimeter0", !ranges_.empty())) WriteRanges(root_, ranges_);
     if (Wanted("star_tracker0", !attitudes_.empty())) WriteStarTracker(root_, attitudes_);
   }
@@ -217,7 +221,7 @@ class SequenceLog {
   cv::Size image_size_;
   int bits_ = 8;
   std::optional<vision::Camera> camera_;
-  std::vector<nav::Imu> imu_samples_;
+  std::optional<ImuTable> imu_table_;
   std::vector<nav::Range> ranges_;
   std::vector<StarTrackerSample> attitudes_;
   SequenceLogReport report_;

@@ -139,6 +139,19 @@ TEST(Mcap, ReadsAWindowOfTime) {
   EXPECT_THAT(times, ElementsAre(80, 90, 100));
 }
 
+TEST(Mcap, DoesNotReadChunksOutsideOfTheWindow) {
+  const TempFolder folder;
+  WriteSmallMcap(folder / "t.mcap", 21, kSmallChunks);
+  std::string bytes = ReadBytes(folder / "t.mcap");
+  const std::size_t first_chunk = bytes.find("zstd");
+  bytes[first_chunk + 30] = static_cast<char>(bytes[first_chunk + 30] ^ 1);
+  const McapReader reader(folder.Write("t.mcap", bytes));
+  int seen = 0;
+  reader.ForEachMessage(150, 1000, [&](const McapMessage&) { ++seen; });
+  EXPECT_EQ(seen, 7);  // 150 … 210
+  EXPECT_THROW(ReadAll(reader), dem::DataError);
+}
+
 TEST(Mcap, GivesMessagesByTimeWhateverTheirOrderInTheFile) {
   for (unsigned seed = 0; seed < 20; ++seed) {
     std::mt19937 random(seed);

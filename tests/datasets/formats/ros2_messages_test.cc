@@ -76,7 +76,7 @@ TEST(Cdr, RefusesWhatIsCutOrLies) {
 
 TEST(Ros2Messages, ComeBack) {
   const RosImage image =
-      DecodeRos2<RosImage>(EncodeRos2({HeaderAt("cam"), 2, 1, "mono16", 1, 2, {1, 2, 3, 4}}));
+      DecodeRos2<RosImage>(EncodeRos2(RosImage{HeaderAt("cam"), 2, 1, "mono16", 1, 2, {1, 2, 3, 4}}));
   EXPECT_EQ(image.header.frame_id, "cam");
   EXPECT_EQ(image.header.stamp.nanosec, 2U);
   EXPECT_EQ(image.encoding, "mono16");

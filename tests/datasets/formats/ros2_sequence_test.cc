@@ -7,6 +7,7 @@
 #include "datasets/formats/image_file.h"
 #include "datasets/formats/png_file.h"
 #include "datasets/formats/ros2_images.h"
+#include "datasets/formats/ros2_imu_table.h"
 #include "datasets/formats/ros2_poses.h"
 #include "datasets/formats/ros2_sequence_reader.h"
 #include "datasets/formats/ros2_sequence_writer.h"
@@ -204,6 +205,25 @@ TEST(Ros2SequenceLog, RefusesWhatItCannotDecide) {
   odd.encoding = "yuv422";
   write({{"/a", odd}}, {});
   EXPECT_THAT(ReadLogRefusal(folder), HasSubstr("/a at 1 ns: image encoding 'yuv422'"));
+}
+
+TEST(ImuTable, SortsWhatComesALittleLate) {
+  const TempFolder folder;
+  ImuTable table(folder.path());
+  std::vector<nav::Imu> sorted;
+  constexpr std::int64_t kSamples = 10'000;
+  for (std::int64_t i = 0; i < kSamples; ++i) {
+    sorted.push_back({i, {0.1 * static_cast<double>(i), 0, -1}, {1e-9, 2, 3}});
+    const std::int64_t t_ns = i % 2 == 0 ? i + 1 : i - 1;  // pairs the wrong way round
+    table.Add({t_ns, {0.1 * static_cast<double>(t_ns), 0, -1}, {1e-9, 2, 3}});
+  }
+  EXPECT_THROW(table.Add(sorted.back()), std::invalid_argument);
+  EXPECT_THROW(table.Add(sorted.front()), std::invalid_argument);
+  table.Finish();
+  EXPECT_EQ(table.count(), static_cast<std::size_t>(kSamples));
+  std::filesystem::create_directories(folder / "at_once" / "imu0");
+  WriteImu(folder / "at_once", sorted);
+  EXPECT_EQ(test::ReadBytes(folder / "imu0/data.csv"), test::ReadBytes(folder / "at_once/imu0/data.csv"));
 }
 
 TEST(Ros2Images, TakesBothByteOrdersAndColours) {
