@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -29,20 +27,9 @@ struct FuzzRegistration {
 
 }  // namespace perilune::test
 
-/// Defines a target: PERILUNE_FUZZ_TARGET(name) { … `bytes` … }. With PERILUNE_LIBFUZZER it is libFuzzer's
-/// entry (one target a program), and else one of FuzzTargets().
-#ifdef PERILUNE_LIBFUZZER
-#define PERILUNE_FUZZ_TARGET(name)                                                    \
-  static void Fuzz_##name(std::string_view bytes);                                    \
-  extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);  \
-  extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) { \
-    Fuzz_##name({reinterpret_cast<const char*>(data), size});                         \
-    return 0;                                                                         \
-  }                                                                                   \
-  static void Fuzz_##name(std::string_view bytes)
-#else
+/// Defines a target: PERILUNE_FUZZ_TARGET(name) { … `bytes` … }. libfuzzer_entry.cc and corpus_test.cc run
+/// them.
 #define PERILUNE_FUZZ_TARGET(name)                                                        \
   static void Fuzz_##name(std::string_view bytes);                                        \
   static const ::perilune::test::FuzzRegistration kRegistered_##name(#name, Fuzz_##name); \
   static void Fuzz_##name(std::string_view bytes)
-#endif
