@@ -8,6 +8,9 @@ find_package(OpenCV 4.6 REQUIRED COMPONENTS core imgproc imgcodecs calib3d featu
 find_package(Ceres 2.1 REQUIRED)
 find_package(TBB REQUIRED)
 find_package(ERFA REQUIRED)
+# What MCAP files are compressed with: we write zstd, others also lz4.
+find_package(ZSTD REQUIRED)
+find_package(LZ4 REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 # Only the program uses this one.

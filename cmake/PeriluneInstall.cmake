@@ -27,4 +27,4 @@ configure_package_config_file(cmake/periluneConfig.cmake.in ${PROJECT_BINARY_DIR
 # Before 1.0 a minor version may change the interface.
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/periluneConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/periluneConfig.cmake ${PROJECT_BINARY_DIR}/periluneConfigVersion.cmake
-  cmake/FindERFA.cmake DESTINATION ${package_dir})
+  cmake/FindERFA.cmake cmake/FindLZ4.cmake cmake/FindZSTD.cmake DESTINATION ${package_dir})

@@ -20,6 +20,8 @@ std::string HeaderOf(const std::filesystem::path& path) {
     throw dem::DataError(path, "cannot be read, or is empty");
   }
   if (!header.empty() && header.back() == '\r') header.pop_back();
+  if (header.find('"') != std::string::npos)
+    throw dem::DataError(path, "line 1: names of columns have no quotes");
   return header;
 }
 

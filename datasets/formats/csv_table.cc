@@ -96,7 +96,9 @@ CsvTable::CsvTable(const std::filesystem::path& path, const std::string& header)
   if (lines.empty() || lines.front() != header) {
     throw dem::DataError(path, "line 1: the header must be '" + header + "'");
   }
-  columns_ = *SplitFields(header);
+  std::optional<std::vector<std::string>> columns = SplitFields(header);
+  if (!columns) throw dem::DataError(path, "line 1: a quote is not closed");
+  columns_ = std::move(*columns);
   rows_.reserve(lines.size() - 1);
   for (std::size_t i = 1; i < lines.size(); ++i) {
     const int line = static_cast<int>(i) + 1;

@@ -74,6 +74,11 @@ void CheckPng(const std::filesystem::path& path, const Bytes& bytes) {
         (BigEndian32(bytes, at + 8) == 0 || BigEndian32(bytes, at + 12) == 0)) {
       throw dem::DataError(path, "the picture has no pixels");
     }
+    // libpng's own limit, which it would talk about.
+    if (type == "IHDR" && length >= 8 &&
+        std::max(BigEndian32(bytes, at + 8), BigEndian32(bytes, at + 12)) > 1'000'000U) {
+      throw dem::DataError(path, "the picture says that it has more than 1000000 pixels in a row or column");
+    }
     if (type == "IEND") return;
     at += kChunkFrame + length;
   }

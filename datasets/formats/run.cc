@@ -6,6 +6,7 @@
 
 #include "datasets/formats/csv_table.h"
 #include "datasets/formats/fix_status.h"
+#include "datasets/formats/trajectory_file.h"
 #include "dem/io/atomic_file.h"
 
 namespace perilune::datasets {
@@ -269,19 +270,12 @@ std::vector<EventRow> ReadEvents(const std::filesystem::path& path) {
 }
 
 void WriteTum(const std::filesystem::path& path, const std::vector<StateRow>& rows) {
-  std::string bytes;
+  TrajectoryPoses trajectory;
+  trajectory.reserve(rows.size());
   for (const StateRow& row : rows) {
-    // Seconds as a decimal of the integer nanoseconds: a double would keep only 0.2 µs of a time since 1970.
-    std::string nanoseconds = std::to_string(row.state.t_ns % 1'000'000'000);
-    nanoseconds.insert(0, 9 - nanoseconds.size(), '0');
-    bytes += std::to_string(row.state.t_ns / 1'000'000'000) + "." + nanoseconds;
-    const Eigen::Quaterniond q(row.state.site_from_body.linear());
-    const Eigen::Vector3d& p = row.state.site_from_body.translation();
-    for (const double value : {p.x(), p.y(), p.z(), q.x(), q.y(), q.z(), q.w()})
-      bytes += " " + ShortestText(value);
-    bytes += "\n";
+    trajectory.push_back({row.state.t_ns, row.state.site_from_body, std::nullopt});
   }
-  dem::WriteFileAtomically(path, bytes);
+  WriteTrajectory(path, TrajectoryFormat::kTum, trajectory);
 }
 
 }  // namespace perilune::datasets

@@ -17,23 +17,41 @@ std::string AtLine(const YAML::Mark& mark) {
   return mark.is_null() ? "--set: " : "line " + std::to_string(mark.line + 1) + ": ";
 }
 
-// yaml-cpp keeps keys that are given twice and answers with the first: refuse them, everywhere.
-void RefuseRepeatedKeys(const std::filesystem::path& path, const YAML::Node& node) {
-  if (node.IsSequence()) {
-    for (const auto& item : node) RefuseRepeatedKeys(path, item);
-  }
-  if (!node.IsMap()) return;
-  std::set<std::string> seen;
-  for (const auto& item : node) {
-    if (!item.first.IsScalar())
-      throw dem::DataError(path, AtLine(item.first.Mark()) + "a key must be plain text");
-    if (!seen.insert(item.first.Scalar()).second) {
-      throw dem::DataError(path,
-                           AtLine(item.first.Mark()) + "key '" + item.first.Scalar() + "' is given twice");
+/// Walks a whole document once, before anybody else does.
+class DocumentCheck {
+ public:
+  explicit DocumentCheck(const std::filesystem::path& path) : path_(path) {}
+
+  // yaml-cpp keeps keys that are given twice and answers with the first: refuse them, everywhere. An alias
+  // (*a) may stand inside of its own anchor (&a), or make a few lines a billion nodes: hence the limits.
+  void RefuseRepeatedKeys(const YAML::Node& node, int depth = 0) {
+    if (depth > kMaxDepth || ++nodes_ > kMaxNodes) {
+      throw dem::DataError(path_, AtLine(node.Mark()) + "nested too deeply, or too often by aliases");
     }
-    RefuseRepeatedKeys(path, item.second);
+    if (node.IsSequence()) {
+      for (const auto& item : node) RefuseRepeatedKeys(item, depth + 1);
+    }
+    if (!node.IsMap()) return;
+    std::set<std::string> seen;
+    for (const auto& item : node) {
+      if (!item.first.IsScalar()) Refuse(item.first, "a key must be plain text");
+      const std::string& key = item.first.Scalar();
+      if (!seen.insert(key).second) Refuse(item.first, "key '" + key + "' is given twice");
+      RefuseRepeatedKeys(item.second, depth + 1);
+    }
   }
-}
+
+ private:
+  static constexpr int kMaxDepth = 64;
+  static constexpr int kMaxNodes = 100'000;
+
+  [[noreturn]] void Refuse(const YAML::Node& node, const std::string& what) const {
+    throw dem::DataError(path_, AtLine(node.Mark()) + what);
+  }
+
+  const std::filesystem::path& path_;
+  int nodes_ = 0;
+};
 
 void ApplyOverride(const std::filesystem::path& path, const YAML::Node& root, const std::string& dotted_key,
                    const std::string& value) {
@@ -212,7 +230,7 @@ YamlMap ReadYamlText(const std::string& text, const std::filesystem::path& path,
   try {
     root = YAML::Load(text);
     if (!root.IsMap()) throw dem::DataError(path, "is not a YAML mapping of keys to values");
-    RefuseRepeatedKeys(path, root);
+    DocumentCheck(path).RefuseRepeatedKeys(root);
     for (const auto& [key, value] : overrides) ApplyOverride(path, root, key, value);
   } catch (const YAML::Exception& error) {
     throw dem::DataError(path, AtLine(error.mark) + "not valid YAML: " + error.msg);

@@ -1,9 +1,9 @@
 #include "datasets/simulation/simulator.h"
 
-#include <opencv2/imgcodecs.hpp>
 #include <optional>
 #include <string_view>
 
+#include "datasets/formats/png_file.h"
 #include "datasets/formats/sequence.h"
 #include "datasets/formats/truth.h"
 #include "datasets/formats/uncertainty.h"
@@ -49,14 +49,6 @@ SequenceInfo DescribeSequence(const Scenario& scenario, const std::filesystem::p
   info.star_tracker_rate_hz = scenario.star_tracker.rate_hz;
   info.body_from_star_tracker = SidewaysMount();
   return info;
-}
-
-void WritePng(const std::filesystem::path& path, const cv::Mat& pixels) {
-  std::vector<unsigned char> bytes;
-  if (!cv::imencode(".png", pixels, bytes, {cv::IMWRITE_PNG_COMPRESSION, 1})) {
-    throw dem::WriteError(path, "cannot encode the image");
-  }
-  dem::WriteFileAtomically(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 // Writes the map levels; returns their tie errors by file name.

@@ -1,8 +1,9 @@
 #include "tools/evaluation/table.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <functional>
+
+#include "tools/evaluation/column_table.h"
 
 namespace perilune::tools {
 namespace {
@@ -99,7 +100,7 @@ std::vector<TableRow> Rows() {
 }  // namespace
 
 std::string MetricsTable(const std::vector<std::pair<std::string, Metrics>>& runs) {
-  std::vector<std::vector<std::string>> lines = {{"errors as p50 / p95 / p99 / max"}};
+  ColumnTable lines = {{"errors as p50 / p95 / p99 / max"}};
   for (const auto& [name, metrics] : runs) lines.front().push_back(name);
   for (const TableRow& row : Rows()) {
     std::vector<std::string> line = {row.label};
@@ -111,19 +112,7 @@ std::string MetricsTable(const std::vector<std::pair<std::string, Metrics>>& run
     }
     if (any) lines.push_back(std::move(line));
   }
-  std::vector<std::size_t> widths(runs.size() + 1, 0);
-  for (const auto& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
-  }
-  std::string text;
-  for (const auto& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      text += line[i];
-      if (i + 1 < line.size()) text += std::string(widths[i] - line[i].size() + 3, ' ');
-    }
-    text += "\n";
-  }
-  return text;
+  return ColumnText(lines);
 }
 
 }  // namespace perilune::tools

@@ -22,6 +22,7 @@ void AddCompare(CLI::App& app, Command& selected);
 void AddStatistics(CLI::App& app, Command& selected);
 void AddNavigate(CLI::App& app, Command& selected);
 void AddEvaluate(CLI::App& app, Command& selected);
+void AddConvert(CLI::App& app, Command& selected);
 void AddHazards(CLI::App& app, Command& selected);
 void AddReport(CLI::App& app, Command& selected);
 void AddCampaign(CLI::App& app, Command& selected);

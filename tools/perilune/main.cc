@@ -57,6 +57,7 @@ void AddCommands(CLI::App& app, Command& selected) {
   AddTrack(app, selected);
   AddNavigate(app, selected);
   AddEvaluate(app, selected);
+  AddConvert(app, selected);
   AddHazards(app, selected);
   AddReport(app, selected);
   AddCampaign(app, selected);

@@ -10,7 +10,7 @@
 namespace perilune::tools {
 namespace {
 
-constexpr int kShownWidth_px = 640;
+constexpr int kFrameWidth_px = 640;
 constexpr double kArrowScale = 20;
 
 std::filesystem::path Journal(const ReportData& data, std::int64_t t_ns) {
@@ -63,7 +63,7 @@ std::string FrameFigure(const ReportData& data, int number, const datasets::FixR
   const nav::Image image =
       datasets::ReadImage(*data.sequence, static_cast<std::size_t>(entry - images.begin()));
   cv::Mat shown = DisplayImage(image.pixels);
-  const double shrink = std::min(1.0, static_cast<double>(kShownWidth_px) / shown.cols);
+  const double shrink = std::min(1.0, static_cast<double>(kFrameWidth_px) / shown.cols);
   if (shrink < 1) cv::resize(shown, shown, {}, shrink, shrink, cv::INTER_AREA);
   const std::string width = std::to_string(image.pixels.cols), height = std::to_string(image.pixels.rows);
   const std::string svg =

@@ -16,7 +16,7 @@ namespace perilune::tools {
 namespace {
 
 constexpr double kClassOpacity = 0.55;
-constexpr int kShownWidth_px = 560;
+constexpr int kHazardWidth_px = 560;
 
 // Viridis (van der Walt and Smith 2015) at equal steps, red green blue.
 constexpr std::array<std::array<double, 3>, 6> kViridis = {
@@ -118,9 +118,9 @@ std::string SiteMarks(const ReportData& data, const Panel& panel, double scale) 
 }
 
 std::string PanelSvg(const ReportData& data, const Panel& panel, const cv::Mat& image) {
-  const double scale = static_cast<double>(kShownWidth_px) / image.cols;
+  const double scale = static_cast<double>(kHazardWidth_px) / image.cols;
   SitePicture picture;
-  picture.width_px = kShownWidth_px;
+  picture.width_px = kHazardWidth_px;
   picture.height_px = static_cast<int>(std::lround(image.rows * scale));
   picture.extent.max_x_m = image.cols * panel.metres_per_pixel;
   cv::Mat enlarged;

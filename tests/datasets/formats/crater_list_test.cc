@@ -41,6 +41,8 @@ TEST(CraterList, EllipsesAndTextIds) {
 }
 
 TEST(CraterList, RefusesWhatItCannotUse) {
+  EXPECT_THROW(Read("id,\"lat_deg,lon_deg,diameter_m\n1,2,3,4\n"), dem::DataError);
+  EXPECT_THROW(Read("\"lat_deg,x\",lon_deg,diameter_m\n1,2,3\n"), dem::DataError);
   for (const char* text :
        {"", "lat_deg,lon_deg\n1,2\n", "lat_deg,diameter_m\n1,2\n", "lat_deg,lon_deg,diameter_m\n91,2,3\n",
         "lat_deg,lon_deg,diameter_m\n1,361,3\n", "lat_deg,lon_deg,diameter_m\n1,2,0\n",

@@ -48,6 +48,13 @@ TEST(ImageFile, KeepsEightAndSixteenBits) {
   }
 }
 
+TEST(ImageFile, RefusesAnAbsurdSizeBeforeLibpngTalksOfIt) {
+  const std::filesystem::path corpus = std::filesystem::path(PERILUNE_SOURCE_DIR) / "tests/fuzz/corpus/image";
+  testing::internal::CaptureStderr();
+  EXPECT_NE(Refusal(corpus / "huge.png").find("more than 1000000 pixels"), std::string::npos);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
 TEST(ImageFile, PgmHeadersMayHaveComments) {
   const test::TempFolder folder;
   const cv::Mat read = ReadGreyImage(folder.Write("c.pgm", "P5 # a picture\n# of two pixels\n2\n1 255\nAZ"));

@@ -39,6 +39,19 @@ TEST_F(YamlMapTest, ReadsValues) {
   EXPECT_THAT(MessageOf([&] { yaml.RefuseUnknownKeys(); }), HasSubstr("unknown key 'e[0].f'"));
 }
 
+TEST_F(YamlMapTest, AliasesCannotLoopOrMultiply) {
+  EXPECT_EQ(ReadYamlFile(Write("a: &a [1, 2]\nb: *a\n")).Numbers("b", 2).back(), 2);
+  EXPECT_THAT(MessageOf([&] { ReadYamlFile(Write("a: &a [*a, *a]\n")); }), HasSubstr("nested too deeply"));
+  std::string lines = "x0: &x0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n";
+  for (int i = 1; i < 9; ++i) {
+    const std::string alias = "*x" + std::to_string(i - 1);
+    lines += "x" + std::to_string(i) + ": &x" + std::to_string(i) + " [" + alias;
+    for (int k = 0; k < 9; ++k) lines += ", " + alias;
+    lines += "]\n";
+  }
+  EXPECT_THAT(MessageOf([&] { ReadYamlFile(Write(lines)); }), HasSubstr("too often by aliases"));
+}
+
 TEST_F(YamlMapTest, NamesUnknownKeyAndLine) {
   const YamlMap yaml = ReadYamlFile(Write("a: 1\nb:\n  c: 1\n  wrong: 2\n"));
   yaml.Number("a");
