@@ -98,14 +98,18 @@ Grid<T> BlockStream<T>::Read(const CellWindow& window) const {
 template <typename T>
 void BlockStream<T>::Finish(const BandLabel& label, std::optional<T> nodata,
                             const std::vector<std::pair<std::string, std::string>>& metadata) {
-  {
-    GdalErrors errors;
-    DescribeBand(*impl_->dataset->GetRasterBand(1), label,
-                 nodata ? std::optional(static_cast<double>(*nodata)) : std::nullopt);
-    for (const auto& [key, value] : metadata) impl_->dataset->SetMetadataItem(key.c_str(), value.c_str());
-    if (errors.Any()) throw WriteError(impl_->path, "cannot write it: " + errors.Text(""));
-  }
-  WriteCog(*impl_->dataset, std::is_same_v<T, float>, impl_->path);
+  // By way of a virtual file: a GeoTIFF takes no colours once it has cells.
+  GDALDriver* driver = GetGDALDriverManager()->GetDriverByName("VRT");
+  GdalErrors errors;
+  GDALDatasetUniquePtr described(
+      driver->CreateCopy("", impl_->dataset.get(), FALSE, nullptr, nullptr, nullptr));
+  if (!described) throw WriteError(impl_->path, "cannot write it: " + errors.Text("unknown error"));
+  DescribeBand(*described->GetRasterBand(1), label,
+               nodata ? std::optional(static_cast<double>(*nodata)) : std::nullopt);
+  for (const auto& [key, value] : metadata) described->SetMetadataItem(key.c_str(), value.c_str());
+  if (errors.Any()) throw WriteError(impl_->path, "cannot write it: " + errors.Text(""));
+  WriteCog(*described, std::is_same_v<T, float>, impl_->path);
+  described.reset();  // before what it stands for
   impl_->Remove();
 }
 
