@@ -13,7 +13,7 @@
 namespace perilune::nav {
 namespace {
 
-constexpr int kWidth = 1100, kHeight = 300;  // two bins across and two strips down, the last ones cut
+constexpr int kWidth = 1300, kHeight = 700;  // two bins across and three strips down, the last ones cut
 
 /// Smooth hills, rocks and a hole.
 dem::Raster<float> Hills(double rise_m) {
@@ -27,7 +27,7 @@ dem::Raster<float> Hills(double rise_m) {
       float& height = raster.grid.At(col, row);
       height = static_cast<float>(rise_m * std::sin(col / 60.0) * std::cos(row / 45.0));
       if (dem::RandomUniform(5, 1, i) < 0.0006) height += 2;
-      if (std::abs(col - 400) < 20 && std::abs(row - 200) < 30)
+      if (std::abs(col - 400) < 20 && std::abs(row - 250) < 30)
         height = std::numeric_limits<float>::quiet_NaN();
     }
   }
