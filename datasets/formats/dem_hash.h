@@ -12,6 +12,20 @@ namespace perilune::datasets {
 /// format or compression; no protection against intent.
 std::uint64_t DemHash(const dem::Raster<float>& dem);
 
+/// DemHash of heights that come by rows from the top.
+class DemHasher {
+ public:
+  DemHasher(int width, int height, const Eigen::Affine2d& crs_from_pixel);
+  void Add(const dem::Grid<float>& rows);
+  std::uint64_t value() const { return hash_; }
+
+ private:
+  template <typename Word>
+  void AddWord(Word word);
+
+  std::uint64_t hash_ = 14695981039346656037ULL;
+};
+
 /// 16 hexadecimal digits.
 std::string HashText(std::uint64_t hash);
 

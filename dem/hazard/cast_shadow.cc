@@ -10,7 +10,7 @@ namespace perilune::dem {
 
 namespace {
 
-constexpr int kBlock = 32;  ///< cells a side of a block of which the highest cell is known
+constexpr int kBlock = kShadowBlock;
 /// Grid lines that a march meets before its direction is taken anew: so few that it stays in the neighbouring
 /// blocks.
 constexpr int kLines = kBlock - 1;
@@ -50,18 +50,27 @@ double LitDiscFraction(double elevation_above_horizon_rad, double angular_radius
   return 1 - (std::acos(x) - x * std::sqrt(1 - x * x)) / kPi;
 }
 
-ShadowCaster::ShadowCaster(const Grid<float>& heights, const GroundMetric& metric,
+ShadowGround WholeShadowGround(const Grid<float>& heights) {
+  ShadowGround ground{heights};
+  ground.highest_m = -std::numeric_limits<double>::infinity();
+  ground.lowest_m = std::numeric_limits<double>::infinity();
+  for (const float z : heights.data) {
+    if (std::isnan(z)) continue;
+    ground.lowest_m = std::min<double>(ground.lowest_m, z);
+    ground.highest_m = std::max<double>(ground.highest_m, z);
+  }
+  return ground;
+}
+
+ShadowCaster::ShadowCaster(const ShadowGround& ground, const GroundMetric& metric,
                            const Eigen::Vector3d& direction_to_sun_in_moon, double angular_radius_rad)
-    : heights_(heights),
+    : ground_(ground),
+      last_col_(ground.first_col + ground.heights.width - 1),
+      last_row_(ground.first_row + ground.heights.height - 1),
       metric_(metric),
       direction_to_sun_in_moon_(direction_to_sun_in_moon),
-      angular_radius_rad_(angular_radius_rad) {
-  const Grid<float> maxima = BlockMaxima(heights);
-  highest_m_ = *std::max_element(maxima.data.begin(), maxima.data.end());
-  lowest_m_ = std::numeric_limits<double>::infinity();
-  for (const float z : heights.data) lowest_m_ = std::min(lowest_m_, std::isnan(z) ? lowest_m_ : z);
-  block_highest_m_ = WithNeighbours(maxima);
-}
+      angular_radius_rad_(angular_radius_rad),
+      block_highest_m_(WithNeighbours(BlockMaxima(ground.heights))) {}
 
 /// Where a march is, and what it has seen.
 struct ShadowCaster::March {
@@ -117,35 +126,38 @@ void ShadowCaster::March::Advance(const Leg& leg, double steps) {
 std::optional<double> ShadowCaster::HeightOnLine(const March& march, const Leg& leg) const {
   const double across = leg.along_cols ? march.row : march.col;
   const int line = static_cast<int>(std::lround(leg.along_cols ? march.col : march.row));
-  const int lines = leg.along_cols ? heights_.width : heights_.height;
-  const int last = (leg.along_cols ? heights_.height : heights_.width) - 1;
-  if (line < 0 || line >= lines || across < 0 || across > last) return std::nullopt;
+  const int first_line = leg.along_cols ? ground_.first_col : ground_.first_row;
+  const int last_line = leg.along_cols ? last_col_ : last_row_;
+  const int first = leg.along_cols ? ground_.first_row : ground_.first_col;
+  const int last = leg.along_cols ? last_row_ : last_col_;
+  if (line < first_line || line > last_line || across < first || across > last) return std::nullopt;
   const int before = static_cast<int>(across);
   const int after = std::min(before + 1, last);
-  const double z0 = leg.along_cols ? heights_.At(line, before) : heights_.At(before, line);
-  const double z1 = leg.along_cols ? heights_.At(line, after) : heights_.At(after, line);
+  const double z0 = leg.along_cols ? HeightAt(line, before) : HeightAt(before, line);
+  const double z1 = leg.along_cols ? HeightAt(line, after) : HeightAt(after, line);
   return z0 + (across - before) * (z1 - z0);
 }
 
 bool ShadowCaster::Inside(const March& march) const {
-  return march.col >= 0 && march.row >= 0 && march.col <= heights_.width - 1 &&
-         march.row <= heights_.height - 1;
+  return march.col >= ground_.first_col && march.row >= ground_.first_row && march.col <= last_col_ &&
+         march.row <= last_row_;
 }
 
 double ShadowCaster::NeighbourhoodHighest(const March& march) const {
-  return block_highest_m_.At(static_cast<int>(march.col) / kBlock, static_cast<int>(march.row) / kBlock);
+  return block_highest_m_.At((static_cast<int>(march.col) - ground_.first_col) / kBlock,
+                             (static_cast<int>(march.row) - ground_.first_row) / kBlock);
 }
 
 /// Tangent of the highest horizon in the Sun's azimuth. Stops early where nothing more can change the answer:
 /// the horizon is above the whole disc, or no ground is high enough to raise it into the disc.
 double ShadowCaster::HorizonTangent(int col, int row, double height_m, double dark_tangent,
                                     double lit_tangent) const {
-  const double dip_tangent = -std::sqrt(2 * std::max(0.0, height_m - lowest_m_) / kMoonRadius_m);
+  const double dip_tangent = -std::sqrt(2 * std::max(0.0, height_m - ground_.lowest_m) / kMoonRadius_m);
   March march{static_cast<double>(col), static_cast<double>(row), 0, height_m, dip_tangent};
   while (march.horizon_tangent < dark_tangent) {
     const double needed = std::max(march.horizon_tangent, lit_tangent);
     const bool grows = march.distance_m >= -needed * kMoonRadius_m;  // what is needed only grows from here on
-    if (grows && march.HeightFor(needed) > highest_m_) break;
+    if (grows && march.HeightFor(needed) > ground_.highest_m) break;
     const std::optional<Leg> leg = NextLeg(march);
     if (!leg) break;
     if (grows && march.HeightFor(needed) > NeighbourhoodHighest(march)) {
@@ -155,6 +167,7 @@ double ShadowCaster::HorizonTangent(int col, int row, double height_m, double da
     }
     for (int line = 0; line < kLines; ++line) {
       march.Advance(*leg, line == 0 ? leg->first : 1.0);
+      if (march.distance_m > ground_.reach_m) return march.horizon_tangent;
       const std::optional<double> z = HeightOnLine(march, *leg);
       if (!z) return march.horizon_tangent;
       march.horizon_tangent = std::max(march.horizon_tangent, march.TangentOf(*z));
@@ -164,7 +177,7 @@ double ShadowCaster::HorizonTangent(int col, int row, double height_m, double da
 }
 
 float ShadowCaster::LitFraction(int col, int row) const {
-  const double height_m = heights_.At(col, row);
+  const double height_m = HeightAt(col, row);
   const double sine = metric_.At(col, row).up.dot(direction_to_sun_in_moon_);
   if (std::isnan(height_m) || std::isnan(sine)) return std::numeric_limits<float>::quiet_NaN();
   const double elevation = std::asin(std::clamp(sine, -1.0, 1.0));

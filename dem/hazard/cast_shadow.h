@@ -1,6 +1,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <limits>
 #include <optional>
 
 #include "dem/hazard/ground_metric.h"
@@ -12,11 +13,29 @@ namespace perilune::dem {
 /// more above.
 double LitDiscFraction(double elevation_above_horizon_rad, double angular_radius_rad);
 
-/// Cast shadows of a height raster on itself. Heights: m above the sphere, NaN = no data.
+/// Ground that casts shadows: the cells of a raster, or of a part of it whose first cell is (first_col,
+/// first_row); heights in m above the sphere, NaN = no data.
+struct ShadowGround {
+  const Grid<float>& heights;
+  int first_col = 0, first_row = 0;  ///< multiples of kShadowBlock
+  /// Lowest and highest ground of the whole raster; the horizon beyond it is a sphere through the lowest.
+  double lowest_m = 0, highest_m = 0;
+  double reach_m = std::numeric_limits<double>::infinity();  ///< ground farther away casts no shadow
+};
+
+/// Cells a side of a block of which the highest cell is known.
+inline constexpr int kShadowBlock = 32;
+
+/// The ground of a whole raster.
+ShadowGround WholeShadowGround(const Grid<float>& heights);
+
+/// Cast shadows of a height raster on itself. Columns and rows count from the raster's first cell, also where
+/// only a part of it is in memory: a cell whose march stays kShadowBlock · 2 cells away from the part's edges
+/// gets the same bits as in the whole.
 class ShadowCaster {
  public:
-  /// Keeps references: `heights` and `metric` must outlive it. The direction is a unit vector in `moon`.
-  ShadowCaster(const Grid<float>& heights, const GroundMetric& metric,
+  /// Keeps references: the heights and `metric` must outlive it. The direction is a unit vector in `moon`.
+  ShadowCaster(const ShadowGround& ground, const GroundMetric& metric,
                const Eigen::Vector3d& direction_to_sun_in_moon, double angular_radius_rad);
 
   /// Lit fraction of the Sun's disc from the ground of a cell; NaN without data. The march follows the great
@@ -33,13 +52,16 @@ class ShadowCaster {
   std::optional<double> HeightOnLine(const March& march, const Leg& leg) const;
   bool Inside(const March& march) const;
   double NeighbourhoodHighest(const March& march) const;
+  float HeightAt(int col, int row) const {
+    return ground_.heights.At(col - ground_.first_col, row - ground_.first_row);
+  }
 
-  const Grid<float>& heights_;
+  ShadowGround ground_;
+  int last_col_ = 0, last_row_ = 0;
   const GroundMetric& metric_;
   Eigen::Vector3d direction_to_sun_in_moon_;
   double angular_radius_rad_;
-  double lowest_m_ = 0, highest_m_ = 0;
-  Grid<float> block_highest_m_;  ///< of a block of 32 × 32 cells and its eight neighbours
+  Grid<float> block_highest_m_;  ///< of a block and its eight neighbours
 };
 
 }  // namespace perilune::dem

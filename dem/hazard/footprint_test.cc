@@ -126,7 +126,7 @@ class TileTester {
         patch_width_(kFootprintTile + 2 * stencil.reach_cols + CoarseBlockSize(stencil)),
         tables_(MakeFootprintTables(stencil, patch_width_)) {}
 
-  void Test(const FootprintTile& tile, FootprintTests& tests) const {
+  void Test(const FootprintTile& tile, const Eigen::Vector2i& written_at, FootprintTests& tests) const {
     const TileGround ground = GroundOf(tile);
     const double error_m = kSingleError * ground.range_m + kDigTolerance_m;
     const FootprintShape shape = ShapeFor(error_m);
@@ -150,7 +150,8 @@ class TileTester {
       row.highest_m = highest_m.data();
       kernel_.test(shape, row);
       for (int j = 0; j < tile.cols; ++j) {
-        Write(tile.col + j, tile.row + i, slope2[j], highest_m[j], error_m, tests);
+        const CellWorst worst = Decide(tile.col + j, tile.row + i, slope2[j], highest_m[j], error_m);
+        Write(worst, written_at.x() + j, written_at.y() + i, tests);
       }
     }
   }
@@ -210,13 +211,19 @@ class TileTester {
     return DiscMaximum(missing, stencil_.body, 1.0F);
   }
 
-  void Write(int col, int row, double slope2, double highest_m, double error_m, FootprintTests& tests) const {
-    if (slope2 < 0) return;
+  /// Computes again what single precision leaves open.
+  CellWorst Decide(int col, int row, double slope2, double highest_m, double error_m) const {
+    if (slope2 < 0) return {slope2, highest_m};
     const double limit = std::tan(lander_.max_tilt_rad);
     const double tilt_error = kOpenErrors * error_m * tables_.tilt_per_metre;
     const bool open = std::abs(std::sqrt(slope2) - limit) <= tilt_error ||
                       std::abs(highest_m - lander_.HighestGround_m()) <= kOpenErrors * error_m;
-    const CellWorst worst = open ? exact_.At(col, row) : CellWorst{slope2, highest_m};
+    return open ? exact_.At(col, row) : CellWorst{slope2, highest_m};
+  }
+
+  void Write(const CellWorst& worst, int col, int row, FootprintTests& tests) const {
+    if (worst.slope2 < 0) return;
+    const double limit = std::tan(lander_.max_tilt_rad);
     unsigned verdict = 0;
     if (worst.slope2 > limit * limit) verdict |= kFootprintTilt;
     if (worst.highest_m > lander_.HighestGround_m()) verdict |= kFootprintClearance;
@@ -261,10 +268,10 @@ Eigen::Vector2i FootprintReach(const Eigen::Matrix2d& metric, const Lander& land
 }
 
 void TestFootprintTile(const Grid<float>& heights, const FootprintTile& tile, const Eigen::Matrix2d& metric,
-                       const Lander& lander, const FootprintTestOptions& options, FootprintTests& tests,
-                       SimdLevel simd) {
+                       const Lander& lander, const FootprintTestOptions& options, const Eigen::Vector2i& at,
+                       FootprintTests& tests, SimdLevel simd) {
   const FootprintStencil stencil = MakeFootprintStencil(metric, lander, options);
-  TileTester(heights, stencil, lander, options.clearance_values, KernelOf(simd)).Test(tile, tests);
+  TileTester(heights, stencil, lander, options.clearance_values, KernelOf(simd)).Test(tile, at, tests);
 }
 
 FootprintTests TestFootprints(const Grid<float>& heights, const Eigen::Matrix2d& metric, const Lander& lander,
@@ -288,7 +295,7 @@ FootprintTests TestFootprints(const Grid<float>& heights, const Eigen::Matrix2d&
         for (int i = range.begin(); i < range.end(); ++i) {
           const int col = i % tile_cols * kTile, row = i / tile_cols * kTile;
           tester.Test({col, row, std::min(kTile, heights.width - col), std::min(kTile, heights.height - row)},
-                      tests);
+                      {col, row}, tests);
         }
       });
   return tests;

@@ -78,12 +78,12 @@ inline constexpr int kFootprintTile = 128;
 FootprintTests TestFootprints(const Grid<float>& heights, const Eigen::Matrix2d& metric, const Lander& lander,
                               const FootprintTestOptions& options = {}, SimdLevel simd = ChosenSimdLevel());
 
-/// The same for a tile of at most kFootprintTile each way, on the calling thread: writes the tile's cells of
-/// `tests`, whose grids have the size of `heights` (EmptyFootprintTests). Looks at the tile and the
-/// footprint's reach around it, nothing else. Does not check lander, options or heights.
+/// The same for a tile of at most kFootprintTile each way, on the calling thread: writes as many cells of
+/// `tests` (EmptyFootprintTests), from column and row `at` on. Looks at the tile and the footprint's reach
+/// around it, nothing else. Does not check lander, options or heights.
 void TestFootprintTile(const Grid<float>& heights, const FootprintTile& tile, const Eigen::Matrix2d& metric,
-                       const Lander& lander, const FootprintTestOptions& options, FootprintTests& tests,
-                       SimdLevel simd = ChosenSimdLevel());
+                       const Lander& lander, const FootprintTestOptions& options, const Eigen::Vector2i& at,
+                       FootprintTests& tests, SimdLevel simd = ChosenSimdLevel());
 
 /// All unknown. clearance_m is empty where its values are not wanted.
 FootprintTests EmptyFootprintTests(int width, int height, const FootprintTestOptions& options);

@@ -19,17 +19,28 @@ struct Rises {
       : mean_m(count, kNoGround_m), per_col_m(count, kNoGround_m), per_row_m(count, kNoGround_m) {}
 };
 
+enum class Wanted {
+  kAll,
+  kSlope,         ///< the gradient alone
+  kSlopeOfALayer  ///< the same, of a layer whose circle may leave the map without the cell being unknown
+};
+
 /// Layers of a tile being measured.
 class TileMeasure {
  public:
-  TileMeasure(const Grid<float>& heights, const GroundMetric& metric, const PlaneTile& tile)
-      : heights_(heights), metric_(metric), tile_(tile), rises_(Count()) {
+  TileMeasure(const HazardGround& ground, const GroundMetric& metric, const PlaneTile& tile)
+      : heights_(ground.heights),
+        first_col_(ground.window.col),
+        first_row_(ground.window.row),
+        metric_(metric),
+        tile_{tile.col - first_col_, tile.row - first_row_, tile.cols, tile.rows},
+        rises_(Count()) {
     const std::vector<float> none(Count(), kNoGround_m);
-    layers_ = {none, none, none, none, std::vector<std::uint8_t>(Count(), 0)};
+    layers_ = {none, none, none, none, std::vector<std::uint8_t>(Count(), 0), {}};
   }
 
-  /// Planes over circles of that diameter; `slope_alone`: only their gradient is wanted.
-  void FitPlanesOver(double diameter_m, bool slope_alone) {
+  /// Planes over circles of that diameter.
+  void FitPlanesOver(double diameter_m, Wanted wanted) {
     // Rows of a band share a footprint: on most maps, those of the whole tile do.
     for (int row = 0; row < tile_.rows;) {
       const Footprint footprint = FootprintOf(row, diameter_m);
@@ -38,7 +49,7 @@ class TileMeasure {
         end = std::min(end + kBandRows, tile_.rows);
       }
       if (footprint.count > 0)
-        FitBand({tile_.col, tile_.row + row, tile_.cols, end - row}, footprint, slope_alone);
+        FitBand({tile_.col, tile_.row + row, tile_.cols, end - row}, footprint, wanted);
       row = end;
     }
   }
@@ -103,15 +114,31 @@ class TileMeasure {
     return std::equal(a.runs.begin(), a.runs.end(), b.runs.begin(), b.runs.end(), same);
   }
 
+  /// Of a cell in memory.
+  Eigen::Matrix2d MetricAt(double col, double row) const {
+    return metric_.At(first_col_ + col, first_row_ + row).Metric();
+  }
+
   /// Of the band that begins at a row; empty where the map has no ground.
   Footprint FootprintOf(int row, double diameter_m) const {
     const double middle_row = tile_.row + row + 0.5 * (std::min(kBandRows, tile_.rows - row) - 1);
-    const Eigen::Matrix2d middle = metric_.At(tile_.col + 0.5 * (tile_.cols - 1), middle_row).Metric();
+    const Eigen::Matrix2d middle = MetricAt(tile_.col + 0.5 * (tile_.cols - 1), middle_row);
     if (!middle.allFinite() || !(middle.determinant() > 0)) return {};
     return MakeFootprint(middle, diameter_m);
   }
 
-  void FitBand(const PlaneTile& band, const Footprint& footprint, bool slope_alone) {
+  void FitBand(const PlaneTile& band, const Footprint& footprint, Wanted wanted) {
+    if (wanted != Wanted::kSlopeOfALayer) NoteEdge(band, footprint);
+    const bool slope_alone = wanted != Wanted::kAll;
+    if (FitsPlaneTile(footprint)) {
+      TakeFits(FitPlaneTile(heights_, band, footprint, ChosenSimdLevel(), slope_alone), band, slope_alone);
+    } else {
+      for (int row = band.row; row < band.row + band.rows; ++row) FitWideRow(row, footprint, slope_alone);
+    }
+  }
+
+  /// Of a window of the raster, edges lie outside the reach of what is mapped, but for those of the raster.
+  void NoteEdge(const PlaneTile& band, const Footprint& footprint) {
     for (int row = band.row; row < band.row + band.rows; ++row) {
       const bool row_inside = row >= footprint.reach_rows && row + footprint.reach_rows < heights_.height;
       for (int col = 0; col < tile_.cols; ++col) {
@@ -120,11 +147,6 @@ class TileMeasure {
             row_inside && c >= footprint.reach_cols && c + footprint.reach_cols < heights_.width;
         if (!inside) layers_.off_map[At(col, row - tile_.row)] = 1;
       }
-    }
-    if (FitsPlaneTile(footprint)) {
-      TakeFits(FitPlaneTile(heights_, band, footprint), band, slope_alone);
-    } else {
-      for (int row = band.row; row < band.row + band.rows; ++row) FitWideRow(row, footprint, slope_alone);
     }
   }
 
@@ -168,8 +190,8 @@ class TileMeasure {
   }
 
   void GradientsOf(int row, int first, int end, std::vector<float>& gradient) const {
-    const Eigen::Matrix2d from = metric_.At(tile_.col + first, tile_.row + row).Metric().inverse();
-    const Eigen::Matrix2d to = metric_.At(tile_.col + end - 1, tile_.row + row).Metric().inverse();
+    const Eigen::Matrix2d from = MetricAt(tile_.col + first, tile_.row + row).inverse();
+    const Eigen::Matrix2d to = MetricAt(tile_.col + end - 1, tile_.row + row).inverse();
     const Eigen::Matrix2d step = (to - from) / std::max(1, end - 1 - first);
     for (int col = first; col < end; ++col) {
       const std::size_t i = At(col, row);
@@ -184,18 +206,19 @@ class TileMeasure {
   }
 
   const Grid<float>& heights_;
+  int first_col_ = 0, first_row_ = 0;  ///< of the cells in memory
   const GroundMetric& metric_;
-  PlaneTile tile_;
+  PlaneTile tile_;  ///< counted from there
   Rises rises_;
   GroundLayers layers_;
 };
 
 }  // namespace
 
-GroundLayers MeasureGround(const Grid<float>& heights, const GroundMetric& metric,
+GroundLayers MeasureGround(const HazardGround& ground, const GroundMetric& metric,
                            const HazardOptions& options, const PlaneTile& tile) {
-  TileMeasure measure(heights, metric, tile);
-  measure.FitPlanesOver(options.footprint_m, false);
+  TileMeasure measure(ground, metric, tile);
+  measure.FitPlanesOver(options.footprint_m, Wanted::kAll);
   std::vector<float> plane_gradient(static_cast<std::size_t>(tile.cols) * tile.rows);
   measure.TakeGradients(plane_gradient);
   std::vector<float>& gradient = measure.layers().gradient;
@@ -204,12 +227,18 @@ GroundLayers MeasureGround(const Grid<float>& heights, const GroundMetric& metri
     measure.TakeHornSlopes();
     measure.TakeGradients(gradient);
   } else if (options.slope_baseline_m > 0) {
-    measure.FitPlanesOver(options.slope_baseline_m, true);
+    measure.FitPlanesOver(options.slope_baseline_m, Wanted::kSlope);
     measure.TakeGradients(gradient);
   }
   // A cell whose footprint is not wholly known has no slope either.
   for (std::size_t i = 0; i < gradient.size(); ++i) {
     if (std::isnan(plane_gradient[i])) gradient[i] = kNoGround_m;
+  }
+  for (const double baseline_m : options.more_slope_baselines_m) {
+    measure.FitPlanesOver(baseline_m, Wanted::kSlopeOfALayer);
+    std::vector<float> more(plane_gradient.size());
+    measure.TakeGradients(more);
+    measure.layers().more_gradients.push_back(std::move(more));
   }
   return measure.Finish(plane_gradient);
 }

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "dem/hazard/ground_metric.h"
-#include "dem/hazard/hazard_map.h"
+#include "dem/hazard/hazard_mapper.h"
 #include "dem/hazard/plane_tile.h"
 
 namespace perilune::dem {
@@ -17,9 +17,11 @@ struct GroundLayers {
   std::vector<float> rms_m;           ///< root mean square of that distance
   std::vector<float> relief_m;        ///< highest − lowest
   std::vector<std::uint8_t> off_map;  ///< the footprint, or the slope's baseline, leaves the map
+  std::vector<std::vector<float>> more_gradients;  ///< by more_slope_baselines_m
 };
 
-GroundLayers MeasureGround(const Grid<float>& heights, const GroundMetric& metric,
+/// `tile` in cells of the whole raster.
+GroundLayers MeasureGround(const HazardGround& ground, const GroundMetric& metric,
                            const HazardOptions& options, const PlaneTile& tile);
 
 }  // namespace perilune::dem

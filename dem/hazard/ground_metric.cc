@@ -22,13 +22,16 @@ double NodeCoordinate(int node, int size) {
   return std::min(node * GroundMetric::kStep, std::max(size - 1, 1));
 }
 
-LatticePosition Locate(double value, int size) {
+/// Between two of the `count` nodes from `first` on.
+LatticePosition Locate(double value, int size, int first, int count) {
   LatticePosition position;
-  position.node = std::clamp(static_cast<int>(value) / GroundMetric::kStep, 0, NodeCount(size) - 2);
+  position.node = std::clamp(static_cast<int>(value) / GroundMetric::kStep, first, first + count - 2);
   const double from = NodeCoordinate(position.node, size), to = NodeCoordinate(position.node + 1, size);
   position.fraction = (value - from) / (to - from);
   return position;
 }
+
+LatticePosition Locate(double value, int size) { return Locate(value, size, 0, NodeCount(size)); }
 
 }  // namespace
 
@@ -47,12 +50,20 @@ Eigen::Vector2d CellGeometry::PixelsPerMetre(const Eigen::Vector3d& direction_in
 
 GroundMetric::GroundMetric(const std::string& crs_wkt, const Eigen::Affine2d& crs_from_pixel, int width,
                            int height)
-    : width_(width), height_(height), columns_(NodeCount(width)) {
-  const int rows = NodeCount(height);
+    : GroundMetric(crs_wkt, crs_from_pixel, width, height, {0, 0, width, height}) {}
+
+GroundMetric::GroundMetric(const std::string& crs_wkt, const Eigen::Affine2d& crs_from_pixel, int width,
+                           int height, const CellWindow& window)
+    : width_(width),
+      height_(height),
+      first_col_(Locate(window.col, width).node),
+      first_row_(Locate(window.row, height).node),
+      columns_(Locate(window.EndCol() - 1, width).node + 2 - first_col_),
+      rows_(Locate(window.EndRow() - 1, height).node + 2 - first_row_) {
   std::vector<Eigen::Vector2d> pixels;
-  pixels.reserve(static_cast<std::size_t>(columns_) * rows * 5);
-  for (int row = 0; row < rows; ++row) {
-    for (int col = 0; col < columns_; ++col) {
+  pixels.reserve(static_cast<std::size_t>(columns_) * rows_ * 5);
+  for (int row = first_row_; row < first_row_ + rows_; ++row) {
+    for (int col = first_col_; col < first_col_ + columns_; ++col) {
       // A quarter of a cell each way stays on the Moon where a raster's edge is a pole.
       const Eigen::Vector2d centre(NodeCoordinate(col, width), NodeCoordinate(row, height));
       pixels.push_back(centre);
@@ -74,8 +85,10 @@ GroundMetric::GroundMetric(const std::string& crs_wkt, const Eigen::Affine2d& cr
 }
 
 CellGeometry GroundMetric::At(double col, double row) const {
-  const LatticePosition c = Locate(col, width_), r = Locate(row, height_);
-  const CellGeometry* top = &nodes_[static_cast<std::size_t>(r.node) * columns_ + c.node];
+  const LatticePosition c = Locate(col, width_, first_col_, columns_);
+  const LatticePosition r = Locate(row, height_, first_row_, rows_);
+  const CellGeometry* top =
+      &nodes_[static_cast<std::size_t>(r.node - first_row_) * columns_ + (c.node - first_col_)];
   const CellGeometry* bottom = top + columns_;
   const auto mix = [&](Eigen::Vector3d CellGeometry::*member) -> Eigen::Vector3d {
     const Eigen::Vector3d upper = top[0].*member + c.fraction * (top[1].*member - top[0].*member);

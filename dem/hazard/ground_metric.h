@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "dem/raster/cell_window.h"
+
 namespace perilune::dem {
 
 /// Ground geometry of one cell on the reference sphere, all vectors in `moon`.
@@ -32,11 +34,17 @@ class GroundMetric {
   /// of an orthographic disc) get NaN.
   GroundMetric(const std::string& crs_wkt, const Eigen::Affine2d& crs_from_pixel, int width, int height);
 
+  /// The same bits for the cells of a window of a raster, whose columns and rows still count from the
+  /// raster's first cell, in memory for the window alone.
+  GroundMetric(const std::string& crs_wkt, const Eigen::Affine2d& crs_from_pixel, int width, int height,
+               const CellWindow& window);
+
   CellGeometry At(double col, double row) const;
 
  private:
   int width_ = 0, height_ = 0;
-  int columns_ = 0;  ///< nodes a lattice row
+  int first_col_ = 0, first_row_ = 0;  ///< node that is the first in memory
+  int columns_ = 0, rows_ = 0;         ///< nodes in memory, a lattice row and a column
   std::vector<CellGeometry> nodes_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "dem/ephemeris/sun.h"
 #include "dem/frames/moon.h"
@@ -25,7 +26,9 @@ struct HazardOptions {
   double roughness_limit_m = 0.5;        ///< largest distance of the ground from that plane
   std::optional<double> relief_limit_m;  ///< highest − lowest ground in the footprint; no limit by default
   SlopeEstimator slope_estimator = SlopeEstimator::kPlane;
-  double slope_baseline_m = 0;    ///< diameter of the circle for the slope; 0: the footprint
+  double slope_baseline_m = 0;  ///< diameter of the circle for the slope; 0: the footprint
+  /// Diameters of more circles whose slope becomes a band of its own, m; no limit looks at them.
+  std::vector<double> more_slope_baselines_m;
   double min_lit_fraction = 0.5;  ///< of the Sun's disc, where a Sun is given; less counts as shadow
   double height_sigma_m = 0;      ///< 1 sigma of the DEM's heights; 0: limits are sharp
   double height_correlation_m =
@@ -67,6 +70,11 @@ struct HazardMap {
   Raster<float> roughness_m;
   Raster<float> rms_roughness_m;  ///< root mean square distance of the footprint's ground from its plane
   Raster<float> relief_m;
+  /// Largest height difference between a cell and one of its eight neighbours, along their diagonals too:
+  /// what a wheel or a pad's edge meets at once. The step hazard of rover maps (Goldberg, Maimone & Matthies
+  /// 2002, IEEE Aerospace: the height difference of adjacent cells) at the cells of the DEM, slope included.
+  Raster<float> step_m;
+  std::vector<Raster<float>> more_slopes_rad;  ///< by more_slope_baselines_m
   Raster<float> tilt_rad;             ///< steepest rest of the lander (footprint_test.h); empty without one
   Raster<float> clearance_m;          ///< least distance of ground from its belly; empty likewise
   Raster<float> lit_fraction;         ///< of the Sun's disc; NaN everywhere when no Sun was given
@@ -79,6 +87,10 @@ struct HazardMap {
   /// Hazards smaller than a cell are not in the DEM, and no probability here speaks of them.
   double footprint_used_m = 0;
   std::uint64_t options_hash = 0;  ///< FNV-1a of options and Sun: equal inputs, equal hash
+
+  /// The bands of numbers that the map has, in the order of its files.
+  std::vector<Raster<float>*> FloatBands();
+  std::vector<const Raster<float>*> FloatBands() const;
 
   int width() const { return p_site.grid.width; }
   int height() const { return p_site.grid.height; }

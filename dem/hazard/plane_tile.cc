@@ -81,13 +81,13 @@ class TileFitter {
     TakeHeights(heights);
   }
 
-  PlaneTileFits Fit() {
+  PlaneTileFits Fit(bool planes_alone) {
     PlaneTileFits fits;
     fits.width = count_;
     const std::size_t size = static_cast<std::size_t>(count_) * tile_.rows;
     for (auto* band : Bands(fits)) band->resize(size);
-    FitRows(fits);
-    FillRelief(fits);
+    FitRows(fits, planes_alone);
+    if (!planes_alone) FillRelief(fits);
     if (has_missing_) ForgetMissing(fits);
     return fits;
   }
@@ -139,7 +139,7 @@ class TileFitter {
     }
   }
 
-  void FitRows(PlaneTileFits& fits) const {
+  void FitRows(PlaneTileFits& fits, bool planes_alone) const {
     std::vector<std::int32_t> heights(count_), by_col(count_), by_row(count_);
     std::vector<double> squares(count_);
     const PlaneSums sums{heights.data(), by_col.data(), by_row.data(), squares.data()};
@@ -151,6 +151,7 @@ class TileFitter {
                             &fits.rms_m[first]};
       (row == 0 ? kernel_.start : kernel_.slide)(shape_, steps_.data() + Middle(row), count_, sums);
       kernel_.fit(scale, sums, count_, planes);
+      if (planes_alone) continue;
       kernel_.deviate(shape_, patch_.cells.data() + Middle(row), planes, count_, &fits.deviation_m[first]);
     }
     for (float& mean : fits.mean_m) mean += reference_m_;
@@ -214,8 +215,8 @@ bool FitsPlaneTile(const Footprint& footprint) {
 }
 
 PlaneTileFits FitPlaneTile(const Grid<float>& heights, const PlaneTile& tile, const Footprint& footprint,
-                           SimdLevel simd) {
-  return TileFitter(heights, tile, footprint, PlaneKernelOf(simd)).Fit();
+                           SimdLevel simd, bool planes_alone) {
+  return TileFitter(heights, tile, footprint, PlaneKernelOf(simd)).Fit(planes_alone);
 }
 
 }  // namespace perilune::dem

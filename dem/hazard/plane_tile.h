@@ -35,8 +35,9 @@ bool FitsPlaneTile(const Footprint& footprint);
 /// tile's height range (2^-19 for a footprint of 317 cells, coarser for larger ones) that slide down the rows
 /// exactly; deviation and relief are of the heights themselves, in single precision from the middle of their
 /// range. Looks at the tile and the footprint's reach, nothing else: the same bits in every grid that holds
-/// those. Precondition: reach below kMostPlaneReach (plane_kernel.h) rows.
+/// those. `planes_alone`: neither deviation nor relief, which take most of the time. Precondition: reach
+/// below kMostPlaneReach (plane_kernel.h) rows.
 PlaneTileFits FitPlaneTile(const Grid<float>& heights, const PlaneTile& tile, const Footprint& footprint,
-                           SimdLevel simd = ChosenSimdLevel());
+                           SimdLevel simd = ChosenSimdLevel(), bool planes_alone = false);
 
 }  // namespace perilune::dem

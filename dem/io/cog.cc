@@ -24,16 +24,16 @@ std::array<double, 6> GeoTransform(const Eigen::Affine2d& crs_from_pixel) {
 }
 
 /// Removes the temporary and what the COG driver may leave beside it, unless it was renamed away.
-class Cleanup {
+class CogCleanup {
  public:
-  explicit Cleanup(std::filesystem::path temporary) : temporary_(std::move(temporary)) {}
-  ~Cleanup() {
+  explicit CogCleanup(std::filesystem::path temporary) : temporary_(std::move(temporary)) {}
+  ~CogCleanup() {
     for (const char* suffix : {"", ".ovr.tmp", ".msk.ovr.tmp", ".aux.xml"}) {
       unlink((temporary_.string() + suffix).c_str());
     }
   }
-  Cleanup(const Cleanup&) = delete;
-  Cleanup& operator=(const Cleanup&) = delete;
+  CogCleanup(const CogCleanup&) = delete;
+  CogCleanup& operator=(const CogCleanup&) = delete;
 
  private:
   std::filesystem::path temporary_;
@@ -90,7 +90,7 @@ void Georeference(GDALDataset& dataset, const std::string& crs_wkt, const Eigen:
 
 void WriteCog(GDALDataset& source, bool real, const std::filesystem::path& path) {
   const std::filesystem::path temporary = TemporaryBeside(path);
-  const Cleanup cleanup(temporary);
+  const CogCleanup cleanup(temporary);
   CopyToCog(source, real, temporary, path);
   Reopen(source, temporary, path);
   SyncToDisk(temporary, path);

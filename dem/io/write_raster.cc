@@ -7,21 +7,15 @@
 #include <cstdint>
 #include <cstdio>
 #include <stdexcept>
-#include <type_traits>
 
 #include "dem/frames/moon.h"
 #include "dem/io/cog.h"
 #include "dem/io/data_error.h"
 #include "dem/io/gdal.h"
+#include "dem/io/gdal_band.h"
 
 namespace perilune::dem {
 namespace {
-
-template <typename T>
-constexpr GDALDataType TypeOf() {
-  if (std::is_same_v<T, float>) return GDT_Float32;
-  return std::is_same_v<T, std::uint8_t> ? GDT_Byte : GDT_UInt16;
-}
 
 template <typename T>
 void CheckBands(const std::vector<Band<T>>& bands) {
@@ -34,35 +28,20 @@ void CheckBands(const std::vector<Band<T>>& bands) {
   }
 }
 
-void SetColours(GDALRasterBand& band, const std::vector<BandColour>& colours) {
-  if (colours.empty()) return;
-  GDALColorTable table;
-  for (const BandColour& colour : colours) {
-    const GDALColorEntry entry{colour.red, colour.green, colour.blue, 255};
-    table.SetColorEntry(colour.value, &entry);
-  }
-  band.SetColorTable(&table);
-  band.SetColorInterpretation(GCI_PaletteIndex);
-}
-
 /// A GDAL dataset in memory over the caller's cells (GDAL only reads them).
 template <typename T>
 GDALDatasetUniquePtr InMemory(const std::vector<Band<T>>& bands, std::optional<T> nodata) {
   GDALDriver* driver = GetGDALDriverManager()->GetDriverByName("MEM");
   GDALDatasetUniquePtr dataset(
-      driver->Create("", bands.front().grid->width, bands.front().grid->height, 0, TypeOf<T>(), nullptr));
+      driver->Create("", bands.front().grid->width, bands.front().grid->height, 0, GdalTypeOf<T>(), nullptr));
   for (std::size_t i = 0; i < bands.size(); ++i) {
     std::array<char, 64> address{};
     std::snprintf(address.data(), address.size(), "DATAPOINTER=%p",
                   static_cast<const void*>(bands[i].grid->data.data()));
     char* options[] = {address.data(), nullptr};
-    dataset->AddBand(TypeOf<T>(), options);
-    GDALRasterBand* band = dataset->GetRasterBand(static_cast<int>(i) + 1);
-    band->SetDescription(bands[i].description.c_str());
-    band->SetUnitType(bands[i].unit.c_str());
-    if (nodata) band->SetNoDataValue(static_cast<double>(*nodata));
-    for (const auto& [key, value] : bands[i].metadata) band->SetMetadataItem(key.c_str(), value.c_str());
-    SetColours(*band, bands[i].colours);
+    dataset->AddBand(GdalTypeOf<T>(), options);
+    DescribeBand(*dataset->GetRasterBand(static_cast<int>(i) + 1), bands[i],
+                 nodata ? std::optional(static_cast<double>(*nodata)) : std::nullopt);
   }
   return dataset;
 }

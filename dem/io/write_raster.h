@@ -17,17 +17,21 @@ struct BandColour {
   std::uint8_t red = 0, green = 0, blue = 0;
 };
 
-/// One band of a file that is about to be written; all bands of a file share size and data type.
-template <typename T>
-struct Band {
-  Band(const Grid<T>* grid_, std::string description_, std::string unit_)
-      : grid(grid_), description(std::move(description_)), unit(std::move(unit_)) {}
-
-  const Grid<T>* grid = nullptr;
+/// What a band of a file is.
+struct BandLabel {
   std::string description;
   std::string unit;
   std::vector<std::pair<std::string, std::string>> metadata;
   std::vector<BandColour> colours;  ///< a colour table, for bands of bytes
+};
+
+/// One band of a file that is about to be written; all bands of a file share size and data type.
+template <typename T>
+struct Band : BandLabel {
+  Band(const Grid<T>* grid_, std::string description_, std::string unit_)
+      : BandLabel{std::move(description_), std::move(unit_), {}, {}}, grid(grid_) {}
+
+  const Grid<T>* grid = nullptr;
 };
 
 /// Writes a Cloud-Optimised GeoTIFF (DEFLATE) with CRS, nodata (NaN for float), band descriptions, units and

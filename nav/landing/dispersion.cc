@@ -70,6 +70,17 @@ dem::Grid<float> Transposed(const dem::Grid<float>& grid) {
 
 }  // namespace
 
+Eigen::Vector2i DispersionReach(const Eigen::Matrix2d& covariance_px2) {
+  // Three more: for rounding up, the linear shift of a sheared row, and its padding.
+  const auto reach = [](double variance) {
+    return static_cast<int>(std::ceil(kCut * std::sqrt(std::max(0.0, variance)))) + 3;
+  };
+  const int cols = reach(covariance_px2(0, 0)), rows = reach(covariance_px2(1, 1));
+  // A sheared row brings in what the other axis reaches.
+  const bool sheared = covariance_px2(0, 1) != 0;
+  return {sheared ? cols + rows : cols, sheared ? cols + rows : rows};
+}
+
 dem::Grid<float> Disperse(const dem::Grid<float>& p_site, const Eigen::Matrix2d& covariance_px2) {
   // The shear is along the axis of the smaller variance: at most one cell a cell, so that a row's cells hold
   // it.
@@ -153,6 +164,19 @@ dem::Grid<float> DistanceToUnsafe(const dem::Grid<std::uint8_t>& safe, double co
     for (int col = 0; col < width; ++col)
       distance.At(col, row) = static_cast<float>(std::sqrt(line[col + 1]));
   });
+  return distance;
+}
+
+std::vector<float> DistanceAlongRow(const std::vector<int>& rows_to_unsafe, double col_m, double row_m) {
+  std::vector<double> line(rows_to_unsafe.size() + 2, 0.0);
+  for (std::size_t col = 0; col < rows_to_unsafe.size(); ++col) {
+    const double rows = rows_to_unsafe[col];
+    line[col + 1] = row_m * row_m * rows * rows;
+  }
+  TransformLine(line, col_m);
+  std::vector<float> distance(rows_to_unsafe.size());
+  for (std::size_t col = 0; col < distance.size(); ++col)
+    distance[col] = static_cast<float>(std::sqrt(line[col + 1]));
   return distance;
 }
 

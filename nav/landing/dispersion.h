@@ -2,6 +2,7 @@
 
 #include <Eigen/Core>
 #include <cstdint>
+#include <vector>
 
 #include "dem/raster/grid.h"
 
@@ -15,9 +16,17 @@ namespace perilune::nav {
 /// with the sum over all cells).
 dem::Grid<float> Disperse(const dem::Grid<float>& p_site, const Eigen::Matrix2d& covariance_px2);
 
+/// Cells around a cell, in columns and rows, that Disperse asks for: of a part of a raster, the cells farther
+/// than this from the part's edges have the bits that they have in the whole.
+Eigen::Vector2i DispersionReach(const Eigen::Matrix2d& covariance_px2);
+
 /// Distance of each cell's centre to that of the nearest cell where `safe` is 0, or of the ring just outside
 /// the grid, with these lengths of a column and a row (exact Euclidean distance transform, Felzenszwalb &
 /// Huttenlocher 2012).
 dem::Grid<float> DistanceToUnsafe(const dem::Grid<std::uint8_t>& safe, double col_m, double row_m);
+
+/// A row of DistanceToUnsafe, from the rows to the nearest unsafe cell of each column (0: this one). For maps
+/// larger than memory.
+std::vector<float> DistanceAlongRow(const std::vector<int>& rows_to_unsafe, double col_m, double row_m);
 
 }  // namespace perilune::nav

@@ -10,6 +10,7 @@
 #include "dem/checks/require.h"
 #include "dem/hazard/ground_metric.h"
 #include "dem/io/pixel_places.h"
+#include "nav/landing/candidate.h"
 #include "nav/landing/dispersion.h"
 #include "nav/landing/ground_under.h"
 #include "nav/landing/reach.h"
@@ -17,40 +18,6 @@
 namespace perilune::nav {
 
 namespace {
-
-/// Differences of p_land below this are no reason to prefer a site; its margin is.
-constexpr double kSameProbability = 1e-4;
-
-/// Covariance in `site` (east, north) as one in cells² of the map around a cell.
-Eigen::Matrix2d CovarianceInCells(const Eigen::Matrix2d& covariance_m2, const dem::Site& site,
-                                  const dem::CellGeometry& cell) {
-  const Eigen::Matrix3d axes = site.moon_from_site.linear();
-  Eigen::Matrix2d steps_on_axes;
-  steps_on_axes << cell.col_step_m.dot(axes.col(0)), cell.col_step_m.dot(axes.col(1)),
-      cell.row_step_m.dot(axes.col(0)), cell.row_step_m.dot(axes.col(1));
-  const Eigen::Matrix2d cells_per_m = cell.Metric().inverse() * steps_on_axes;
-  return cells_per_m * covariance_m2 * cells_per_m.transpose();
-}
-
-struct Candidate {
-  int col = 0, row = 0;
-  long probability_steps = 0;  ///< p_land in units of kSameProbability
-  float margin_m = 0;
-  double excess = 0;  ///< over a limit, as a share of it; only of places that are not safe
-  DivertPlan divert;
-};
-
-bool Better(const Candidate& a, const Candidate& b) {
-  if (a.probability_steps != b.probability_steps) return a.probability_steps > b.probability_steps;
-  if (a.margin_m != b.margin_m) return a.margin_m > b.margin_m;
-  return a.row != b.row ? a.row < b.row : a.col < b.col;
-}
-
-bool LessBad(const Candidate& a, const Candidate& b) {
-  if (a.probability_steps != b.probability_steps) return a.probability_steps > b.probability_steps;
-  if (a.excess != b.excess) return a.excess < b.excess;
-  return Better(a, b);
-}
 
 /// The map with what site selection derives from it.
 class SiteSearch {
@@ -105,7 +72,8 @@ class SiteSearch {
 
   std::optional<Candidate> LeastBad() {
     std::vector<Candidate> candidates = Cells([&](int col, int row) { return IsKnown(col, row); });
-    for (Candidate& candidate : candidates) candidate.excess = Excess(candidate.col, candidate.row);
+    for (Candidate& candidate : candidates)
+      candidate.excess = ExcessOverLimits(map_, candidate.col, candidate.row);
     std::sort(candidates.begin(), candidates.end(), LessBad);
     for (Candidate candidate : candidates) {
       if (Reach(candidate)) return candidate;
@@ -129,7 +97,7 @@ class SiteSearch {
       landing.divert_distance_m = (landing.point_in_site_m.head<2>() - *options_.target_in_site_m).norm();
     landing.divert_dv_mps = candidate.divert.delta_v_mps;
     landing.divert_time_s = candidate.divert.time_s;
-    landing.reasons = Reasons(candidate);
+    landing.reasons = ReasonsFor(map_, col, row, candidate.margin_m, NearestUnsafe(candidate));
     return landing;
   }
 
@@ -176,24 +144,6 @@ class SiteSearch {
     return candidate.divert.Reachable();
   }
 
-  double Excess(int col, int row) const {
-    const dem::HazardOptions& limits = map_.options;
-    double excess = 0;
-    if (map_.HasFootprintTest()) {
-      const double ground_m = limits.lander->body_clearance_m - map_.clearance_m.grid.At(col, row);
-      excess = std::max(map_.tilt_rad.grid.At(col, row) / limits.lander->max_tilt_rad,
-                        ground_m / limits.lander->HighestGround_m());
-    } else {
-      excess = std::max(map_.slope_rad.grid.At(col, row) / limits.slope_limit_rad,
-                        map_.roughness_m.grid.At(col, row) / limits.roughness_limit_m);
-    }
-    if (limits.relief_limit_m)
-      excess = std::max(excess, map_.relief_m.grid.At(col, row) / *limits.relief_limit_m);
-    constexpr double kDark = 1e6;  // what cannot be seen comes last
-    const bool dark = (map_.reasons.grid.At(col, row) & dem::kReasonShadow) != 0;
-    return std::max(0.0, excess - 1) + (dark ? kDark : 0.0);
-  }
-
   /// Reasons of the nearest cell that is not safe; nothing when the map's edge is nearer.
   std::optional<std::uint16_t> NearestUnsafe(const Candidate& candidate) const {
     const double col_m = middle_.col_step_m.norm(), row_m = middle_.row_step_m.norm();
@@ -209,36 +159,6 @@ class SiteSearch {
       }
     }
     return std::nullopt;
-  }
-
-  std::string Reasons(const Candidate& candidate) const {
-    const int col = candidate.col, row = candidate.row;
-    const dem::HazardOptions& limits = map_.options;
-    char text[256];
-    if (map_.HasFootprintTest()) {
-      const dem::Lander& lander = *limits.lander;
-      std::snprintf(text, sizeof text, "tilt %.1f of %.1f deg, ground under it %.2f of %.2f m",
-                    dem::RadToDeg(map_.tilt_rad.grid.At(col, row)), dem::RadToDeg(lander.max_tilt_rad),
-                    lander.body_clearance_m - map_.clearance_m.grid.At(col, row), lander.HighestGround_m());
-    } else {
-      std::snprintf(text, sizeof text, "slope %.1f of %.1f deg, roughness %.2f of %.2f m",
-                    dem::RadToDeg(map_.slope_rad.grid.At(col, row)), dem::RadToDeg(limits.slope_limit_rad),
-                    static_cast<double>(map_.roughness_m.grid.At(col, row)), limits.roughness_limit_m);
-    }
-    std::string reasons = text;
-    if (limits.relief_limit_m) {
-      std::snprintf(text, sizeof text, ", relief %.2f of %.2f m",
-                    static_cast<double>(map_.relief_m.grid.At(col, row)), *limits.relief_limit_m);
-      reasons += text;
-    }
-    if (map_.has_sun) {
-      std::snprintf(text, sizeof text, ", lit %.0f %%", 100.0 * map_.lit_fraction.grid.At(col, row));
-      reasons += text;
-    }
-    const std::optional<std::uint16_t> bound = NearestUnsafe(candidate);
-    std::snprintf(text, sizeof text, ", %.0f m to %s", static_cast<double>(candidate.margin_m),
-                  bound ? DescribeReasons(*bound).c_str() : "the map's edge");
-    return reasons + text;
   }
 
   const dem::HazardMap& map_;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <numeric>
 #include <opencv2/imgproc.hpp>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "dem/frames/moon.h"
 #include "dem/hazard/ground_metric.h"
 #include "dem/io/pixel_places.h"
+#include "tools/perilune/hazard_stream.h"
 #include "tools/perilune/picture_file.h"
 
 namespace perilune::tools {
@@ -109,9 +111,8 @@ std::string Title(const dem::LatLon& middle, const Eigen::Vector2d& size_m,
   return title + text;
 }
 
-void DrawClasses(cv::Mat& legend, const dem::Grid<std::uint8_t>& classes) {
-  std::array<std::int64_t, 6> counts{};
-  for (const std::uint8_t code : classes.data) ++counts.at(code);
+void DrawClasses(cv::Mat& legend, const ClassCounts& counts) {
+  const auto all = static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::int64_t{0}));
   int x = kMargin_px;
   for (const datasets::ClassStyle& style : datasets::ClassStyles()) {
     const auto count = static_cast<double>(counts.at(static_cast<std::size_t>(style.code)));
@@ -125,8 +126,7 @@ void DrawClasses(cv::Mat& legend, const dem::Grid<std::uint8_t>& classes) {
     cv::rectangle(legend, {x, 12}, {x + 20, 30}, colour, cv::FILLED);
     cv::rectangle(legend, {x, 12}, {x + 20, 30}, kInk, 1);
     char text[48];
-    std::snprintf(text, sizeof text, "%s %.1f %%", style.name,
-                  100 * count / static_cast<double>(classes.data.size()));
+    std::snprintf(text, sizeof text, "%s %.1f %%", style.name, 100 * count / all);
     Write(legend, text, {x + 27, 27});
     x += 27 + cv::getTextSize(text, cv::FONT_HERSHEY_SIMPLEX, 0.5, 1, nullptr).width + 22;
   }
@@ -185,7 +185,7 @@ void WriteHazardPicture(const std::filesystem::path& path, const dem::Grid<std::
   Write(image, Title(place, size_m, notes.sun), {kMargin_px, 26}, 0.6);
 
   cv::Mat legend(kLegendHeight_px, width, CV_8UC3, kPaper);
-  DrawClasses(legend, classes);
+  DrawClasses(legend, notes.counts.value_or(CountClasses(classes)));
   DrawScale(legend, pixel_m);
   const Eigen::Vector2d north_px = middle.PixelsPerMetre(Eigen::Vector3d::UnitZ());
   DrawNorth(legend, north_px.cwiseProduct(cell_m));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -20,6 +21,8 @@ struct PlacedRank {
 struct HazardPictureNotes {
   std::vector<PlacedRank> sites;
   std::optional<dem::SunAngles> sun;  ///< in the middle of the map
+  /// Cells of each class (datasets::ClassCode), where the classes are a sample of them.
+  std::optional<std::array<std::int64_t, 6>> counts;
 };
 
 /// A PNG to look at: the classes (datasets::ClassCode) over the shaded ground (lit from the upper left,

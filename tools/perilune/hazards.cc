@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -8,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "datasets/formats/dem_hash.h"
@@ -27,17 +27,21 @@
 #include "tools/perilune/commands.h"
 #include "tools/perilune/divert_options.h"
 #include "tools/perilune/hazard_picture.h"
+#include "tools/perilune/hazard_stream.h"
 #include "tools/perilune/hazard_window.h"
 #include "tools/perilune/hazards_request.h"
 #include "tools/perilune/interrupt.h"
 #include "tools/perilune/output_folder.h"
+#include "tools/perilune/pace.h"
+#include "tools/perilune/progress.h"
 #include "tools/perilune/unresolved_window.h"
 
 namespace perilune::tools {
 namespace {
 
-/// Cells that a map may have: about 60 bytes each are in memory at once.
+/// Cells of a map in memory, about 60 bytes each; larger ones go to disk by blocks of kBlockCells a side.
 constexpr std::int64_t kMostCells = 64'000'000;
+constexpr int kBlockCells = 1024;
 
 dem::HazardOptions OptionsOf(const HazardsRequest& request) {
   const datasets::MapUncertainty declared = datasets::ReadMapUncertainty(request.dem);
@@ -52,6 +56,7 @@ dem::HazardOptions OptionsOf(const HazardsRequest& request) {
       request.height_correlation_m.value_or(declared.height_correlation_m.value_or(0));
   if (request.slope_estimator == "horn") options.slope_estimator = dem::SlopeEstimator::kHorn;
   options.slope_baseline_m = request.slope_baseline_m;
+  options.more_slope_baselines_m = request.more_slopes_m;
   options.footprint_test.yaws = request.yaws;
   if (request.every_three_pads) options.footprint_test.planes = dem::PadPlanes::kEveryThree;
   if (!request.lander.empty()) {
@@ -121,18 +126,9 @@ nav::LandingOptions LandingOf(const HazardsRequest& request) {
 }
 
 CellWindow WindowOf(const HazardsRequest& request, const dem::RasterFile& file) {
-  CellWindow window{0, 0, file.width(), file.height()};
-  if (request.size_m) {
-    window = WindowAround(file, {dem::DegToRad(*request.latitude_deg), dem::DegToRad(*request.longitude_deg)},
-                          *request.size_m);
-  }
-  const std::int64_t cells = std::int64_t{window.width} * window.height;
-  if (cells > kMostCells) {
-    throw std::invalid_argument(
-        "hazards: " + std::to_string(window.width) + " x " + std::to_string(window.height) +
-        " cells at once; choose a window of at most 64 million with --lat --lon --size-m");
-  }
-  return window;
+  if (!request.size_m) return {0, 0, file.width(), file.height()};
+  return WindowAround(file, {dem::DegToRad(*request.latitude_deg), dem::DegToRad(*request.longitude_deg)},
+                      *request.size_m);
 }
 
 /// The place asked for, else the window's middle.
@@ -153,15 +149,13 @@ std::optional<dem::PlacedSun> SunOf(const HazardsRequest& request, const dem::Si
                         site};
 }
 
-void PrintClasses(const dem::Grid<std::uint8_t>& classes) {
-  std::array<std::int64_t, 6> counts{};
-  for (const std::uint8_t value : classes.data) ++counts.at(value);
-  std::printf("%d x %d cells:", classes.width, classes.height);
+void PrintClasses(const CellWindow& window, const ClassCounts& counts) {
+  std::printf("%d x %d cells:", window.width, window.height);
   const char* separator = " ";
   for (const datasets::ClassStyle& style : datasets::ClassStyles()) {
     const auto count = static_cast<double>(counts.at(static_cast<std::size_t>(style.code)));
     std::printf("%s%s %.1f %%", separator, style.name,
-                100 * count / static_cast<double>(classes.data.size()));
+                100 * count / (static_cast<double>(window.width) * window.height));
     separator = ", ";
   }
   std::printf("\n");
@@ -189,19 +183,20 @@ void PrintChoice(const nav::LandingChoice& choice) {
   }
 }
 
-void Warn(const HazardsRequest& request, const dem::HazardMap& map,
-          const std::optional<dem::PlacedSun>& sun) {
+void Warn(const HazardsRequest& request, const HazardsOfFile& asked, double footprint_used_m) {
+  const dem::HazardOptions& options = asked.options;
+  const std::optional<dem::PlacedSun>& sun = asked.sun;
   if (request.pixel_size_m > 0) {
     std::fprintf(stderr, "hazards: the DEM is not placed: its middle is taken for latitude 0, longitude 0\n");
   }
-  if (map.footprint_used_m > 1.5 * map.options.footprint_m) {
+  if (footprint_used_m > 1.5 * options.footprint_m) {
     std::fprintf(
         stderr,
         "hazards: the DEM's cells are coarser than the footprint of %g m: planes are fitted over %.0f m, "
         "and smaller hazards are not in it\n",
-        map.options.footprint_m, map.footprint_used_m);
+        options.footprint_m, footprint_used_m);
   }
-  if (map.options.height_sigma_m == 0 && map.options.unresolved_slope_rad == 0) {
+  if (options.height_sigma_m == 0 && options.unresolved_slope_rad == 0) {
     std::fprintf(stderr,
                  "hazards: no height sigma (--height-sigma-m or %s.uncertainty.yaml): p_site is 0 or 1\n",
                  request.dem.c_str());
@@ -211,14 +206,15 @@ void Warn(const HazardsRequest& request, const dem::HazardMap& map,
   }
 }
 
-std::vector<PlacedRank> PlacesInMap(const dem::RasterFile& file, const CellWindow& window,
-                                    const nav::LandingChoice& choice) {
+std::vector<PlacedRank> PlacesInPreview(const HazardsOfFile& asked, const HazardPreview& preview,
+                                        const nav::LandingChoice& choice) {
   std::vector<PlacedRank> placed;
   std::vector<nav::LandingSite> places = choice.sites;
   if (choice.least_bad) places.push_back(*choice.least_bad);
   for (const nav::LandingSite& site : places) {
-    const Eigen::Vector2d cell = file.PixelsFromPlaces({site.place}).front();
-    placed.push_back({site.rank, cell - Eigen::Vector2d(window.col, window.row)});
+    const Eigen::Vector2d cell = asked.file.PixelsFromPlaces({site.place}).front();
+    placed.push_back(
+        {site.rank, preview.PlaceOf(cell - Eigen::Vector2d(asked.window.col, asked.window.row))});
   }
   return placed;
 }
@@ -232,6 +228,45 @@ double GroundAt(const dem::RasterFile& file, const dem::LatLon& place) {
       .grid.At(0, 0);
 }
 
+/// The map in memory, its files written.
+StreamedHazards MapInMemory(const HazardsOfFile& asked, const dem::Site& site,
+                            const nav::LandingOptions& landing, const datasets::MarginalRule& rule,
+                            const std::filesystem::path& folder) {
+  Progress progress("hazards");
+  const Pace pace;
+  MappedWindow mapped = MapHazardWindow(asked, [&](std::int64_t done, std::int64_t all) {
+    progress.Show("mapped cells", static_cast<std::size_t>(done), static_cast<std::size_t>(all),
+                  pace.Note(static_cast<double>(done), static_cast<double>(all)));
+    CheckInterrupted();
+  });
+  StreamedHazards result;
+  result.footprint_used_m = mapped.map.footprint_used_m;
+  result.choice = nav::SelectLandingSites(mapped.map, mapped.dem, site, landing);
+  CheckInterrupted();
+  result.dem_hash = datasets::DemHash(mapped.dem);
+  result.preview.classes = datasets::CodeClasses(mapped.map, mapped.dem.grid, rule).classes;
+  result.counts = CountClasses(result.preview.classes);
+  datasets::WriteHazardMap(folder, mapped.map, mapped.dem, rule);
+  result.preview.dem = std::move(mapped.dem);
+  return result;
+}
+
+StreamedHazards Map(const HazardsRequest& request, const HazardsOfFile& asked, const dem::Site& site,
+                    const nav::LandingOptions& landing, const std::filesystem::path& folder) {
+  const bool fits = std::int64_t{asked.window.width} * asked.window.height <= kMostCells;
+  if (fits && request.block_cells == 0) return MapInMemory(asked, site, landing, request.marginal, folder);
+  return StreamHazards(asked, site, landing, request.marginal,
+                       request.block_cells > 0 ? request.block_cells : kBlockCells, folder);
+}
+
+void WriteSites(const std::filesystem::path& folder, const HazardsRequest& request,
+                const nav::LandingChoice& choice, const datasets::SitesContext& context) {
+  datasets::WriteSitesGeoJson(folder / "sites.geojson", choice, context);
+  datasets::WriteSitesGeoPackage(folder / "sites.gpkg", choice, context);
+  const std::int64_t t_ns = request.time_utc.empty() ? 0 : dem::ParseUtc(request.time_utc);
+  dem::WriteFileAtomically(folder / "landing.jsonl", nav::EncodeLandingChoiceJsonLines(choice, t_ns));
+}
+
 int RunHazards(const HazardsRequest& request) {
   const dem::HazardOptions limits = OptionsOf(request);
   request.marginal.Validate();
@@ -243,32 +278,20 @@ int RunHazards(const HazardsRequest& request) {
   landing.divert = DivertOf(request.divert, GroundAt(file, site.origin));
   OutputFolder out(request.out, request.overwrite);
 
-  const dem::HazardOptions options =
-      AddUnresolved(request, KeepTestIfShown(limits, file, window), file, window);
-  const MappedWindow mapped =
-      MapHazardWindow(file, window, options, sun, request.shadow_reach_m, [](int done, int all) {
-        std::fprintf(stderr, "hazards: %d of %d rows\n", done, all);
-        CheckInterrupted();
-      });
-  Warn(request, mapped.map, sun);
-  const nav::LandingChoice choice = nav::SelectLandingSites(mapped.map, mapped.dem, site, landing);
-  CheckInterrupted();
-
-  const datasets::SitesContext context{site, datasets::DemHash(mapped.dem),
-                                       datasets::ParametersOf(options, landing)};
-  const datasets::CodedClasses coded = datasets::CodeClasses(mapped.map, mapped.dem.grid, request.marginal);
-  datasets::WriteHazardMap(out.staging(), mapped.map, mapped.dem, request.marginal);
-  datasets::WriteSitesGeoJson(out.staging() / "sites.geojson", choice, context);
-  datasets::WriteSitesGeoPackage(out.staging() / "sites.gpkg", choice, context);
-  const std::int64_t t_ns = request.time_utc.empty() ? 0 : dem::ParseUtc(request.time_utc);
-  dem::WriteFileAtomically(out.staging() / "landing.jsonl", nav::EncodeLandingChoiceJsonLines(choice, t_ns));
-  WriteHazardPicture(
-      out.staging() / "hazards.png", coded.classes, mapped.dem,
-      {PlacesInMap(file, window, choice), sun ? std::optional(dem::AnglesOf(sun->sun)) : std::nullopt});
+  const HazardsOfFile asked{file, window,
+                            AddUnresolved(request, KeepTestIfShown(limits, file, window), file, window), sun,
+                            request.shadow_reach_m};
+  const StreamedHazards hazards = Map(request, asked, site, landing, out.staging());
+  Warn(request, asked, hazards.footprint_used_m);
+  WriteSites(out.staging(), request, hazards.choice,
+             {site, hazards.dem_hash, datasets::ParametersOf(asked.options, landing)});
+  WriteHazardPicture(out.staging() / "hazards.png", hazards.preview.classes, hazards.preview.dem,
+                     {PlacesInPreview(asked, hazards.preview, hazards.choice),
+                      sun ? std::optional(dem::AnglesOf(sun->sun)) : std::nullopt, hazards.counts});
   CheckInterrupted();
   out.Commit();
-  PrintClasses(coded.classes);
-  PrintChoice(choice);
+  PrintClasses(window, hazards.counts);
+  PrintChoice(hazards.choice);
   return 0;
 }
 
@@ -282,6 +305,7 @@ void AddHazards(CLI::App& app, Command& selected) {
   AddHazardOptions(*command, *request);
   command->footer(
       "Writes p_site.tif (probability), slope_rad.tif, roughness_m.tif, rms_roughness_m.tif, relief_m.tif, "
+      "step_m.tif, "
       "lit_fraction.tif (with\n"
       "a Sun), tilt_rad.tif and clearance_m.tif (with --lander), class.tif (0 no data, 1 safe, 2 marginal, 3 "
       "hazard, 4 unknown,\n"

@@ -49,6 +49,19 @@ void AddGroundOptions(CLI::App& command, HazardsRequest& request) {
       ->check(CLI::PositiveNumber)
       ->excludes(estimator)
       ->group(group);
+  command
+      .add_option("--more-slopes-m", request.more_slopes_m,
+                  "Also write the slope over circles of these diameters, m (slope_<diameter>m_rad.tif)")
+      ->check(CLI::PositiveNumber)
+      ->expected(1, 8)
+      ->group(group);
+  command
+      .add_option(
+          "--block-cells", request.block_cells,
+          "Map by square blocks of this many cells a side, straight to disk, a multiple of 128 (default: "
+          "in memory up to 64 million cells, larger maps by blocks of 1024)")
+      ->check(CLI::Range(128, 8192))
+      ->group(group);
   command.add_option("--band", request.band, "Band of the file that holds heights")
       ->capture_default_str()
       ->group(group);

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "datasets/formats/hazard_classes.h"
 #include "dem/hazard/footprint_test.h"
@@ -23,6 +24,8 @@ struct HazardsRequest {
   bool every_three_pads = false;
   std::string slope_estimator = "plane";
   double slope_baseline_m = 0;
+  std::vector<double> more_slopes_m;
+  int block_cells = 0;  ///< 0: in memory as far as it fits
   bool overwrite = false;
   std::optional<double> latitude_deg, longitude_deg, size_m;
   double footprint_m = 10, slope_deg = 10, roughness_m = 0.5;

@@ -69,8 +69,8 @@ nav::LandingChoice ChooseLandingSites(const std::filesystem::path& map, const La
     }
   }
   const dem::PlacedSun sun{dem::SunAt(state.t_ns, info.site), info.site};
-  const MappedWindow mapped =
-      MapHazardWindow(file, window, limits, sun, kShadowReach_m, [](int, int) { CheckInterrupted(); });
+  const MappedWindow mapped = MapHazardWindow({file, window, limits, sun, kShadowReach_m},
+                                              [](std::int64_t, std::int64_t) { CheckInterrupted(); });
   const nav::LandingOptions options = OptionsFor(area, state);
   nav::LandingChoice choice = nav::SelectLandingSites(mapped.map, mapped.dem, info.site, options);
   datasets::WriteHazardMap(folder / "hazards", mapped.map, mapped.dem);

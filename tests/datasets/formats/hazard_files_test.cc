@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "datasets/formats/dem_hash.h"
 #include "dem/io/data_error.h"
@@ -85,6 +86,37 @@ TEST(HazardClasses, CodesByHand) {
   MarginalRule rule;
   rule.limit_share = 0;
   EXPECT_THROW(CodeClasses(map, heights, rule), std::invalid_argument);
+}
+
+// Blocks in another order than rows, read back before and after they became files.
+TEST(HazardMapFiles, BlocksMakeTheSameFiles) {
+  const test::TempFolder folder;
+  const dem::Raster<float> ground = Ground();
+  dem::HazardOptions options;
+  options.more_slope_baselines_m = {14};
+  const dem::HazardMap map = dem::MapHazards(ground, options);
+  WriteHazardMap(folder / "whole", map, ground);
+  HazardFileStream stream(folder / "blocks", {40, 30, ground.crs_wkt, ground.crs_from_pixel});
+  const std::vector<dem::CellWindow> blocks{
+      {16, 10, 24, 20}, {0, 10, 16, 20}, {16, 0, 24, 10}, {0, 0, 16, 10}};
+  for (const dem::CellWindow& block : blocks) {
+    dem::Grid<float> heights(block.width, block.height);
+    for (int row = 0; row < block.height; ++row)
+      for (int col = 0; col < block.width; ++col)
+        heights.At(col, row) = ground.grid.At(block.col + col, block.row + row);
+    stream.Write(block.col, block.row, dem::CropHazards(map, block.col, block.row, block.width, block.height),
+                 heights);
+  }
+  EXPECT_EQ(stream.ReadClasses({20, 15, 1, 1}).At(0, 0), 3);
+  EXPECT_EQ(stream.ReadMap({10, 5, 20, 20}).roughness_m.grid.At(10, 10), map.roughness_m.grid.At(20, 15));
+  stream.Finish(DemHash(ground), [](std::size_t, std::size_t) {});
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "whole")) {
+    ++files;
+    EXPECT_EQ(test::ReadBytes(entry.path()), test::ReadBytes(folder / "blocks" / entry.path().filename()))
+        << entry.path();
+  }
+  EXPECT_EQ(files, 18);  // nine rasters, nine styles
 }
 
 TEST(HazardMapFiles, AFullDiskIsAnError) {

@@ -100,6 +100,36 @@ TEST(HazardsCommand, AWindowIsAPartOfTheWhole) {
   EXPECT_GT(shadowed, 300);
 }
 
+// Straight to disk by blocks: every file has the bytes of the map in memory, the picture and the sites too.
+TEST(HazardsCommand, BlocksGiveTheSameBytes) {
+  const test::TempFolder folder;
+  const std::string dem = WriteWallAndSlope(folder).string();
+  const std::string options =
+      kLander + test::kLowSun +
+      " --height-sigma-m 0.2 --more-slopes-m 90 --separation-m 300 --shadow-reach-m 900";
+  ASSERT_EQ(
+      test::RunPerilune(folder, "hazards " + dem + " -o " + (folder / "whole").string() + options).exit_code,
+      0);
+  for (const char* side : {"128", "256"}) {
+    const test::CommandOutcome run = test::RunPerilune(
+        folder, "hazards " + dem + " -o " + (folder / side).string() + options + " --block-cells " + side);
+    ASSERT_EQ(run.exit_code, 0) << run.errors;
+    EXPECT_NE(run.errors.find(" left"), std::string::npos) << "says how long it will take";
+    int files = 0;
+    for (const auto& entry : fs::directory_iterator(folder / "whole")) {
+      ++files;
+      EXPECT_EQ(test::ReadBytes(entry.path()), test::ReadBytes(folder / side / entry.path().filename()))
+          << side << " " << entry.path();
+    }
+    EXPECT_EQ(files, 24);  // 10 rasters with styles, sites twice, landing.jsonl, the picture
+  }
+  EXPECT_EQ(
+      test::RunPerilune(folder, "hazards " + dem + " -o " + (folder / "x").string() + " --block-cells 200")
+          .exit_code,
+      2);
+  EXPECT_FALSE(fs::exists(folder / "x"));
+}
+
 // 200 × 200 cells of 0.1 m, big-endian floats without georeference, by way of a VRT: a boulder of 0.6 m in
 // the middle.
 fs::path WriteUnplacedBoulder(const test::TempFolder& folder) {

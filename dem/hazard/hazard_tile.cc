@@ -1,0 +1,147 @@
+#include "dem/hazard/hazard_tile.h"
+
+#include <Eigen/LU>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "dem/hazard/ground_layers.h"
+#include "dem/hazard/plane_fit.h"
+#include "dem/hazard/site_probability.h"
+
+namespace perilune::dem {
+
+namespace {
+
+std::uint16_t ReasonsAgainst(const CellHazard& cell, const HazardOptions& options, double tan_limit) {
+  unsigned reasons = 0;
+  if (!options.lander) {
+    if (cell.gradient > tan_limit) reasons |= kReasonSlope;
+    if (cell.roughness_m > options.roughness_limit_m) reasons |= kReasonRoughness;
+  }
+  if (options.relief_limit_m && cell.relief_m > *options.relief_limit_m) reasons |= kReasonRelief;
+  return static_cast<std::uint16_t>(reasons);
+}
+
+HazardClass ClassOf(std::uint16_t reasons) {
+  if (reasons & (kReasonUnknown | kReasonEdge)) return HazardClass::kUnknown;
+  if (reasons & (kReasonSlope | kReasonRoughness | kReasonRelief | kReasonTilt | kReasonClearance))
+    return HazardClass::kHazardous;
+  if (reasons & kReasonShadow) return HazardClass::kShadow;
+  return HazardClass::kSafe;
+}
+
+/// The noise of the tile's plane fits, from the geometry of its middle.
+FitNoise NoiseOfTile(const GroundMetric& metric, const PlaneTile& tile, const HazardOptions& options) {
+  const Eigen::Matrix2d middle =
+      metric.At(tile.col + 0.5 * (tile.cols - 1), tile.row + 0.5 * (tile.rows - 1)).Metric();
+  if (!middle.allFinite() || !(middle.determinant() > 0)) return {};
+  const double diameter_m = UsedDiameter_m(middle, options.footprint_m);
+  return NoiseOfFit(MakeFootprint(middle, diameter_m), middle, diameter_m, options.height_sigma_m,
+                    options.height_correlation_m);
+}
+
+}  // namespace
+
+Eigen::Matrix2d ScaleAtCell(const HazardGround& ground, const GroundMetric& metric, int col, int row) {
+  const float height_m = ground.heights.At(col, row);
+  const double stretch = std::isfinite(height_m) ? 1 + height_m / kMoonRadius_m : 1;
+  return metric.At(ground.window.col + col, ground.window.row + row).Metric() * (stretch * stretch);
+}
+
+bool ShowsLanderAt(const Eigen::Matrix2d& metric, const Lander& lander) {
+  return metric.allFinite() && metric.determinant() > 0 && ShowsFootprint(metric, lander);
+}
+
+void TestLanderTile(const HazardGround& ground, const GroundMetric& metric, const HazardOptions& options,
+                    const CellWindow& block, const FootprintTile& tile, FootprintTests& tests) {
+  const FootprintTile local{tile.col - ground.window.col, tile.row - ground.window.row, tile.cols, tile.rows};
+  const Eigen::Matrix2d middle =
+      ScaleAtCell(ground, metric, local.col + local.cols / 2, local.row + local.rows / 2);
+  if (!ShowsLanderAt(middle, *options.lander)) return;
+  const Eigen::Vector2i at(tile.col - block.col, tile.row - block.row);
+  TestFootprintTile(ground.heights, local, middle, *options.lander, options.footprint_test, at, tests);
+}
+
+HazardTile::HazardTile(const HazardGround& ground, const GroundMetric& metric, const ShadowCaster* shadows,
+                       const FootprintTests* tests, const CellWindow& block, HazardMap& map)
+    : ground_(ground),
+      metric_(metric),
+      shadows_(shadows),
+      tests_(tests),
+      block_(block),
+      map_(map),
+      tan_limit_(std::tan(map.options.slope_limit_rad)) {}
+
+void HazardTile::Map(const PlaneTile& tile) {
+  const SiteProbability probability(map_.options, NoiseOfTile(metric_, tile, map_.options));
+  const GroundLayers layers = MeasureGround(ground_, metric_, map_.options, tile);
+  for (int row = 0; row < tile.rows; ++row) {
+    for (int col = 0; col < tile.cols; ++col) {
+      const int map_col = tile.col - block_.col + col, map_row = tile.row - block_.row + row;
+      WriteGround(layers, probability, static_cast<std::size_t>(row) * tile.cols + col, map_col, map_row);
+      Judge(map_col, map_row);
+    }
+  }
+}
+
+void HazardTile::WriteGround(const GroundLayers& layers, const SiteProbability& probability, std::size_t i,
+                             int col, int row) {
+  if (layers.off_map[i]) map_.reasons.grid.At(col, row) = kReasonEdge;
+  map_.step_m.grid.At(col, row) = StepAt(col, row);
+  for (std::size_t k = 0; k < layers.more_gradients.size(); ++k)
+    map_.more_slopes_rad[k].grid.At(col, row) = std::atan(layers.more_gradients[k][i]);
+  if (std::isnan(layers.gradient[i])) return;
+  const CellHazard cell{layers.gradient[i], layers.roughness_m[i], layers.relief_m[i]};
+  map_.slope_rad.grid.At(col, row) = std::atan(layers.gradient[i]);
+  map_.roughness_m.grid.At(col, row) = layers.roughness_m[i];
+  map_.rms_roughness_m.grid.At(col, row) = layers.rms_m[i];
+  map_.relief_m.grid.At(col, row) = layers.relief_m[i];
+  map_.p_site.grid.At(col, row) = static_cast<float>(probability.Of(cell));
+  map_.reasons.grid.At(col, row) = ReasonsAgainst(cell, map_.options, tan_limit_);
+}
+
+float HazardTile::StepAt(int col, int row) const {
+  const int c = block_.col + col - ground_.window.col, r = block_.row + row - ground_.window.row;
+  if (c < 1 || r < 1 || c + 1 >= ground_.heights.width || r + 1 >= ground_.heights.height)
+    return std::numeric_limits<float>::quiet_NaN();
+  const float here = ground_.heights.At(c, r);
+  float step = 0, missing = 0;
+  for (int down = -1; down <= 1; ++down) {
+    const float* const cells = &ground_.heights.At(c - 1, r + down);
+    for (int across = 0; across < 3; ++across) {
+      step = std::max(step, std::abs(cells[across] - here));
+      missing += cells[across] - cells[across];  // NaN stays
+    }
+  }
+  return step + missing;
+}
+
+void HazardTile::TakeTest(int col, int row) {
+  std::uint16_t& reasons = map_.reasons.grid.At(col, row);
+  const unsigned verdict = tests_->verdict.At(col, row);
+  unsigned against = 0;
+  if (verdict & kFootprintTilt) against |= kReasonTilt;
+  if (verdict & kFootprintClearance) against |= kReasonClearance;
+  if (verdict & kFootprintUnknown) against |= kReasonUnknown;
+  reasons = static_cast<std::uint16_t>(reasons | against);
+  if (against != 0) map_.p_site.grid.At(col, row) = 0;
+}
+
+void HazardTile::Judge(int col, int row) {
+  std::uint16_t& reasons = map_.reasons.grid.At(col, row);
+  if (tests_ != nullptr) TakeTest(col, row);
+  if (std::isnan(map_.slope_rad.grid.At(col, row)))
+    reasons = static_cast<std::uint16_t>(reasons | kReasonUnknown);
+  if (shadows_ != nullptr) {
+    const float lit = shadows_->LitFraction(block_.col + col, block_.row + row);
+    map_.lit_fraction.grid.At(col, row) = lit;
+    if (lit < map_.options.min_lit_fraction) {
+      reasons = static_cast<std::uint16_t>(reasons | kReasonShadow);
+      map_.p_site.grid.At(col, row) = 0;
+    }
+  }
+  map_.hazard_class.grid.At(col, row) = static_cast<std::uint8_t>(ClassOf(reasons));
+}
+
+}  // namespace perilune::dem
