@@ -10,11 +10,13 @@
 #include "dem/io/atomic_file.h"
 #include "nav/output/json_lines.h"
 #include "tools/perilune/commands.h"
+#include "tools/perilune/frame_source.h"
 #include "tools/perilune/interrupt.h"
 #include "tools/perilune/landing_step.h"
 #include "tools/perilune/navigation_setup.h"
 #include "tools/perilune/output_folder.h"
 #include "tools/perilune/progress.h"
+#include "tools/perilune/replay_options.h"
 #include "tools/perilune/run_writer.h"
 
 namespace perilune::tools {
@@ -25,6 +27,7 @@ struct NavigateOptions {
   std::filesystem::path output;
   std::vector<std::filesystem::path> maps;
   int max_frames = 0;
+  ReplayRequest replay;
   bool overwrite = false;
   bool require_fix = false;
 };
@@ -46,14 +49,45 @@ std::vector<std::string> NamesOf(const std::vector<nav::MapLevel>& levels) {
   return names;
 }
 
+struct OpenedSequence {
+  datasets::SequenceStream stream;
+  std::vector<std::filesystem::path> maps;
+};
+
+OpenedSequence Open(const NavigateOptions& options) {
+  if (datasets::IsOwnSequence(options.sequence)) {
+    if (options.replay.Any()) {
+      throw std::invalid_argument(options.sequence.string() +
+                                  ": has a sequence.yaml, which says what --camera, --initial-pose and the "
+                                  "like would say");
+    }
+    OpenedSequence opened{datasets::OpenSequenceStream(options.sequence), {}};
+    opened.maps = MapsOf(opened.stream.info, options);
+    return opened;
+  }
+  const datasets::ForeignRequest request = ForeignRequestOf(options.replay, options.sequence);
+  datasets::ForeignSequence foreign = datasets::OpenForeignSequence(request);
+  PrintFindings(foreign.findings);
+  OpenedSequence opened{std::move(foreign.stream), {}};
+  opened.maps = MapsOf(opened.stream.info, options);
+  return opened;
+}
+
+nav::ImuTrackOptions TrackOf(const ReplayRequest& request) {
+  nav::ImuTrackOptions track;
+  track.coasting.accel_mps2_rthz = request.coasting_mps2_rthz.value_or(track.coasting.accel_mps2_rthz);
+  track.coasting.gyro_radps_rthz = request.coasting_radps_rthz.value_or(track.coasting.gyro_radps_rthz);
+  return track;
+}
+
 /// Read, step, write, image by image.
-void StepThrough(const datasets::Sequence& sequence, int max_frames, nav::Navigator& navigator,
-                 RunWriter& run) {
-  FrameSource frames(sequence, navigator.state().t_ns);
+void StepThrough(FrameSource& frames, int max_frames, nav::Navigator& navigator, RunWriter& run) {
   Progress progress("navigate");
   while (!frames.Done() && (max_frames == 0 || run.frames() < max_frames)) {
     CheckInterrupted();
-    const nav::StepRecord record = navigator.Step(frames.Next());
+    FrameSource::Frame frame = frames.Next();
+    frame.input.image.pixels = frames.ReadPixels();
+    const nav::StepRecord record = navigator.Step(frame.input);
     run.Add(record);
     progress.Show("images", static_cast<std::size_t>(run.frames()), frames.size(),
                   "last fix " + ToString(record.fix.status));
@@ -107,20 +141,21 @@ void WriteRunSummary(const std::filesystem::path& path, const datasets::Sequence
 int Navigate(const NavigateOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   OutputFolder output(options.output, options.overwrite);
-  const datasets::Sequence sequence = datasets::OpenSequence(options.sequence);
-  const std::vector<std::filesystem::path> maps = MapsOf(sequence.info, options);
-  nav::Navigator navigator = MakeNavigator(sequence.info, LoadMapLevels(maps, sequence.info));
+  OpenedSequence opened = Open(options);
+  const datasets::SequenceInfo info = opened.stream.info;
+  const std::vector<std::filesystem::path>& maps = opened.maps;
+  nav::Navigator navigator = MakeNavigator(info, LoadMapLevels(maps, info), TrackOf(options.replay));
   const std::vector<std::string> names = NamesOf(navigator.levels());
 
   RunWriter run(output.staging(), names);
-  StepThrough(sequence, options.max_frames, navigator, run);
+  FrameSource frames(std::move(opened.stream), navigator.state().t_ns);
+  StepThrough(frames, options.max_frames, navigator, run);
   run.WriteTables();
-  const std::optional<nav::LandingChoice> choice =
-      Decide(navigator, maps.front(), sequence.info, output.staging());
+  const std::optional<nav::LandingChoice> choice = Decide(navigator, maps.front(), info, output.staging());
   WriteLandingMessages(output.staging() / "landing.jsonl", run.fixes(), choice);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   WriteTiming(output.staging() / "timing.json", elapsed.count(), run.frames());
-  WriteRunSummary(output.staging() / "run.json", sequence.info, options, names, run);
+  WriteRunSummary(output.staging() / "run.json", info, options, names, run);
   output.Commit();
 
   const int accepted = run.Count(nav::FixStatus::kAccepted);
@@ -136,7 +171,9 @@ void AddNavigate(CLI::App& app, Command& selected) {
   auto options = std::make_shared<NavigateOptions>();
   CLI::App* sub =
       app.add_subcommand("navigate", "Navigate a sequence: fixes, states, hazard map and landing sites");
-  sub->add_option("SEQ", options->sequence, "Sequence folder (ASL/EuRoC layout with sequence.yaml)")
+  sub->add_option(
+         "SEQ", options->sequence,
+         "Sequence folder of `simulate`, or images of your own with times, a camera file and an initial pose")
       ->required();
   sub->add_option("-o,--output", options->output, "Run folder to write")->required();
   sub->add_option("--map", options->maps,
@@ -147,6 +184,7 @@ void AddNavigate(CLI::App& app, Command& selected) {
       ->check(CLI::NonNegativeNumber);
   sub->add_flag("--overwrite", options->overwrite, "Replace a run folder that exists");
   sub->add_flag("--require-fix", options->require_fix, "Exit with 3 when no image got an accepted fix");
+  AddReplayOptions(*sub, options->replay);
   sub->callback([&selected, options] { selected = [options] { return Navigate(*options); }; });
 }
 

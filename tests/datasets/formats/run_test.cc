@@ -221,7 +221,7 @@ TEST(RunErrors, NameFileLineAndColumn) {
   };
   EXPECT_THAT(RefusalOf([&] { ReadEvents(folder / "none.csv"); }), HasSubstr("none.csv: cannot be opened"));
   EXPECT_THAT(refusal("#t_ns,kind\n"), HasSubstr("line 1: the header must be"));
-  EXPECT_THAT(refusal(""), HasSubstr("line 1: the header must be"));
+  EXPECT_THAT(refusal(""), HasSubstr("is empty: the first line must name the columns"));
   EXPECT_THAT(refusal(good.substr(0, good.size() - 1)), HasSubstr("line 2: has no line end"));
   EXPECT_THAT(refusal(WithLine(good, "5,fix,cam0,1,1,3,2\n")),
               HasSubstr("line 2: 7 fields where the header has 8"));
