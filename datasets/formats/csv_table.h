@@ -34,6 +34,8 @@ std::string ShortestText(double number);
 /// become spaces.
 class CsvWriter {
  public:
+  /// Rows without a header.
+  CsvWriter() = default;
   explicit CsvWriter(const std::string& header) : bytes_(header + "\n") {}
 
   CsvWriter& Add(double number);

@@ -41,8 +41,8 @@ void AddSamples(datasets::Fnv1a& hash, const nav::FrameInput& input) {
 
 }  // namespace
 
-FrameSource::FrameSource(datasets::SequenceStream sequence, std::int64_t start_ns)
-    : sequence_(std::move(sequence)) {
+FrameSource::FrameSource(datasets::SequenceStream sequence, std::int64_t start_ns, std::uint64_t inputs_hash)
+    : sequence_(std::move(sequence)), hash_(inputs_hash) {
   const auto before = [start_ns](const datasets::ImageName& image) { return image.t_ns < start_ns; };
   const auto first = std::find_if_not(sequence_.images.begin(), sequence_.images.end(), before);
   first_ = next_image_ = static_cast<std::size_t>(first - sequence_.images.begin());

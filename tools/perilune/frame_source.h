@@ -12,7 +12,8 @@ namespace perilune::tools {
 /// one image and the samples of one interval. Images from before the prior's time are left out.
 class FrameSource {
  public:
-  FrameSource(datasets::SequenceStream sequence, std::int64_t start_ns);
+  /// `inputs_hash` is where the hashes begin.
+  FrameSource(datasets::SequenceStream sequence, std::int64_t start_ns, std::uint64_t inputs_hash);
 
   std::size_t size() const { return sequence_.images.size() - first_; }
   bool Done() const { return next_image_ >= sequence_.images.size(); }
@@ -20,7 +21,7 @@ class FrameSource {
   std::int64_t NextTime_ns() const { return sequence_.images.at(next_image_).t_ns; }
 
   /// What the next image is navigated with, without its pixels, and a hash of it: of the bytes of the image's
-  /// file, the samples, and all that went before. Throws dem::DataError.
+  /// file, the samples, and all that went before, the inputs first. Throws dem::DataError.
   struct Frame {
     nav::FrameInput input;
     std::uint64_t hash = 0;
