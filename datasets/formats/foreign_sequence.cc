@@ -90,7 +90,11 @@ InitialPose FindPose(const fs::path& root, const ForeignRequest& request, Findin
     findings.found.push_back("initial pose: from the options");
     return *request.pose;
   }
-  const auto path = request.initial_pose ? request.initial_pose : FirstExisting(root, {"initial_pose.json"});
+  std::optional<fs::path> path = request.initial_pose;
+  // Beside EuRoC's mav0 or in it.
+  for (const fs::path& folder : {root, request.folder}) {
+    if (!path) path = FirstExisting(folder, {"initial_pose.json"});
+  }
   if (!path) {
     throw dem::DataError(root,
                          "no initial pose: give --initial-pose FILE, or --near LAT,LON,HEIGHT with "

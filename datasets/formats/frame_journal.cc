@@ -185,12 +185,17 @@ std::string ReadJournalText(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
+/// Where the entry's own bytes begin.
+std::size_t FrameBegin(const std::string& text) {
+  const std::size_t key = text.find(kFrameKey);
+  if (key == std::string::npos) throw std::invalid_argument("has no frame: it is cut, or another program's");
+  return key + sizeof kFrameKey - 1;
+}
+
 /// The entry's own bytes, whose length and checksum hold.
 std::string CheckedFrame(const std::string& text, const Json& envelope) {
-  const std::size_t key = text.find(kFrameKey);
-  if (key == std::string::npos) throw std::invalid_argument("has no frame: another program wrote it");
   const auto length = envelope.at("length").get<std::size_t>();
-  const std::size_t begin = key + sizeof kFrameKey - 1;
+  const std::size_t begin = FrameBegin(text);
   if (length > text.size() - begin || text.substr(begin + length) != "}\n") {
     throw std::invalid_argument("is cut or damaged: its length is another one");
   }
@@ -213,7 +218,8 @@ void WriteFrame(const std::filesystem::path& path, const FrameEntry& entry) {
 FrameEntry ReadFrame(const std::filesystem::path& path) {
   const std::string text = ReadJournalText(path);
   try {
-    const Json envelope = Json::parse(text.substr(0, text.find(kFrameKey)) + "}");
+    const std::size_t envelope_size = FrameBegin(text) - (sizeof kFrameKey - 1);
+    const Json envelope = Json::parse(text.substr(0, envelope_size) + "}");
     const Json frame = Json::parse(CheckedFrame(text, envelope));
     FrameEntry entry;
     entry.fix = FixFromJson(frame);

@@ -3,7 +3,9 @@
 # The moments come from the seed. Full disks need root (a small tmpfs); without it they are skipped, and said so.
 rm -rf "$out"
 mkdir -p "$out"
-perilune=$PWD/$perilune
+# A copy: a build in the meantime must not change the program between a kill and its resume.
+cp "$perilune" "$out/perilune"
+perilune=$PWD/$out/perilune
 sequence=$out/sequence
 $perilune simulate tests/tools/perilune/navigate_hop.yaml --set camera.rate_hz=5 --set camera.size_px=128 "${settings[@]}" \
   -o "$sequence" >/dev/null
