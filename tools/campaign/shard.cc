@@ -93,6 +93,7 @@ void RemoveBulk(const fs::path& folder) {
 void CampaignOptions::Validate() const {
   if (scenario.empty()) throw std::invalid_argument("scenario: is empty");
   if (count < 1) throw std::invalid_argument("count: must be at least 1: " + std::to_string(count));
+  if (jobs < 1) throw std::invalid_argument("jobs: must be at least 1: " + std::to_string(jobs));
   if (out.empty()) throw std::invalid_argument("out: is empty");
 }
 
