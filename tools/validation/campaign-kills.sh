@@ -15,6 +15,7 @@ fly through >/dev/null 2>"$out/through.log" || { cat "$out/through.log" >&2 && e
 through_s=$(($(date +%s) - start_s))
 
 rm -rf "$out/killed"
+mkdir -p "$out/killed/shards"
 RANDOM=$first_seed
 finished_at_kill=()
 for kill_number in 1 2; do
