@@ -2,37 +2,16 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "datasets/formats/csv_stream.h"
+
 namespace perilune::datasets {
 
-/// One line of a CSV file. Fields are counted from 0; every error is a dem::DataError that names file, line
-/// and column.
-class CsvRow {
- public:
-  CsvRow(const std::filesystem::path& path, const std::vector<std::string>& columns, int line,
-         std::vector<std::string> fields);
-
-  const std::string& Text(std::size_t column) const;
-  bool Empty(std::size_t column) const { return Text(column).empty(); }
-  /// A finite number; anything else, trailing characters included, throws.
-  double Number(std::size_t column) const;
-  std::int64_t Integer(std::size_t column) const;
-  /// Throws a DataError at this line about `column`.
-  [[noreturn]] void Refuse(std::size_t column, const std::string& what) const;
-
- private:
-  const std::filesystem::path* path_;
-  const std::vector<std::string>* columns_;
-  int line_;
-  std::vector<std::string> fields_;
-};
-
-/// A CSV file whose header is known and must be met exactly. Fields may be quoted as in RFC 4180 (without
-/// line breaks inside). Kept whole in memory: for files of a row an image, not for long sensor logs.
+/// A CSV file whose header is known and must be met exactly, kept whole in memory: for files of a row an
+/// image, not for long sensor logs.
 class CsvTable {
  public:
   /// Throws dem::DataError: missing file, another header, a row with another number of fields, a last line
@@ -44,8 +23,7 @@ class CsvTable {
   const std::vector<CsvRow>& rows() const { return rows_; }
 
  private:
-  std::filesystem::path path_;
-  std::vector<std::string> columns_;
+  CsvStream stream_;
   std::vector<CsvRow> rows_;
 };
 
@@ -56,6 +34,8 @@ std::string ShortestText(double number);
 /// become spaces.
 class CsvWriter {
  public:
+  /// Rows without a header.
+  CsvWriter() = default;
   explicit CsvWriter(const std::string& header) : bytes_(header + "\n") {}
 
   CsvWriter& Add(double number);

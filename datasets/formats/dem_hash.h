@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "datasets/formats/fnv1a.h"
 #include "dem/raster/raster.h"
 
 namespace perilune::datasets {
@@ -17,13 +18,10 @@ class DemHasher {
  public:
   DemHasher(int width, int height, const Eigen::Affine2d& crs_from_pixel);
   void Add(const dem::Grid<float>& rows);
-  std::uint64_t value() const { return hash_; }
+  std::uint64_t value() const { return hash_.value(); }
 
  private:
-  template <typename Word>
-  void AddWord(Word word);
-
-  std::uint64_t hash_ = 14695981039346656037ULL;
+  Fnv1a hash_;
 };
 
 /// 16 hexadecimal digits.

@@ -7,10 +7,12 @@
 #include <fstream>
 #include <iterator>
 #include <opencv2/imgcodecs.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "datasets/formats/iso_crc32.h"
 #include "dem/io/data_error.h"
 
 namespace perilune::datasets {
@@ -42,22 +44,6 @@ std::uint32_t BigEndian32(const Bytes& bytes, std::size_t at) {
          (std::uint32_t{bytes[at + 2]} << 8) | bytes[at + 3];
 }
 
-/// CRC-32 of PNG (ISO 3309) over [begin, end).
-std::uint32_t Crc32(const Bytes& bytes, std::size_t begin, std::size_t end) {
-  static const std::array<std::uint32_t, 256> table = [] {
-    std::array<std::uint32_t, 256> t{};
-    for (std::uint32_t n = 0; n < 256; ++n) {
-      std::uint32_t c = n;
-      for (int k = 0; k < 8; ++k) c = (c & 1) != 0 ? 0xedb88320U ^ (c >> 1) : c >> 1;
-      t[n] = c;
-    }
-    return t;
-  }();
-  std::uint32_t crc = 0xffffffffU;
-  for (std::size_t i = begin; i < end; ++i) crc = table[(crc ^ bytes[i]) & 0xffU] ^ (crc >> 8);
-  return crc ^ 0xffffffffU;
-}
-
 /// Walks a PNG's chunks to IEND. libpng would hand out a part of a damaged picture, with messages of its own.
 void CheckPng(const std::filesystem::path& path, const Bytes& bytes) {
   constexpr std::size_t kSignature = 8, kChunkFrame = 12;
@@ -67,7 +53,7 @@ void CheckPng(const std::filesystem::path& path, const Bytes& bytes) {
     if (bytes.size() - at - kChunkFrame < length) throw dem::DataError(path, std::string(kTruncated));
     const std::string type(bytes.begin() + static_cast<std::ptrdiff_t>(at) + 4,
                            bytes.begin() + static_cast<std::ptrdiff_t>(at) + 8);
-    if (Crc32(bytes, at + 4, at + 8 + length) != BigEndian32(bytes, at + 8 + length)) {
+    if (IsoCrc32(std::span(bytes).subspan(at + 4, 4 + length)) != BigEndian32(bytes, at + 8 + length)) {
       throw dem::DataError(path, "the picture is damaged (checksum of a PNG chunk): copy the file again");
     }
     if (type == "IHDR" && length >= 8 &&

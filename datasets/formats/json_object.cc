@@ -86,6 +86,8 @@ std::vector<std::string> JsonObject::Keys() const {
   return keys;
 }
 
+bool JsonObject::IsList(const std::string& key) const { return impl_->Get(key).is_array(); }
+
 double JsonObject::Number(const std::string& key) const {
   const json& value = impl_->Get(key);
   if (!IsFinite(value)) Refuse(key, "must be a number, is " + value.dump());
@@ -108,6 +110,12 @@ int JsonObject::Size(const std::string& key) const {
     Refuse(key, "must be a whole number between 1 and 100000, is " + impl_->Get(key).dump());
   }
   return static_cast<int>(size);
+}
+
+std::int64_t JsonObject::Integer(const std::string& key) const {
+  const json& value = impl_->Get(key);
+  if (!value.is_number_integer()) Refuse(key, "must be an integer, is " + value.dump());
+  return value.get<std::int64_t>();
 }
 
 std::string JsonObject::Text(const std::string& key) const {

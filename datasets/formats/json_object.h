@@ -1,6 +1,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -20,11 +21,13 @@ class JsonObject {
   JsonObject Child(const std::string& key) const;
   /// Names of the keys, in order.
   std::vector<std::string> Keys() const;
+  bool IsList(const std::string& key) const;
   double Number(const std::string& key) const;
   double NumberOr(const std::string& key, double otherwise) const;
   double PositiveNumber(const std::string& key) const;
   /// A whole number between 1 and 100000.
   int Size(const std::string& key) const;
+  std::int64_t Integer(const std::string& key) const;
   /// A text that is not empty.
   std::string Text(const std::string& key) const;
   /// `count` numbers; any number of them when it is 0.

@@ -1,6 +1,7 @@
 #include "datasets/formats/run.h"
 
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <utility>
 
@@ -21,6 +22,8 @@ std::string TriangleColumns(const std::string& name, const std::string& axes) {
   return columns;
 }
 
+}  // namespace
+
 const std::string& FixesHeader() {
   static const std::string header =
       "#t_ns,status,map,map_level,map_pixel_m,ground_sample_m,x_m,y_m,z_m,qw,qx,qy,qz" +
@@ -37,7 +40,12 @@ const std::string& StatesHeader() {
   return header;
 }
 
-const std::string kEventsHeader = "#t_ns,kind,source,accepted,nis,dof,threshold,text";
+const std::string& EventsHeader() {
+  static const std::string header = "#t_ns,kind,source,accepted,nis,dof,threshold,text";
+  return header;
+}
+
+namespace {
 
 void AddVector(CsvWriter& csv, const Eigen::Vector3d& v) { csv.Add(v.x()).Add(v.y()).Add(v.z()); }
 
@@ -136,31 +144,40 @@ class Cursor {
   std::size_t next_ = 0;
 };
 
+template <typename Row>
+std::string Table(const std::string& header, const std::vector<Row>& rows) {
+  std::string bytes = header + "\n";
+  for (const Row& row : rows) bytes += EncodeRow(row);
+  return bytes;
+}
+
 }  // namespace
 
-void WriteFixes(const std::filesystem::path& path, const std::vector<FixRow>& rows) {
-  CsvWriter csv(FixesHeader());
-  for (const FixRow& row : rows) {
-    const nav::Fix& fix = row.fix;
-    csv.Add(fix.t_ns).Add(FixStatusName(fix.status)).Add(row.map).Add(fix.map_level);
-    csv.Add(fix.map_pixel_m).Add(fix.ground_sample_m);
-    if (fix.HasPose()) {
-      AddPose(csv, fix.site_from_cam);
-      AddTriangle(csv, fix.covariance_map_relative);
-    } else {
-      csv.AddEmpty(7 + 21);
-    }
-    if (fix.HasPose() && fix.covariance_absolute) {
-      AddTriangle(csv, *fix.covariance_absolute);
-    } else {
-      csv.AddEmpty(21);
-    }
-    csv.Add(fix.attempted).Add(row.matches).Add(fix.inliers);
-    AddOptional(csv, fix.residual_rms_px);
-    AddOptional(csv, fix.holdout_rms_px);
-    csv.Add(fix.reason).EndRow();
+std::string EncodeRow(const FixRow& row) {
+  CsvWriter csv;
+  const nav::Fix& fix = row.fix;
+  csv.Add(fix.t_ns).Add(FixStatusName(fix.status)).Add(row.map).Add(fix.map_level);
+  csv.Add(fix.map_pixel_m).Add(fix.ground_sample_m);
+  if (fix.HasPose()) {
+    AddPose(csv, fix.site_from_cam);
+    AddTriangle(csv, fix.covariance_map_relative);
+  } else {
+    csv.AddEmpty(7 + 21);
   }
-  dem::WriteFileAtomically(path, csv.bytes());
+  if (fix.HasPose() && fix.covariance_absolute) {
+    AddTriangle(csv, *fix.covariance_absolute);
+  } else {
+    csv.AddEmpty(21);
+  }
+  csv.Add(fix.attempted).Add(row.matches).Add(fix.inliers);
+  AddOptional(csv, fix.residual_rms_px);
+  AddOptional(csv, fix.holdout_rms_px);
+  csv.Add(fix.reason).EndRow();
+  return csv.bytes();
+}
+
+void WriteFixes(const std::filesystem::path& path, const std::vector<FixRow>& rows) {
+  dem::WriteFileAtomically(path, Table(FixesHeader(), rows));
 }
 
 std::vector<FixRow> ReadFixes(const std::filesystem::path& path) {
@@ -198,23 +215,25 @@ std::vector<FixRow> ReadFixes(const std::filesystem::path& path) {
   return rows;
 }
 
+std::string EncodeRow(const StateRow& row) {
+  CsvWriter csv;
+  csv.Add(row.state.t_ns);
+  AddPose(csv, row.state.site_from_body);
+  AddVector(csv, row.state.velocity_of_body_in_site_mps);
+  AddVector(csv, row.state.gyro_bias_radps);
+  AddVector(csv, row.state.accel_bias_mps2);
+  csv.Add(row.state.range_bias_m);
+  AddVector(csv, row.state.map_tie_m);
+  csv.Add(row.map);
+  AddTriangle(csv, row.absolute_position_covariance_m2);
+  AddTriangle(csv, row.map_relative_position_covariance_m2);
+  AddTriangle(csv, row.velocity_covariance_m2ps2);
+  csv.EndRow();
+  return csv.bytes();
+}
+
 void WriteStates(const std::filesystem::path& path, const std::vector<StateRow>& rows) {
-  CsvWriter csv(StatesHeader());
-  for (const StateRow& row : rows) {
-    csv.Add(row.state.t_ns);
-    AddPose(csv, row.state.site_from_body);
-    AddVector(csv, row.state.velocity_of_body_in_site_mps);
-    AddVector(csv, row.state.gyro_bias_radps);
-    AddVector(csv, row.state.accel_bias_mps2);
-    csv.Add(row.state.range_bias_m);
-    AddVector(csv, row.state.map_tie_m);
-    csv.Add(row.map);
-    AddTriangle(csv, row.absolute_position_covariance_m2);
-    AddTriangle(csv, row.map_relative_position_covariance_m2);
-    AddTriangle(csv, row.velocity_covariance_m2ps2);
-    csv.EndRow();
-  }
-  dem::WriteFileAtomically(path, csv.bytes());
+  dem::WriteFileAtomically(path, Table(StatesHeader(), rows));
 }
 
 std::vector<StateRow> ReadStates(const std::filesystem::path& path) {
@@ -241,17 +260,19 @@ std::vector<StateRow> ReadStates(const std::filesystem::path& path) {
   return rows;
 }
 
+std::string EncodeRow(const EventRow& row) {
+  CsvWriter csv;
+  csv.Add(row.t_ns).Add(row.kind).Add(row.source).Add(row.accepted ? 1 : 0);
+  csv.Add(row.nis).Add(row.dof).Add(row.threshold).Add(row.text).EndRow();
+  return csv.bytes();
+}
+
 void WriteEvents(const std::filesystem::path& path, const std::vector<EventRow>& rows) {
-  CsvWriter csv(kEventsHeader);
-  for (const EventRow& row : rows) {
-    csv.Add(row.t_ns).Add(row.kind).Add(row.source).Add(row.accepted ? 1 : 0);
-    csv.Add(row.nis).Add(row.dof).Add(row.threshold).Add(row.text).EndRow();
-  }
-  dem::WriteFileAtomically(path, csv.bytes());
+  dem::WriteFileAtomically(path, Table(EventsHeader(), rows));
 }
 
 std::vector<EventRow> ReadEvents(const std::filesystem::path& path) {
-  const CsvTable table(path, kEventsHeader);
+  const CsvTable table(path, EventsHeader());
   std::vector<EventRow> rows;
   for (const CsvRow& line : table.rows()) {
     Cursor cursor(line);
@@ -267,6 +288,10 @@ std::vector<EventRow> ReadEvents(const std::filesystem::path& path) {
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+std::string EncodeTumLine(const StateRow& row) {
+  return EncodeTumLine(TrajectoryPose{row.state.t_ns, row.state.site_from_body, std::nullopt});
 }
 
 void WriteTum(const std::filesystem::path& path, const std::vector<StateRow>& rows) {

@@ -37,17 +37,21 @@ struct EventRow {
   std::string text;
 };
 
+/// Headers and rows of the tables, each row ending in a line break.
+const std::string& FixesHeader();
+const std::string& StatesHeader();
+const std::string& EventsHeader();
+std::string EncodeRow(const FixRow& row);
+std::string EncodeRow(const StateRow& row);
+std::string EncodeRow(const EventRow& row);
+/// TUM: `t_s x y z qx qy qz qw` of site_from_body.
+std::string EncodeTumLine(const StateRow& row);
+
 void WriteFixes(const std::filesystem::path& path, const std::vector<FixRow>& rows);
 std::vector<FixRow> ReadFixes(const std::filesystem::path& path);
 void WriteStates(const std::filesystem::path& path, const std::vector<StateRow>& rows);
 std::vector<StateRow> ReadStates(const std::filesystem::path& path);
 void WriteEvents(const std::filesystem::path& path, const std::vector<EventRow>& rows);
 std::vector<EventRow> ReadEvents(const std::filesystem::path& path);
-/// TUM: `t_s x y z qx qy qz qw` of site_from_body.
 void WriteTum(const std::filesystem::path& path, const std::vector<StateRow>& rows);
-/// frames/<t_ns>.json
-void WriteFrame(const std::filesystem::path& path, const nav::Fix& fix,
-                const Eigen::Isometry3d& site_from_cam_prior);
-nav::Fix ReadFrame(const std::filesystem::path& path);
-
 }  // namespace perilune::datasets

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "dem/ephemeris/sun.h"
 #include "dem/frames/site.h"
 #include "nav/sensors/records.h"
 #include "vision/camera/camera.h"
@@ -29,7 +30,7 @@ struct LanderLimits {
 };
 
 struct ImuModel {
-  double rate_hz = 100;
+  double rate_hz = 100;              ///< 0: there is no inertial unit
   double gyro_noise_radps_rthz = 0;  ///< rad/s/√Hz
   double gyro_walk_radps2_rthz = 0;  ///< rad/s²/√Hz
   double accel_noise_mps2_rthz = 0;  ///< m/s²/√Hz
@@ -61,6 +62,7 @@ struct SequenceInfo {
   double range_bias_sigma_m = 0;
   double star_tracker_rate_hz = 0;  ///< 0: there is no star tracker
   Eigen::Isometry3d body_from_star_tracker = Eigen::Isometry3d::Identity();
+  std::optional<dem::LatLon> sub_solar;  ///< given instead of the ephemeris' Sun
 };
 
 struct ImageEntry {
@@ -90,6 +92,12 @@ Sequence OpenSequence(const std::filesystem::path& root);
 
 /// Reads one image (grey 8/16 bit); throws dem::DataError on a missing, truncated or wrong-size file.
 nav::Image ReadImage(const Sequence& sequence, std::size_t index);
+nav::Image ReadImage(const SequenceInfo& info, const ImageEntry& entry);
+
+/// A time of the sequence's clock, which may have any origin, in TAI: sequence.yaml ties it to UTC.
+std::int64_t TaiOf(const SequenceInfo& info, std::int64_t t_ns);
+/// The Sun at a time of the sequence's clock, seen from its site.
+dem::Sun SunOf(const SequenceInfo& info, std::int64_t t_ns);
 
 /// Writes sequence.yaml and the sensor.yaml files below info.root; throws dem::WriteError.
 void WriteSequenceInfo(const SequenceInfo& info);

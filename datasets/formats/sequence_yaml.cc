@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "datasets/formats/csv_table.h"
+#include "datasets/formats/sensor_yaml.h"
 #include "datasets/formats/yaml_map.h"
 #include "datasets/formats/yaml_values.h"
 #include "dem/io/atomic_file.h"
@@ -14,10 +15,6 @@ namespace perilune::datasets {
 namespace {
 
 constexpr char kFormat[] = "perilune-sequence-1";
-// EuRoC's names of distortion models.
-constexpr char kRadialTangential[] = "radial-tangential";
-constexpr char kEquidistant[] = "equidistant";
-
 Eigen::Quaterniond ReadQuaternion(const YamlMap& yaml, const std::string& key) {
   const std::vector<double> q = yaml.Numbers(key, 4);
   const Eigen::Quaterniond rotation(q[0], q[1], q[2], q[3]);
@@ -38,67 +35,11 @@ Prior ReadPrior(const YamlMap& yaml) {
   return prior;
 }
 
-// T_BS, with the rounding of its rotation taken out.
-Eigen::Isometry3d ReadBodyFromSensor(const YamlMap& sensor) {
-  const YamlMap yaml = sensor.Map("T_BS");
-  if (yaml.Integer("rows") != 4) yaml.Fail("rows", "must be 4");
-  if (yaml.Integer("cols") != 4) yaml.Fail("cols", "must be 4");
-  const std::vector<double> data = yaml.Numbers("data", 16);
-  const Eigen::Matrix4d matrix = Eigen::Map<const Eigen::Matrix<double, 4, 4, Eigen::RowMajor>>(data.data());
-  const Eigen::Matrix3d rotation = matrix.topLeftCorner<3, 3>();
-  const bool orthonormal = (rotation * rotation.transpose() - Eigen::Matrix3d::Identity()).norm() < 1e-3;
-  if (!orthonormal || rotation.determinant() < 0 || matrix.row(3) != Eigen::RowVector4d(0, 0, 0, 1)) {
-    yaml.Fail("data", "must be a rotation and a translation, row by row");
-  }
-  Eigen::Isometry3d body_from_sensor = Eigen::Isometry3d::Identity();
-  body_from_sensor.linear() = Eigen::Quaterniond(rotation).normalized().toRotationMatrix();
-  body_from_sensor.translation() = matrix.topRightCorner<3, 1>();
-  return body_from_sensor;
-}
-
 YamlMap OpenSensor(const std::filesystem::path& root, const std::string& folder, const std::string& type) {
   const YamlMap yaml = ReadYamlFile(root / folder / "sensor.yaml");
   if (yaml.Text("sensor_type") != type) yaml.Fail("sensor_type", "must be " + type);
   if (yaml.Has("comment")) yaml.Text("comment");
   return yaml;
-}
-
-vision::Camera ReadIntrinsics(const std::filesystem::path& path, const YamlMap& yaml) {
-  if (yaml.Text("camera_model") != "pinhole") yaml.Fail("camera_model", "must be pinhole");
-  const std::string distortion_model = yaml.Text("distortion_model");
-  if (distortion_model != kRadialTangential && distortion_model != kEquidistant) {
-    yaml.Fail("distortion_model",
-              std::string("must be ") + kRadialTangential + " or " + kEquidistant + " (fisheye)");
-  }
-  const std::vector<double> size = yaml.Numbers("resolution", 2);
-  for (const double side : size) {
-    if (!(side >= 1 && side <= 1e5) || side != std::floor(side)) {
-      yaml.Fail("resolution", "must be two whole numbers of pixels");
-    }
-  }
-  const std::vector<double> intrinsics = yaml.Numbers("intrinsics", 4);
-  vision::Camera camera;
-  if (distortion_model == kEquidistant) camera.model = vision::kKannalaBrandt;
-  camera.width_px = static_cast<int>(size[0]);
-  camera.height_px = static_cast<int>(size[1]);
-  camera.fx_px = intrinsics[0];
-  camera.fy_px = intrinsics[1];
-  camera.cx_px = intrinsics[2];
-  camera.cy_px = intrinsics[3];
-  const std::vector<double> distortion = yaml.Numbers("distortion_coefficients", 0);
-  if (camera.IsFisheye() && distortion.size() != 4) {
-    yaml.Fail("distortion_coefficients", "must be k1, k2, k3, k4");
-  }
-  if (distortion.size() != 4 && distortion.size() != 5) {
-    yaml.Fail("distortion_coefficients", "must be k1, k2, p1, p2 and possibly k3");
-  }
-  std::copy(distortion.begin(), distortion.end(), camera.distortion.begin());
-  try {
-    camera.Validate();
-  } catch (const std::invalid_argument& error) {
-    throw dem::DataError(path, error.what());
-  }
-  return camera;
 }
 
 void ReadCamera(SequenceInfo& info) {
@@ -114,20 +55,10 @@ void ReadCamera(SequenceInfo& info) {
   yaml.RefuseUnknownKeys();
 }
 
-void ReadImuModel(SequenceInfo& info) {
+void ReadInertialUnit(SequenceInfo& info) {
   const YamlMap yaml = OpenSensor(info.root, "imu0", "imu");
   info.body_from_imu = ReadBodyFromSensor(yaml);
-  info.imu.rate_hz = yaml.PositiveNumber("rate_hz");
-  info.imu.gyro_noise_radps_rthz = yaml.NonNegativeNumber("gyroscope_noise_density");
-  info.imu.gyro_walk_radps2_rthz = yaml.NonNegativeNumber("gyroscope_random_walk");
-  info.imu.accel_noise_mps2_rthz = yaml.NonNegativeNumber("accelerometer_noise_density");
-  info.imu.accel_walk_mps3_rthz = yaml.NonNegativeNumber("accelerometer_random_walk");
-  if (yaml.Has("gyroscope_bias_sigma_radps")) {
-    info.imu.gyro_bias_sigma_radps = yaml.NonNegativeNumber("gyroscope_bias_sigma_radps");
-  }
-  if (yaml.Has("accelerometer_bias_sigma_mps2")) {
-    info.imu.accel_bias_sigma_mps2 = yaml.NonNegativeNumber("accelerometer_bias_sigma_mps2");
-  }
+  info.imu = ReadImuModel(yaml);
   yaml.RefuseUnknownKeys();
 }
 
@@ -241,7 +172,7 @@ SequenceInfo ReadSequenceInfo(const std::filesystem::path& root) {
   if (yaml.Has("prior")) info.prior = ReadPrior(yaml.Map("prior"));
   yaml.RefuseUnknownKeys();
   ReadCamera(info);
-  ReadImuModel(info);
+  ReadInertialUnit(info);
   ReadAltimeter(info);
   ReadStarTracker(info);
   return info;

@@ -81,13 +81,8 @@ Shot ReadShot(const std::filesystem::path& path) {
 }
 
 dem::Sun SunOfShot(const Shot& shot, const dem::Site& site) {
-  if (!shot.sub_solar) return dem::SunAt(dem::ParseUtc(shot.time_utc), site);
-  constexpr double kSunDistance_m = 149'597'870'700;
-  const Eigen::Vector3d to_sun_in_moon =
-      kSunDistance_m * dem::DirectionInMoon(*shot.sub_solar) - site.moon_from_site.translation();
-  dem::Sun sun;
-  sun.direction_to_sun_in_site = site.moon_from_site.linear().transpose() * to_sun_in_moon.normalized();
-  return sun;
+  if (shot.sub_solar) return dem::SunOver(*shot.sub_solar, site);
+  return dem::SunAt(dem::ParseUtc(shot.time_utc), site);
 }
 
 }  // namespace perilune::datasets

@@ -88,13 +88,7 @@ void AddNumbers(std::string& line, char separator, std::initializer_list<double>
 
 std::string TumText(const TrajectoryPoses& trajectory) {
   std::string text;
-  for (const TrajectoryPose& pose : trajectory) {
-    const Eigen::Quaterniond q(pose.reference_from_body.linear());
-    const Eigen::Vector3d& p = pose.reference_from_body.translation();
-    text += SecondsText(pose.t_ns);
-    AddNumbers(text, ' ', {p.x(), p.y(), p.z(), q.x(), q.y(), q.z(), q.w()});
-    text += '\n';
-  }
+  for (const TrajectoryPose& pose : trajectory) text += EncodeTumLine(pose);
   return text;
 }
 
@@ -133,6 +127,14 @@ std::filesystem::path TimesOf(const std::filesystem::path& poses, const std::fil
 }
 
 }  // namespace
+
+std::string EncodeTumLine(const TrajectoryPose& pose) {
+  const Eigen::Quaterniond q(pose.reference_from_body.linear());
+  const Eigen::Vector3d& p = pose.reference_from_body.translation();
+  std::string line = SecondsText(pose.t_ns);
+  AddNumbers(line, ' ', {p.x(), p.y(), p.z(), q.x(), q.y(), q.z(), q.w()});
+  return line + "\n";
+}
 
 std::optional<TrajectoryFormat> TrajectoryFormatFromName(const std::string& name) {
   for (const auto& [known, format] : kFormatNames) {

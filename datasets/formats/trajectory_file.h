@@ -51,6 +51,9 @@ std::filesystem::path DefaultKittiTimes(const std::filesystem::path& poses);
 TrajectoryPoses ReadTrajectory(const std::filesystem::path& path, TrajectoryFormat format,
                                const std::filesystem::path& kitti_times = {});
 
+/// A line of a TUM file with its end.
+std::string EncodeTumLine(const TrajectoryPose& pose);
+
 /// Atomic, a file at a time. EuRoC gets its velocity and bias columns when every pose has them, and else the
 /// pose alone. Throws dem::WriteError.
 void WriteTrajectory(const std::filesystem::path& path, TrajectoryFormat format,

@@ -190,6 +190,22 @@ std::vector<double> YamlMap::Numbers(const std::string& key, std::size_t size) c
   return numbers;
 }
 
+std::vector<double> YamlMap::Table(const std::string& key, std::size_t rows, std::size_t columns) const {
+  const YAML::Node value = impl_->Required(key);
+  bool fits = value.IsSequence() && value.size() == rows;
+  for (std::size_t row = 0; fits && row < rows; ++row) {
+    fits = value[row].IsSequence() && value[row].size() == columns;
+  }
+  if (!fits) {
+    Fail(key, "must be " + std::to_string(rows) + " lists of " + std::to_string(columns) + " numbers");
+  }
+  std::vector<double> numbers;
+  for (const auto& row : value) {
+    for (const auto& item : row) numbers.push_back(impl_->NumberFrom(key, item));
+  }
+  return numbers;
+}
+
 std::vector<std::string> YamlMap::Texts(const std::string& key) const {
   const YAML::Node value = impl_->Required(key);
   if (!value.IsSequence()) Fail(key, "must be a list");

@@ -31,6 +31,8 @@ class YamlMap {
   std::string Text(const std::string& key) const;
   /// A list of exactly `size` numbers (any number when `size` is 0).
   std::vector<double> Numbers(const std::string& key, std::size_t size) const;
+  /// A list of `rows` lists of `columns` numbers, row by row.
+  std::vector<double> Table(const std::string& key, std::size_t rows, std::size_t columns) const;
   std::vector<std::string> Texts(const std::string& key) const;
   YamlMap Map(const std::string& key) const;
   std::vector<YamlMap> Maps(const std::string& key) const;

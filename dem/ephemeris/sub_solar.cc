@@ -47,6 +47,14 @@ Sun SunAt(std::int64_t t_ns, const Site& site) {
   return {sun_in_site / distance_m, std::asin(kSunRadius_m / distance_m)};
 }
 
+Sun SunOver(const LatLon& sub_solar, const Site& site) {
+  const Eigen::Vector3d to_sun_in_moon =
+      ERFA_DAU * DirectionInMoon(sub_solar) - site.moon_from_site.translation();
+  Sun sun;
+  sun.direction_to_sun_in_site = site.moon_from_site.linear().transpose() * to_sun_in_moon.normalized();
+  return sun;
+}
+
 SunAngles AnglesOf(const Sun& sun) {
   const Eigen::Vector3d d = sun.direction_to_sun_in_site.normalized();
   const double azimuth_rad = std::atan2(d.x(), d.y());

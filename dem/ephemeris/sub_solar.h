@@ -19,6 +19,9 @@ LatLon SubSolarPoint(std::int64_t t_ns);
 /// The Sun seen from the site's origin, with the angular radius of its distance.
 Sun SunAt(std::int64_t t_ns, const Site& site);
 
+/// The Sun in the zenith of a given point, one astronomical unit away, seen from the site's origin.
+Sun SunOver(const LatLon& sub_solar, const Site& site);
+
 /// Elevation above the site's horizontal plane, and azimuth from north, eastward in [0, 2π).
 struct SunAngles {
   double elevation_rad = 0;

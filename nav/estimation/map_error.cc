@@ -58,7 +58,11 @@ State AdvanceMapError(const State& state, double distance_m, double correlation_
 
 Fix WithoutSharedError(const Fix& fix, const MapErrorOptions& options) {
   Fix independent = fix;
-  independent.covariance_map_relative.bottomRightCorner<3, 3>() *= 1 - options.shared_variance;
+  const double kept = 1 - options.shared_variance;
+  independent.covariance_map_relative.bottomRightCorner<3, 3>() *= kept;
+  // With the correlations as they were the matrix stays a covariance.
+  independent.covariance_map_relative.topRightCorner<3, 3>() *= std::sqrt(kept);
+  independent.covariance_map_relative.bottomLeftCorner<3, 3>() *= std::sqrt(kept);
   return independent;
 }
 

@@ -41,7 +41,8 @@ State ResetMapTie(const State& state, const TieSigma& tie, const Eigen::Matrix3d
 State AdvanceMapError(const State& state, double distance_m, double correlation_m,
                       const Eigen::Matrix3d& stationary_covariance_m2);
 
-/// The fix with the independent part of its variance alone; the shared part is the state's map error.
+/// The fix with the independent part of its position's variance alone; the shared part is the state's map
+/// error.
 Fix WithoutSharedError(const Fix& fix, const MapErrorOptions& options);
 Eigen::Matrix3d SharedErrorCovariance(const Fix& fix, const MapErrorOptions& options);
 
@@ -52,7 +53,7 @@ double CorrelatedSamples(double correlation_m, double step_m);
 
 /// A fix that the gate refused.
 struct RefusedFix {
-  Fix fix;
+  Fix fix;                                                 ///< without its matches
   Eigen::Vector3d innovation_m = Eigen::Vector3d::Zero();  ///< against the prediction of its time
 };
 

@@ -77,6 +77,21 @@ Eigen::Matrix2d HorizontalSpread(const Matrix3d& covariance, double least_sigma_
   return axes.eigenvectors() * sigma.asDiagonal();
 }
 
+/// Where the map shows a camera that sits at `lever_m` in the body, and its derivative by the error state.
+Vector3d CameraInMap(const State& state, const Vector3d& lever_m) {
+  return state.site_from_body * lever_m + state.map_tie_m + state.map_error_m;
+}
+
+Eigen::Matrix<double, 3, kStateSize> CameraByError(const State& state, const Vector3d& lever_m) {
+  const Matrix3d rotation = state.site_from_body.linear();
+  Eigen::Matrix<double, 3, kStateSize> derivative = Eigen::Matrix<double, 3, kStateSize>::Zero();
+  derivative.block<3, 3>(0, kTheta) = -rotation * dem::Skew(lever_m);
+  derivative.block<3, 3>(0, kPosition).setIdentity();
+  derivative.block<3, 3>(0, kMapTie).setIdentity();
+  derivative.block<3, 3>(0, kMapError).setIdentity();
+  return derivative;
+}
+
 }  // namespace
 
 UpdateResult UpdateLinear(const State& state, const Eigen::VectorXd& innovation,
@@ -112,15 +127,23 @@ UpdateResult UpdateAttitude(const State& state, const Attitude& attitude, const 
 }
 
 UpdateResult UpdateFix(const State& state, const Fix& fix, const Vector3d& lever_m, double threshold) {
-  const Matrix3d rotation = state.site_from_body.linear();
-  const Vector3d predicted = state.site_from_body * lever_m + state.map_tie_m + state.map_error_m;
-  Eigen::Matrix<double, 3, kStateSize> derivative = Eigen::Matrix<double, 3, kStateSize>::Zero();
-  derivative.block<3, 3>(0, kTheta) = -rotation * dem::Skew(lever_m);
-  derivative.block<3, 3>(0, kPosition).setIdentity();
-  derivative.block<3, 3>(0, kMapTie).setIdentity();
-  derivative.block<3, 3>(0, kMapError).setIdentity();
-  return UpdateLinear(state, fix.site_from_cam.translation() - predicted, derivative,
-                      fix.covariance_map_relative.bottomRightCorner<3, 3>(), threshold);
+  return UpdateLinear(state, fix.site_from_cam.translation() - CameraInMap(state, lever_m),
+                      CameraByError(state, lever_m), fix.covariance_map_relative.bottomRightCorner<3, 3>(),
+                      threshold);
+}
+
+UpdateResult UpdateFixPose(const State& state, const Fix& fix, const Eigen::Isometry3d& body_from_cam,
+                           double threshold) {
+  const Vector3d lever_m = body_from_cam.translation();
+  const Eigen::Quaterniond site_from_cam(state.site_from_body.linear() * body_from_cam.linear());
+  dem::Vector6d innovation;
+  innovation.head<3>() =
+      dem::LogSo3(site_from_cam.conjugate() * Eigen::Quaterniond(fix.site_from_cam.linear()));
+  innovation.tail<3>() = fix.site_from_cam.translation() - CameraInMap(state, lever_m);
+  Eigen::Matrix<double, 6, kStateSize> derivative = Eigen::Matrix<double, 6, kStateSize>::Zero();
+  derivative.block<3, 3>(0, kTheta) = body_from_cam.linear().transpose();
+  derivative.bottomRows<3>() = CameraByError(state, lever_m);
+  return UpdateLinear(state, innovation, derivative, fix.covariance_map_relative, threshold);
 }
 
 void RangeOptions::Validate() const {

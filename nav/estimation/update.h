@@ -24,6 +24,7 @@ struct UpdateResult {
 /// in 10 000.
 inline constexpr double kGateDof1 = 15.137;
 inline constexpr double kGateDof3 = 21.108;
+inline constexpr double kGateDof6 = 27.856;
 
 /// Linear Kalman update by a measurement with innovation z − h(x), its derivative by the error state and its
 /// covariance, in Joseph's form. The attitude's error is moved back to zero (the reset Jacobian is the
@@ -42,6 +43,12 @@ UpdateResult UpdateAttitude(const State& state, const Attitude& attitude, const 
 /// camera in `body`. Only a fix with a pose.
 UpdateResult UpdateFix(const State& state, const Fix& fix, const Eigen::Vector3d& lever_m,
                        double threshold = kGateDof3);
+
+/// Position and attitude of the camera from a fix that rests on the picture alone (PosePrior::use_attitude
+/// false), with its whole map-relative 6 × 6 covariance: for a lander without a sensor of attitude. What the
+/// attitude errors of neighbouring fixes have in common is neglected. Only a fix with a pose.
+UpdateResult UpdateFixPose(const State& state, const Fix& fix, const Eigen::Isometry3d& body_from_cam,
+                           double threshold = kGateDof6);
 
 struct RangeOptions {
   /// 1 sigma of the ground's detail that a map of a given spacing does not show, per metre of spacing (a map

@@ -58,6 +58,7 @@ void NavigatorOptions::Validate() const {
   readmission.Validate();
   RequirePositive(attitude_threshold, "attitude_threshold");
   RequirePositive(fix_threshold, "fix_threshold");
+  RequirePositive(fix_pose_threshold, "fix_pose_threshold");
   RequirePositive(level_share, "level_share");
   RequirePositive(undeclared_tie_horizontal_px, "undeclared_tie_horizontal_px");
   RequirePositive(undeclared_tie_vertical_px, "undeclared_tie_vertical_px");
@@ -81,13 +82,26 @@ Navigator::Navigator(const NavigatorOptions& options, std::vector<MapLevel> leve
 }
 
 StepRecord Navigator::Step(const FrameInput& input) {
+  const PosePrior prior = PrepareFix(input);
+  return Conclude(prior, MakeFix(input, prior));
+}
+
+StepRecord Navigator::Replay(const FrameInput& input, const Fix& fix) {
+  const PosePrior prior = PrepareFix(input);
+  return Conclude(prior, fix);
+}
+
+PosePrior Navigator::PrepareFix(const FrameInput& input) {
   events_.reserve(events_.size() + input.ranges.size() + input.attitudes.size() + 2);
   Predict(input);
   SelectLevel();
+  return CameraPrior();
+}
+
+StepRecord Navigator::Conclude(const PosePrior& prior, Fix fix) {
   StepRecord record;
-  const PosePrior prior = CameraPrior();
   record.site_from_cam_prior = prior.site_from_cam;
-  record.fix = MakeFix(input, prior);
+  record.fix = std::move(fix);
   Update(record.fix);
   record.state = state_;
   record.level = level_;
@@ -196,6 +210,7 @@ PosePrior Navigator::CameraPrior() const {
       std::min(options_.widest_search, std::pow(options_.search_widening, images_without_pose_));
   prior.covariance.middleRows<3>(3) *= widening;
   prior.covariance.middleCols<3>(3) *= widening;
+  prior.use_attitude = !options_.attitude_from_fixes;
   return prior;
 }
 
@@ -229,8 +244,7 @@ void Navigator::Update(const Fix& fix) {
                            SharedErrorCovariance(fix, options_.map_error));
   travelled_at_fix_m_ = travelled_m_;
   const Fix independent = WithoutSharedError(fix, options_.map_error);
-  UpdateResult result =
-      UpdateFix(state_, independent, mounting_.body_from_cam.translation(), options_.fix_threshold);
+  UpdateResult result = UpdateBy(state_, independent);
   std::string text = fix.reason;
   if (!result.accepted) {
     result = Reconsider(independent, result);
@@ -244,13 +258,27 @@ void Navigator::Update(const Fix& fix) {
   Record(fix.t_ns, "fix", source, result, text);
 }
 
+UpdateResult Navigator::UpdateBy(const State& state, const Fix& fix) const {
+  if (options_.attitude_from_fixes) {
+    return UpdateFixPose(state, fix, mounting_.body_from_cam, options_.fix_pose_threshold);
+  }
+  return UpdateFix(state, fix, mounting_.body_from_cam.translation(), options_.fix_threshold);
+}
+
 UpdateResult Navigator::Reconsider(const Fix& fix, const UpdateResult& gated) {
-  const Vector3d predicted = CameraPrior().site_from_cam.translation();
-  refused_.push_back({fix, fix.site_from_cam.translation() - predicted});
+  const Eigen::Isometry3d predicted = CameraPrior().site_from_cam;
+  refused_.push_back({fix, fix.site_from_cam.translation() - predicted.translation()});
+  refused_.back().fix.matches.clear();
+  if (refused_.size() > static_cast<std::size_t>(options_.readmission.refusals))
+    refused_.erase(refused_.begin());
   if (JudgeRefusals(refused_, options_.readmission) != Readmission::kStateIsWrong) return gated;
   const double elapsed_s = static_cast<double>(fix.t_ns - accepted_fix_ns_.value_or(fix.t_ns)) * 1e-9;
-  const State widened = WidenedBy(state_, refused_.back().innovation_m, elapsed_s);
-  return UpdateFix(widened, fix, mounting_.body_from_cam.translation(), options_.fix_threshold);
+  State widened = WidenedBy(state_, refused_.back().innovation_m, elapsed_s);
+  if (options_.attitude_from_fixes) {
+    const double turn_rad = dem::PoseDifference(predicted, fix.site_from_cam).head<3>().norm();
+    widened.covariance.block<3, 3>(kTheta, kTheta) += turn_rad * turn_rad * Matrix3d::Identity();
+  }
+  return UpdateBy(widened, fix);
 }
 
 void Navigator::Record(std::int64_t t_ns, const char* kind, const std::string& source,

@@ -42,6 +42,10 @@ struct NavigatorOptions {
   ReadmissionOptions readmission;
   double attitude_threshold = kGateDof3;
   double fix_threshold = kGateDof3;
+  /// Without a sensor of attitude fixes give it too: each rests on its picture alone and is taken with all
+  /// six degrees of freedom.
+  bool attitude_from_fixes = false;
+  double fix_pose_threshold = kGateDof6;
   /// Share of the image's footprint that a level must cover to be used; the finest such level is.
   double level_share = 0.5;
   /// Tie of a map that declares none, 1 sigma in its pixels: what maps of a mission have by rule of thumb. It
@@ -100,11 +104,16 @@ class Navigator {
 
   /// Throws std::invalid_argument when the image does not follow the last one.
   StepRecord Step(const FrameInput& input);
+  /// The same with the fix that an earlier Step of the same input gave, at the cost of the filter alone: the
+  /// state afterwards is the same to the last bit. The image's pixels are not looked at.
+  StepRecord Replay(const FrameInput& input, const Fix& fix);
 
   const State& state() const { return state_; }
   const std::vector<MapLevel>& levels() const { return levels_; }
 
  private:
+  PosePrior PrepareFix(const FrameInput& input);
+  StepRecord Conclude(const PosePrior& prior, Fix fix);
   void Predict(const FrameInput& input);
   void AdvanceTo(std::int64_t t_ns);
   void Update(const Attitude& attitude);
@@ -113,6 +122,7 @@ class Navigator {
   void SelectLevel();
   Fix MakeFix(const FrameInput& input, const PosePrior& prior) const;
   PosePrior CameraPrior() const;
+  UpdateResult UpdateBy(const State& state, const Fix& fix) const;
   UpdateResult Reconsider(const Fix& fix, const UpdateResult& gated);
   void Record(std::int64_t t_ns, const char* kind, const std::string& source, const UpdateResult& result,
               const std::string& text = {});

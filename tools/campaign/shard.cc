@@ -1,11 +1,12 @@
 #include "tools/campaign/shard.h"
 
-#include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <system_error>
 
+#include "datasets/formats/dem_hash.h"
+#include "datasets/formats/fnv1a.h"
 #include "dem/io/atomic_file.h"
 #include "dem/io/data_error.h"
 #include "tools/campaign/process.h"
@@ -92,26 +93,23 @@ void RemoveBulk(const fs::path& folder) {
 void CampaignOptions::Validate() const {
   if (scenario.empty()) throw std::invalid_argument("scenario: is empty");
   if (count < 1) throw std::invalid_argument("count: must be at least 1: " + std::to_string(count));
+  if (jobs < 1) throw std::invalid_argument("jobs: must be at least 1: " + std::to_string(jobs));
   if (out.empty()) throw std::invalid_argument("out: is empty");
 }
 
 std::string CampaignOptions::Name() const { return fs::path(scenario).stem().string(); }
 
 std::string FingerprintOf(const std::vector<fs::path>& files) {
-  std::uint64_t hash = 14'695'981'039'346'656'037u;
+  datasets::Fnv1a hash;
   for (const fs::path& path : files) {
     std::ifstream file(path, std::ios::binary);
     if (!file) throw dem::DataError(path, "cannot be opened");
     char buffer[1 << 16];
     while (file.read(buffer, sizeof buffer), file.gcount() > 0) {
-      for (std::streamsize i = 0; i < file.gcount(); ++i) {
-        hash = (hash ^ static_cast<unsigned char>(buffer[i])) * 1'099'511'628'211u;
-      }
+      hash.Add(std::string_view(buffer, static_cast<std::size_t>(file.gcount())));
     }
   }
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
-  return text;
+  return datasets::HashText(hash.value());
 }
 
 fs::path ShardFolder(const CampaignOptions& options, std::uint64_t seed) {

@@ -16,6 +16,7 @@ struct CampaignOptions {
   std::filesystem::path out;  ///< shards, aggregate.json and table.md; may hold finished shards
   /// Of the program and the scenario file: a shard made by others is not finished but flown again.
   std::string fingerprint;
+  int jobs = 1;       ///< seeds flown at a time
   bool keep = false;  ///< keep sequences, frames and hazard rasters (gigabytes)
 
   /// Throws std::invalid_argument naming field and value.

@@ -1,9 +1,11 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "datasets/scenarios/locate.h"
 #include "tools/campaign/campaign.h"
@@ -63,6 +65,9 @@ void AddCampaign(CLI::App& app, Command& selected) {
   sub->add_option("-n,--count", options->count, "Number of consecutive seeds")->capture_default_str();
   sub->add_option("--first-seed", options->first_seed, "First seed")->capture_default_str();
   sub->add_option("--set", options->settings, "key=value of the scenario, may be repeated");
+  options->jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  sub->add_option("-j,--jobs", options->jobs, "Seeds flown at a time (default: the processor's cores)")
+      ->check(CLI::Range(1, 1024));
   sub->add_flag("--keep", options->keep,
                 "Keep sequences, frames and hazard rasters (gigabytes for many seeds)");
   sub->callback([&selected, options] {

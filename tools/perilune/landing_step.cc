@@ -4,7 +4,6 @@
 #include "datasets/formats/hazard_files.h"
 #include "datasets/formats/site_files.h"
 #include "datasets/formats/uncertainty.h"
-#include "dem/ephemeris/sub_solar.h"
 #include "dem/hazard/hazard_map.h"
 #include "dem/io/raster_file.h"
 #include "tools/perilune/hazard_window.h"
@@ -68,7 +67,7 @@ nav::LandingChoice ChooseLandingSites(const std::filesystem::path& map, const La
       limits = WithUnresolved(limits, *relief);
     }
   }
-  const dem::PlacedSun sun{dem::SunAt(state.t_ns, info.site), info.site};
+  const dem::PlacedSun sun{datasets::SunOf(info, state.t_ns), info.site};
   const MappedWindow mapped = MapHazardWindow({file, window, limits, sun, kShadowReach_m},
                                               [](std::int64_t, std::int64_t) { CheckInterrupted(); });
   const nav::LandingOptions options = OptionsFor(area, state);

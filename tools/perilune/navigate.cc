@@ -7,14 +7,19 @@
 #include <string>
 #include <vector>
 
+#include "datasets/formats/frame_journal.h"
 #include "dem/io/atomic_file.h"
+#include "dem/io/data_error.h"
 #include "nav/output/json_lines.h"
 #include "tools/perilune/commands.h"
+#include "tools/perilune/frame_source.h"
 #include "tools/perilune/interrupt.h"
 #include "tools/perilune/landing_step.h"
 #include "tools/perilune/navigation_setup.h"
-#include "tools/perilune/output_folder.h"
 #include "tools/perilune/progress.h"
+#include "tools/perilune/replay_options.h"
+#include "tools/perilune/run_folder.h"
+#include "tools/perilune/run_inputs.h"
 #include "tools/perilune/run_writer.h"
 
 namespace perilune::tools {
@@ -25,7 +30,8 @@ struct NavigateOptions {
   std::filesystem::path output;
   std::vector<std::filesystem::path> maps;
   int max_frames = 0;
-  bool overwrite = false;
+  ReplayRequest replay;
+  bool overwrite = false, resume = false;
   bool require_fix = false;
 };
 
@@ -46,17 +52,86 @@ std::vector<std::string> NamesOf(const std::vector<nav::MapLevel>& levels) {
   return names;
 }
 
-/// Read, step, write, image by image.
-void StepThrough(const datasets::Sequence& sequence, int max_frames, nav::Navigator& navigator,
+struct OpenedSequence {
+  datasets::SequenceStream stream;
+  std::vector<std::filesystem::path> maps;
+};
+
+OpenedSequence Open(const NavigateOptions& options) {
+  if (datasets::IsOwnSequence(options.sequence)) {
+    if (options.replay.Any()) {
+      throw std::invalid_argument(options.sequence.string() +
+                                  ": has a sequence.yaml, which says what --camera, --initial-pose and the "
+                                  "like would say");
+    }
+    OpenedSequence opened{datasets::OpenSequenceStream(options.sequence), {}};
+    opened.maps = MapsOf(opened.stream.info, options);
+    return opened;
+  }
+  const datasets::ForeignRequest request = ForeignRequestOf(options.replay, options.sequence);
+  datasets::ForeignSequence foreign = datasets::OpenForeignSequence(request);
+  PrintFindings(foreign.findings);
+  OpenedSequence opened{std::move(foreign.stream), {}};
+  opened.maps = MapsOf(opened.stream.info, options);
+  return opened;
+}
+
+nav::ImuTrackOptions TrackOf(const ReplayRequest& request) {
+  nav::ImuTrackOptions track;
+  track.coasting.accel_mps2_rthz = request.coasting_mps2_rthz.value_or(track.coasting.accel_mps2_rthz);
+  track.coasting.gyro_radps_rthz = request.coasting_radps_rthz.value_or(track.coasting.gyro_radps_rthz);
+  return track;
+}
+
+/// The journal's entry of an image; nothing when it has none, or one that was cut.
+std::optional<datasets::FrameEntry> JournalEntry(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  try {
+    return datasets::ReadFrame(path);
+  } catch (const dem::DataError&) {
+    return std::nullopt;
+  }
+}
+
+/// An image that an interrupted run had done: the filter follows, the picture is not looked at.
+nav::StepRecord ReplayEntry(const datasets::FrameEntry& entry, const FrameSource::Frame& frame,
+                            const std::filesystem::path& output, nav::Navigator& navigator) {
+  const std::string when = std::to_string(frame.input.image.t_ns) + " ns";
+  if (entry.input_hash != frame.hash) {
+    throw dem::DataError(output, "the image or the samples at " + when +
+                                     " changed since the run was begun: --overwrite begins anew");
+  }
+  nav::StepRecord record = navigator.Replay(frame.input, entry.fix);
+  if (record.site_from_cam_prior.matrix() != entry.site_from_cam_prior.matrix()) {
+    throw dem::DataError(output, "another program or kind of processor began this run (the prediction at " +
+                                     when + " is another one): --overwrite begins anew");
+  }
+  return record;
+}
+
+/// Read, step, write, image by image; first over those that the journal has.
+void StepThrough(FrameSource& frames, const NavigateOptions& options, nav::Navigator& navigator,
                  RunWriter& run) {
-  FrameSource frames(sequence, navigator.state().t_ns);
   Progress progress("navigate");
-  while (!frames.Done() && (max_frames == 0 || run.frames() < max_frames)) {
+  bool replaying = options.resume;
+  int replayed = 0;
+  while (!frames.Done() && (options.max_frames == 0 || run.frames() < options.max_frames)) {
     CheckInterrupted();
-    const nav::StepRecord record = navigator.Step(frames.Next());
-    run.Add(record);
-    progress.Show("images", static_cast<std::size_t>(run.frames()), frames.size(),
-                  "last fix " + ToString(record.fix.status));
+    FrameSource::Frame frame = frames.Next();
+    std::optional<datasets::FrameEntry> entry;
+    if (replaying) entry = JournalEntry(run.EntryPath(frame.input.image.t_ns));
+    if (entry) {
+      run.AddReplayed(ReplayEntry(*entry, frame, options.output, navigator));
+      ++replayed;
+      continue;
+    }
+    if (replaying && replayed > 0) std::fprintf(stderr, "navigate: %d images were done before\n", replayed);
+    replaying = false;
+    frame.input.image.pixels = frames.ReadPixels();
+    const nav::StepRecord record = navigator.Step(frame.input);
+    run.Add(record, frame.hash);
+    progress.ShowRate("images", static_cast<std::size_t>(run.frames()), frames.size(),
+                      static_cast<std::size_t>(replayed), "last fix " + ToString(record.fix.status));
   }
 }
 
@@ -73,14 +148,6 @@ std::optional<nav::LandingChoice> Decide(const nav::Navigator& navigator,
     return std::nullopt;
   }
   return ChooseLandingSites(finest_map, {point->head<2>()}, navigator.state(), info, folder);
-}
-
-void WriteLandingMessages(const std::filesystem::path& path, const std::vector<datasets::FixRow>& fixes,
-                          const std::optional<nav::LandingChoice>& choice) {
-  std::string lines;
-  for (const datasets::FixRow& row : fixes) lines += nav::EncodeFixJsonLine(row.fix);
-  if (choice) lines += nav::EncodeLandingChoiceJsonLines(*choice, fixes.empty() ? 0 : fixes.back().fix.t_ns);
-  dem::WriteFileAtomically(path, lines);
 }
 
 void WriteTiming(const std::filesystem::path& path, double seconds, int frames) {
@@ -104,24 +171,39 @@ void WriteRunSummary(const std::filesystem::path& path, const datasets::Sequence
   dem::WriteFileAtomically(path, json.dump(2) + "\n");
 }
 
-int Navigate(const NavigateOptions& options) {
-  const auto start = std::chrono::steady_clock::now();
-  OutputFolder output(options.output, options.overwrite);
-  const datasets::Sequence sequence = datasets::OpenSequence(options.sequence);
-  const std::vector<std::filesystem::path> maps = MapsOf(sequence.info, options);
-  nav::Navigator navigator = MakeNavigator(sequence.info, LoadMapLevels(maps, sequence.info));
-  const std::vector<std::string> names = NamesOf(navigator.levels());
+ExistingRun ExistingOf(const NavigateOptions& options) {
+  if (options.resume) return ExistingRun::kResume;
+  return options.overwrite ? ExistingRun::kOverwrite : ExistingRun::kRefuse;
+}
 
-  RunWriter run(output.staging(), names);
-  StepThrough(sequence, options.max_frames, navigator, run);
-  run.WriteTables();
+/// Everything between reading the inputs and the finished folder.
+int WriteRun(const NavigateOptions& options, RunFolder& folder) {
+  const auto start = std::chrono::steady_clock::now();
+  OpenedSequence opened = Open(options);
+  const datasets::SequenceInfo info = opened.stream.info;
+  const nav::ImuTrackOptions track = TrackOf(options.replay);
+  nav::Navigator navigator = MakeNavigator(info, LoadMapLevels(opened.maps, info), track);
+  const std::string inputs = DescribeInputs({info, options.max_frames, track}, navigator.levels());
+  if (folder.Complete() || folder.Resumed()) {
+    RequireSameInputs((folder.Complete() ? options.output : folder.staging()) / "inputs.json", inputs,
+                      options.output);
+  }
+  if (folder.Complete()) {
+    std::printf("%s: the run is complete, there is nothing to resume\n", options.output.string().c_str());
+    return 0;
+  }
+  dem::WriteFileAtomically(folder.staging() / "inputs.json", inputs);
+  const std::vector<std::string> names = NamesOf(navigator.levels());
+  RunWriter run(folder.staging(), names);
+  FrameSource frames(std::move(opened.stream), navigator.state().t_ns, HashOfInputs(inputs));
+  StepThrough(frames, options, navigator, run);
   const std::optional<nav::LandingChoice> choice =
-      Decide(navigator, maps.front(), sequence.info, output.staging());
-  WriteLandingMessages(output.staging() / "landing.jsonl", run.fixes(), choice);
+      Decide(navigator, opened.maps.front(), info, folder.staging());
+  run.Finish(choice ? nav::EncodeLandingChoiceJsonLines(*choice, run.last_fix_ns()) : "");
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  WriteTiming(output.staging() / "timing.json", elapsed.count(), run.frames());
-  WriteRunSummary(output.staging() / "run.json", sequence.info, options, names, run);
-  output.Commit();
+  WriteTiming(folder.staging() / "timing.json", elapsed.count(), run.frames());
+  WriteRunSummary(folder.staging() / "run.json", info, options, names, run);
+  folder.Commit();
 
   const int accepted = run.Count(nav::FixStatus::kAccepted);
   std::printf("%d images, %d accepted fixes, %d weak, %d without map; %zu landing sites; %s\n", run.frames(),
@@ -130,13 +212,28 @@ int Navigate(const NavigateOptions& options) {
   return options.require_fix && accepted == 0 ? kNoFixFound : 0;
 }
 
+int Navigate(const NavigateOptions& options) {
+  RunFolder folder(options.output, ExistingOf(options));
+  try {
+    return WriteRun(options, folder);
+  } catch (...) {
+    if (!folder.Complete() && folder.HoldsFrames()) {
+      std::fprintf(stderr, "navigate: what is done is kept in %s; --resume goes on with it\n",
+                   folder.staging().string().c_str());
+    }
+    throw;
+  }
+}
+
 }  // namespace
 
 void AddNavigate(CLI::App& app, Command& selected) {
   auto options = std::make_shared<NavigateOptions>();
   CLI::App* sub =
       app.add_subcommand("navigate", "Navigate a sequence: fixes, states, hazard map and landing sites");
-  sub->add_option("SEQ", options->sequence, "Sequence folder (ASL/EuRoC layout with sequence.yaml)")
+  sub->add_option(
+         "SEQ", options->sequence,
+         "Sequence folder of `simulate`, or images of your own with times, a camera file and an initial pose")
       ->required();
   sub->add_option("-o,--output", options->output, "Run folder to write")->required();
   sub->add_option("--map", options->maps,
@@ -145,8 +242,15 @@ void AddNavigate(CLI::App& app, Command& selected) {
   sub->add_option("--max-frames", options->max_frames, "Stop after this many images; 0: all")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
-  sub->add_flag("--overwrite", options->overwrite, "Replace a run folder that exists");
+  CLI::Option* overwrite =
+      sub->add_flag("--overwrite", options->overwrite, "Replace a run folder that exists");
+  sub->add_flag(
+         "--resume", options->resume,
+         "Go on with a run that was interrupted (by Ctrl-C, a kill, a full disk): its end is the same to "
+         "the last byte. Begins one where there is none; leaves one that is complete")
+      ->excludes(overwrite);
   sub->add_flag("--require-fix", options->require_fix, "Exit with 3 when no image got an accepted fix");
+  AddReplayOptions(*sub, options->replay);
   sub->callback([&selected, options] { selected = [options] { return Navigate(*options); }; });
 }
 

@@ -1,12 +1,12 @@
 #include "tools/perilune/navigation_setup.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 
 #include "datasets/formats/map_terrain.h"
 #include "datasets/formats/uncertainty.h"
-#include "dem/ephemeris/sub_solar.h"
 #include "dem/io/data_error.h"
 #include "dem/io/raster_file.h"
 
@@ -14,7 +14,16 @@ namespace perilune::tools {
 namespace {
 
 /// Beyond the way from the prior to the site: what a camera 15 km up sees to its horizon, and overshoot.
-constexpr double kMargin_m = 250e3;
+constexpr double kLeastMargin_m = 250e3;
+/// Further than that the site's plane shows little of the ground.
+constexpr double kMostMargin_m = 800e3;
+
+/// The same for a prior that is higher up or less certain.
+double Margin_m(const datasets::Prior& prior) {
+  const double height_m = std::max(0.0, dem::HeightAboveSphere(prior.site_from_body.translation()));
+  const double horizon_m = std::sqrt(height_m * (2 * dem::kMoonRadius_m + height_m));
+  return std::clamp(horizon_m + 3 * prior.position_sigma_m.maxCoeff(), kLeastMargin_m, kMostMargin_m);
+}
 
 const datasets::Prior& RequirePrior(const datasets::SequenceInfo& info) {
   if (!info.prior) {
@@ -25,7 +34,8 @@ const datasets::Prior& RequirePrior(const datasets::SequenceInfo& info) {
 }
 
 dem::SiteExtent ReachableExtent(const datasets::SequenceInfo& info) {
-  const double reach_m = RequirePrior(info).site_from_body.translation().head<2>().norm() + kMargin_m;
+  const datasets::Prior& prior = RequirePrior(info);
+  const double reach_m = prior.site_from_body.translation().head<2>().norm() + Margin_m(prior);
   return {-reach_m, reach_m, -reach_m, reach_m};
 }
 
@@ -38,15 +48,6 @@ nav::MapDeclaration Declare(const std::filesystem::path& map, const dem::Site& s
   declaration.tie_sigma_horizontal_m = uncertainty.tie_sigma_horizontal_m;
   declaration.tie_sigma_vertical_m = uncertainty.tie_sigma_vertical_m;
   return declaration;
-}
-
-/// Samples up to `t_ns` from `next` on, which moves past them.
-template <typename Sample>
-std::vector<Sample> TakeUntil(const std::vector<Sample>& samples, std::size_t& next, std::int64_t t_ns) {
-  const std::size_t first = next;
-  while (next < samples.size() && samples[next].t_ns <= t_ns) ++next;
-  const auto at = [&](std::size_t i) { return samples.begin() + static_cast<std::ptrdiff_t>(i); };
-  return {at(first), at(next)};
 }
 
 }  // namespace
@@ -65,11 +66,14 @@ std::vector<nav::MapLevel> LoadMapLevels(const std::vector<std::filesystem::path
   return levels;
 }
 
-nav::Navigator MakeNavigator(const datasets::SequenceInfo& info, std::vector<nav::MapLevel> levels) {
+nav::Navigator MakeNavigator(const datasets::SequenceInfo& info, std::vector<nav::MapLevel> levels,
+                             const nav::ImuTrackOptions& track) {
   const datasets::Prior& prior = RequirePrior(info);
   nav::NavigatorOptions options;
   options.imu_noise = {info.imu.gyro_noise_radps_rthz, info.imu.gyro_walk_radps2_rthz,
                        info.imu.accel_noise_mps2_rthz, info.imu.accel_walk_mps3_rthz};
+  options.imu_track = track;
+  options.attitude_from_fixes = info.star_tracker_rate_hz == 0;
   nav::InitialKnowledge knowledge;
   knowledge.t_ns = prior.t_ns;
   knowledge.site_from_body = prior.site_from_body;
@@ -82,23 +86,6 @@ nav::Navigator MakeNavigator(const datasets::SequenceInfo& info, std::vector<nav
   knowledge.range_bias_sigma_m = info.range_bias_sigma_m;
   const nav::Mounting mounting{info.camera, info.body_from_cam, info.body_from_imu, info.body_from_beam};
   return nav::Navigator(options, std::move(levels), mounting, info.site, nav::InitialState(knowledge));
-}
-
-FrameSource::FrameSource(const datasets::Sequence& sequence, std::int64_t start_ns) : sequence_(sequence) {
-  const auto before = [start_ns](const datasets::ImageEntry& image) { return image.t_ns < start_ns; };
-  const auto first = std::find_if_not(sequence.images.begin(), sequence.images.end(), before);
-  first_ = next_image_ = static_cast<std::size_t>(first - sequence.images.begin());
-}
-
-nav::FrameInput FrameSource::Next() {
-  nav::FrameInput input;
-  input.image = datasets::ReadImage(sequence_, next_image_++);
-  const std::int64_t t_ns = input.image.t_ns;
-  input.imu = TakeUntil(sequence_.imu, next_imu_, t_ns);
-  input.ranges = TakeUntil(sequence_.ranges, next_range_, t_ns);
-  input.attitudes = TakeUntil(sequence_.attitudes, next_attitude_, t_ns);
-  input.sun = dem::SunAt(t_ns, sequence_.info.site);
-  return input;
 }
 
 }  // namespace perilune::tools

@@ -11,21 +11,13 @@
 
 namespace perilune::tools {
 namespace fs = std::filesystem;
-namespace {
 
-/// The target without a trailing slash and with symbolic links followed, so that its siblings share its file
-/// system.
-fs::path Resolved(const fs::path& target) {
+fs::path ResolvedTarget(const fs::path& target) {
   if (target.empty()) throw std::invalid_argument("output folder: the path is empty");
   fs::path path = fs::weakly_canonical(fs::absolute(target)).lexically_normal();
   return path.has_filename() ? path : path.parent_path();
 }
 
-fs::path HiddenSibling(const fs::path& path, const std::string& suffix) {
-  return path.parent_path() / ("." + path.filename().string() + suffix + std::to_string(getpid()));
-}
-
-/// The parents of `path` that do not exist, outermost first.
 std::vector<fs::path> MissingParents(const fs::path& path) {
   std::vector<fs::path> missing;
   for (fs::path parent = path.parent_path(); !fs::exists(parent); parent = parent.parent_path()) {
@@ -34,16 +26,28 @@ std::vector<fs::path> MissingParents(const fs::path& path) {
   return missing;
 }
 
-void Rename(const fs::path& from, const fs::path& to) {
+void RenameFolder(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::rename(from, to, error);
   if (error) throw dem::WriteError(to, "cannot move the finished folder here: " + error.message());
 }
 
+void RemoveFolders(const std::vector<fs::path>& folders) {
+  std::error_code ignored;
+  // fs::remove refuses folders with something in them.
+  for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) fs::remove(*folder, ignored);
+}
+
+namespace {
+
+fs::path HiddenSibling(const fs::path& path, const std::string& suffix) {
+  return path.parent_path() / ("." + path.filename().string() + suffix + std::to_string(getpid()));
+}
+
 }  // namespace
 
 OutputFolder::OutputFolder(const fs::path& target, bool overwrite)
-    : target_(Resolved(target)), overwrite_(overwrite) {
+    : target_(ResolvedTarget(target)), overwrite_(overwrite) {
   if (fs::exists(target_)) {
     if (!fs::is_directory(target_)) {
       throw std::invalid_argument("output folder " + target.string() + ": is a file; name a folder");
@@ -71,10 +75,7 @@ OutputFolder::~OutputFolder() {
 void OutputFolder::RemoveStaging() {
   std::error_code ignored;
   fs::remove_all(staging_, ignored);
-  // Only empty folders go: fs::remove refuses the others.
-  for (auto parent = created_parents_.rbegin(); parent != created_parents_.rend(); ++parent) {
-    fs::remove(*parent, ignored);
-  }
+  RemoveFolders(created_parents_);
 }
 
 void OutputFolder::Commit() {
@@ -83,11 +84,11 @@ void OutputFolder::Commit() {
     throw dem::WriteError(target_, "somebody else filled this folder in the meantime");
   }
   const fs::path old = HiddenSibling(target_, ".old");
-  if (replaces) Rename(target_, old);
+  if (replaces) RenameFolder(target_, old);
   try {
-    Rename(staging_, target_);
+    RenameFolder(staging_, target_);
   } catch (const dem::WriteError&) {
-    if (replaces) Rename(old, target_);
+    if (replaces) RenameFolder(old, target_);
     throw;
   }
   committed_ = true;

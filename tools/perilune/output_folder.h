@@ -33,4 +33,16 @@ class OutputFolder {
   bool committed_ = false;
 };
 
+// Parts of it that other output folders share.
+
+/// The target without a trailing slash and with symbolic links followed, so that its siblings share its file
+/// system. Throws std::invalid_argument for an empty path.
+std::filesystem::path ResolvedTarget(const std::filesystem::path& target);
+/// The parents of `path` that do not exist, outermost first.
+std::vector<std::filesystem::path> MissingParents(const std::filesystem::path& path);
+/// Throws dem::WriteError.
+void RenameFolder(const std::filesystem::path& from, const std::filesystem::path& to);
+/// Those of the folders, innermost last, that are empty.
+void RemoveFolders(const std::vector<std::filesystem::path>& folders);
+
 }  // namespace perilune::tools

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <iostream>
 #include <utility>
 
@@ -16,6 +17,26 @@ Progress::~Progress() { EndLine(); }
 void Progress::EndLine() {
   if (length_ > 0) std::cerr << std::endl;
   length_ = 0;
+}
+
+void Progress::ShowRate(const std::string& work, std::size_t done, std::size_t total, std::size_t before,
+                        const std::string& note) {
+  const auto now = std::chrono::steady_clock::now();
+  if (work != timed_work_) {
+    timed_work_ = work;
+    start_ = now;
+    done_at_start_ = std::max(done, before);
+  }
+  const double elapsed_s = std::chrono::duration<double>(now - start_).count();
+  std::string text = note;
+  if (done > done_at_start_ && elapsed_s > 0) {
+    const double rate_hz = static_cast<double>(done - done_at_start_) / elapsed_s;
+    const double left_s = static_cast<double>(total - std::min(done, total)) / rate_hz;
+    char rate[64];
+    std::snprintf(rate, sizeof rate, "%s%.1f/s, %.0f s left", note.empty() ? "" : ", ", rate_hz, left_s);
+    text += rate;
+  }
+  Show(work, done, total, text);
 }
 
 void Progress::Show(const std::string& work, std::size_t done, std::size_t total, const std::string& note) {

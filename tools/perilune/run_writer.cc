@@ -1,12 +1,16 @@
 #include "tools/perilune/run_writer.h"
 
-#include <algorithm>
 #include <utility>
+
+#include "nav/output/json_lines.h"
 
 namespace perilune::tools {
 
 RunWriter::RunWriter(const std::filesystem::path& folder, std::vector<std::string> level_names)
-    : folder_(folder), level_names_(std::move(level_names)) {
+    : folder_(folder),
+      level_names_(std::move(level_names)),
+      tables_(folder_),
+      landing_(folder_ / "landing.jsonl") {
   std::filesystem::create_directories(folder_ / "frames");
 }
 
@@ -14,36 +18,46 @@ std::string RunWriter::LevelName(int level) const {
   return level < 0 ? "" : level_names_.at(static_cast<std::size_t>(level));
 }
 
-void RunWriter::Add(const nav::StepRecord& record) {
+std::filesystem::path RunWriter::EntryPath(std::int64_t t_ns) const {
+  return folder_ / "frames" / (std::to_string(t_ns) + ".json");
+}
+
+void RunWriter::Add(const nav::StepRecord& record, std::uint64_t input_hash) {
+  datasets::WriteFrame(EntryPath(record.fix.t_ns), {record.fix, record.site_from_cam_prior, input_hash});
+  AddReplayed(record);
+}
+
+void RunWriter::AddReplayed(const nav::StepRecord& record) {
   const std::string map = LevelName(record.level);
-  datasets::WriteFrame(folder_ / "frames" / (std::to_string(record.fix.t_ns) + ".json"), record.fix,
-                       record.site_from_cam_prior);
   datasets::FixRow fix{record.fix, map, static_cast<int>(record.fix.matches.size())};
-  fix.fix.matches.clear();  // the frame's file has them
-  fixes_.push_back(std::move(fix));
+  fix.fix.matches.clear();  // the journal has them
+  tables_.Add(fix);
+  landing_.Append(nav::EncodeFixJsonLine(fix.fix));
   datasets::StateRow state;
   state.state = record.state;
   state.map = map;
   state.absolute_position_covariance_m2 = record.state.AbsolutePositionCovariance();
   state.map_relative_position_covariance_m2 = record.state.MapRelativePositionCovariance();
   state.velocity_covariance_m2ps2 = record.state.covariance.block<3, 3>(nav::kVelocity, nav::kVelocity);
-  states_.push_back(std::move(state));
+  tables_.Add(state);
   for (const nav::Event& event : record.events) {
-    events_.push_back({event.t_ns, event.kind, event.source, event.accepted, event.nis, event.dof,
-                       event.threshold, event.text});
+    tables_.Add(datasets::EventRow{event.t_ns, event.kind, event.source, event.accepted, event.nis, event.dof,
+                                   event.threshold, event.text});
   }
+  ++counts_[record.fix.status];
+  ++frames_;
+  last_fix_ns_ = record.fix.t_ns;
 }
 
-void RunWriter::WriteTables() const {
-  datasets::WriteFixes(folder_ / "fixes.csv", fixes_);
-  datasets::WriteStates(folder_ / "states.csv", states_);
-  datasets::WriteEvents(folder_ / "events.csv", events_);
-  datasets::WriteTum(folder_ / "trajectory.tum", states_);
+void RunWriter::Finish(const std::string& landing_lines) {
+  landing_.Append(landing_lines);
+  landing_.Close();
+  tables_.Close();
 }
 
 int RunWriter::Count(nav::FixStatus status) const {
-  return static_cast<int>(std::count_if(fixes_.begin(), fixes_.end(),
-                                        [status](const auto& row) { return row.fix.status == status; }));
+  const auto count = counts_.find(status);
+  return count == counts_.end() ? 0 : count->second;
 }
 
 }  // namespace perilune::tools

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 
+#include "datasets/formats/frame_journal.h"
 #include "datasets/formats/markup_text.h"
 
 #include "tools/report/embedded_image.h"
@@ -69,7 +70,7 @@ std::string FrameFigure(const ReportData& data, int number, const datasets::FixR
   const std::string svg =
       "<svg class='frame' viewBox='-0.5 -0.5 " + width + " " + height + "'><image x='-0.5' y='-0.5' " +
       "width='" + width + "' height='" + height + "' href='" + DataUri(shown, ImageCoding::kJpeg) + "'/>" +
-      Landmarks(datasets::ReadFrame(Journal(data, row.fix.t_ns)), image.pixels.cols / 230.0) + "</svg>";
+      Landmarks(datasets::ReadFrame(Journal(data, row.fix.t_ns)).fix, image.pixels.cols / 230.0) + "</svg>";
   return Figure(svg, Caption(data, number, row));
 }
 

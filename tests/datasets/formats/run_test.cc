@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "datasets/formats/frame_journal.h"
+#include "datasets/formats/run_tables.h"
 #include "dem/io/data_error.h"
 #include "dem/synthesis/random.h"
 #include "tests/support/temp_folder.h"
@@ -179,8 +181,37 @@ TEST(RunFrame, RoundTrip) {
   landmark.residual_px = {0.1, -0.2};
   landmark.inlier = true;
   fix.matches = {landmark, {}};
-  WriteFrame(folder / "1.json", fix, SomePose(4));
-  const nav::Fix read = ReadFrame(folder / "1.json");
+  fix.inliers = 1;
+  fix.reason = "weak along the flight";
+  fix.map_level = 2;
+  fix.map_pixel_m = 1.0 / 3;
+  fix.ground_sample_m = 0.1;
+  fix.attempted = 7;
+  fix.residual_rms_px = 0.3;
+  fix.holdout_rms_px = std::numeric_limits<double>::quiet_NaN();
+  fix.covariance_map_relative = dem::Matrix6d::Random();
+  fix.covariance_map_relative(3, 4) = std::numeric_limits<double>::infinity();
+  fix.covariance_absolute = dem::Matrix6d::Random();
+  fix.weak_direction = dem::Vector6d::Random();
+  fix.ambiguity_ratio = 0.7;
+  fix.halves_distance_sigma = 1.1;
+  WriteFrame(folder / "1.json", {fix, SomePose(4), 0xfedcba9876543210});
+  const FrameEntry entry = ReadFrame(folder / "1.json");
+  const nav::Fix& read = entry.fix;
+  EXPECT_EQ(entry.input_hash, 0xfedcba9876543210);
+  EXPECT_EQ(entry.site_from_cam_prior.matrix(), SomePose(4).matrix());
+  EXPECT_EQ(read.covariance_map_relative, fix.covariance_map_relative);
+  EXPECT_EQ(*read.covariance_absolute, *fix.covariance_absolute);
+  EXPECT_EQ(*read.weak_direction, *fix.weak_direction);
+  EXPECT_EQ(read.reason, fix.reason);
+  EXPECT_EQ(read.map_level, 2);
+  EXPECT_EQ(read.map_pixel_m, fix.map_pixel_m);
+  EXPECT_EQ(read.ground_sample_m, 0.1);
+  EXPECT_EQ(read.attempted, 7);
+  EXPECT_EQ(read.residual_rms_px, 0.3);
+  EXPECT_TRUE(std::isnan(read.holdout_rms_px));
+  EXPECT_EQ(read.ambiguity_ratio, 0.7);
+  EXPECT_EQ(read.halves_distance_sigma, 1.1);
   EXPECT_EQ(read.status, fix.status);
   EXPECT_EQ(read.t_ns, fix.t_ns);
   EXPECT_EQ(read.inliers, 1);
@@ -221,7 +252,7 @@ TEST(RunErrors, NameFileLineAndColumn) {
   };
   EXPECT_THAT(RefusalOf([&] { ReadEvents(folder / "none.csv"); }), HasSubstr("none.csv: cannot be opened"));
   EXPECT_THAT(refusal("#t_ns,kind\n"), HasSubstr("line 1: the header must be"));
-  EXPECT_THAT(refusal(""), HasSubstr("line 1: the header must be"));
+  EXPECT_THAT(refusal(""), HasSubstr("is empty: the first line must name the columns"));
   EXPECT_THAT(refusal(good.substr(0, good.size() - 1)), HasSubstr("line 2: has no line end"));
   EXPECT_THAT(refusal(WithLine(good, "5,fix,cam0,1,1,3,2\n")),
               HasSubstr("line 2: 7 fields where the header has 8"));
@@ -255,14 +286,54 @@ TEST(RunErrors, RefuseABadQuaternionAndStatus) {
 
 TEST(RunErrors, RefuseABrokenFrame) {
   const test::TempFolder folder;
-  const auto cut = folder.Write("cut.json", "{\"t_ns\": 5, ");
-  EXPECT_THAT(RefusalOf([&] { ReadFrame(cut); }), HasSubstr("cut.json: "));
-  const auto status = folder.Write("s.json", R"({"t_ns": 5, "status": "fine", "landmarks": []})");
-  EXPECT_THAT(RefusalOf([&] { ReadFrame(status); }), HasSubstr("'fine' is no status of a fix"));
-  const auto pose = folder.Write(
-      "p.json", R"({"t_ns": 5, "status": "weak", "fix": {"site_from_cam": [1, 2]}, "landmarks": []})");
-  EXPECT_THAT(RefusalOf([&] { ReadFrame(pose); }), HasSubstr("site_from_cam must have 16 numbers"));
+  nav::Fix fix;
+  fix.status = nav::FixStatus::kWeak;
+  fix.matches = {{}};
+  const auto path = folder / "1.json";
+  WriteFrame(path, {fix, SomePose(4), 5});
+  const std::string good = test::ReadBytes(path);
+  const auto refusal = [&](const std::string& bytes) {
+    const auto bad = folder.Write("bad.json", bytes);
+    return RefusalOf([&] { ReadFrame(bad); });
+  };
+  EXPECT_THAT(refusal(""), HasSubstr("bad.json: "));
+  EXPECT_THAT(refusal("{\"t_ns\": 5}\n"), HasSubstr("has no frame"));
+  // Cut anywhere, or with any byte of the entry turned, it is no entry.
+  for (std::size_t size = 0; size < good.size(); size += 7) {
+    EXPECT_THAT(refusal(good.substr(0, size)), HasSubstr("bad.json: ")) << size;
+  }
+  for (std::size_t at = good.find("frame") + 7; at + 2 < good.size(); at += 11) {
+    std::string turned = good;
+    turned[at] = static_cast<char>(turned[at] ^ 1);
+    EXPECT_THAT(refusal(turned), HasSubstr("is damaged")) << at;
+  }
+  EXPECT_THAT(refusal(good + "x"), HasSubstr("its length is another one"));
   EXPECT_THAT(RefusalOf([&] { ReadFrame(folder / "none.json"); }), HasSubstr("cannot be opened"));
+}
+
+TEST(RunTables, GrowToTheBytesOfTheWholeTables) {
+  const test::TempFolder folder;
+  const std::vector<FixRow> fixes = SomeFixes();
+  const std::vector<EventRow> events = {{5, "fix", "cam0", true, 1, 3, 2, "x, y"},
+                                        {6, "range", "a", false, 0, 1, 2, ""}};
+  StateRow state;
+  state.state.t_ns = -1'500'000'000;
+  {
+    RunTables tables(folder.path());
+    for (const FixRow& row : fixes) tables.Add(row);
+    tables.Add(state);
+    for (const EventRow& row : events) tables.Add(row);
+    tables.Close();
+  }
+  const test::TempFolder whole;
+  WriteFixes(whole / "fixes.csv", fixes);
+  WriteStates(whole / "states.csv", {state});
+  WriteEvents(whole / "events.csv", events);
+  WriteTum(whole / "trajectory.tum", {state});
+  for (const char* name : {"fixes.csv", "states.csv", "events.csv", "trajectory.tum"}) {
+    EXPECT_EQ(test::ReadBytes(folder / name), test::ReadBytes(whole / name)) << name;
+  }
+  EXPECT_THAT(test::ReadBytes(whole / "trajectory.tum"), ::testing::StartsWith("-1.500000000 "));
 }
 
 }  // namespace

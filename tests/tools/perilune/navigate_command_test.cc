@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <opencv2/imgcodecs.hpp>
 #include <string>
 
+#include "datasets/formats/frame_journal.h"
 #include "datasets/formats/run.h"
 #include "tests/support/perilune_command.h"
 #include "tests/support/small_disk.h"
@@ -89,7 +91,7 @@ TEST_F(NavigateIntegration, WritesARunThatReadsBack) {
     EXPECT_EQ(std::to_string(fixes[i].fix.t_ns) + ".png", ImagesOf(sequence)[i].filename().string());
     EXPECT_EQ(states[i].state.t_ns, fixes[i].fix.t_ns);
     const fs::path frame = Run("run") / "frames" / (std::to_string(fixes[i].fix.t_ns) + ".json");
-    EXPECT_EQ(datasets::ReadFrame(frame).inliers, fixes[i].fix.inliers);
+    EXPECT_EQ(datasets::ReadFrame(frame).fix.inliers, fixes[i].fix.inliers);
   }
   EXPECT_EQ(states.front().map, "far.tif");
   EXPECT_EQ(states.back().map, "near.tif");
@@ -155,30 +157,125 @@ TEST_F(NavigateIntegration, RefusesBadInputInOneLineAndLeavesNothing) {
   expect_refusal(Navigate(sequence, "bad", "--map " + (folder_ / "no.tif").string()), "no.tif");
   expect_refusal(Navigate(sequence, "bad", "--max-frames -1"), "max-frames");
 
-  const fs::path last = ImagesOf(sequence).back();
-  fs::resize_file(last, fs::file_size(last) / 2);
-  expect_refusal(Navigate(sequence, "bad"), last.filename().string());
-  fs::remove(last);
-  expect_refusal(Navigate(sequence, "bad"), last.filename().string());
+  const fs::path first = ImagesOf(sequence).front();
+  fs::resize_file(first, fs::file_size(first) / 2);
+  expect_refusal(Navigate(sequence, "bad"), first.filename().string());
+  fs::remove(first);
+  expect_refusal(Navigate(sequence, "bad"), first.filename().string());
 }
 
-TEST_F(NavigateIntegration, AnInterruptLeavesNothing) {
-  const fs::path log = folder_ / "log.txt", run = folder_ / "runs" / "run";
-  fs::create_directories(run.parent_path());
-  // Interrupted as soon as its hidden folder stands (waited for at most 20 s); a shell's children ignore
-  // Ctrl-C in the background, so by SIGTERM.
-  const std::string command =
-      std::string(PERILUNE_PROGRAM) + " navigate " + (*shared_ / "seq").string() + " -o " + run.string() +
-      " > /dev/null 2> " + log.string() + " & pid=$!; i=0; while [ $i -lt 2000 ] && [ -z \"$(ls -A " +
-      run.parent_path().string() + ")\" ]; do sleep 0.01; i=$((i + 1)); done; kill -TERM $pid; wait $pid";
-  const int status = std::system(command.c_str());
-  EXPECT_EQ(WEXITSTATUS(status), 130);
-  EXPECT_EQ(LastLine(test::ReadBytes(log)), "perilune: interrupted");
-  EXPECT_TRUE(fs::is_empty(run.parent_path()));
+TEST_F(NavigateIntegration, GoesOnWhenABadImageHasBeenMended) {
+  const fs::path sequence = CopyOfSequence(), last = ImagesOf(sequence).back();
+  ASSERT_EQ(Navigate(sequence, "whole").exit_code, 0);
+  const std::string good = test::ReadBytes(last);
+  fs::resize_file(last, fs::file_size(last) / 2);
+  const test::CommandOutcome broken = Navigate(sequence, "run");
+  EXPECT_EQ(broken.exit_code, 2);
+  EXPECT_THAT(broken.errors, HasSubstr("--resume goes on with it"));
+  EXPECT_FALSE(fs::exists(Run("run")));
+  std::ofstream(last, std::ios::binary) << good;
+  const test::CommandOutcome resumed = Navigate(sequence, "run", "--resume");
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.errors;
+  EXPECT_THAT(resumed.errors, HasSubstr("images were done before"));
+  EXPECT_TRUE(BytesOf(Run("run")) == BytesOf(Run("whole")));
+  EXPECT_THAT(Navigate(sequence, "run", "--resume").output, HasSubstr("nothing to resume"));
+}
+
+TEST_F(NavigateIntegration, ResumesOnlyWhatItBegan) {
+  const fs::path sequence = CopyOfSequence();
+  // A run of all images whose last two are missing from the journal, one of them cut.
+  ASSERT_EQ(Navigate(sequence, "run").exit_code, 0);
+  const auto whole = BytesOf(Run("run"));
+  const std::vector<fs::path> images = ImagesOf(sequence);
+  fs::rename(Run("run"), Run(".run.part"));
+  const auto entry = [&](std::size_t k) {
+    return Run(".run.part") / "frames" / (images[k].stem().string() + ".json");
+  };
+  fs::remove(entry(images.size() - 1));
+  fs::resize_file(entry(images.size() - 2), 100);
+  const auto refusal = [&](const std::string& more) {
+    const test::CommandOutcome outcome = Navigate(sequence, "run", "--resume " + more);
+    EXPECT_EQ(outcome.exit_code, 2) << outcome.errors;
+    return LastLine(outcome.errors);
+  };
+  EXPECT_THAT(refusal("--max-frames 3"), HasSubstr("was begun with another 'max_frames'"));
+  const std::string good = test::ReadBytes(images[1]);
+  cv::Mat other = cv::imread(images[1].string(), cv::IMREAD_UNCHANGED);
+  other.at<std::uint8_t>(0, 0) ^= 1;
+  ASSERT_TRUE(cv::imwrite(images[1].string(), other));
+  EXPECT_THAT(refusal(""),
+              HasSubstr("the image or the samples at " + images[1].stem().string() + " ns changed"));
+  std::ofstream(images[1], std::ios::binary) << good;
+  const test::CommandOutcome resumed = Navigate(sequence, "run", "--resume");
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.errors;
+  EXPECT_TRUE(BytesOf(Run("run")) == whole);
+}
+
+/// Starts a run and signals it as soon as its journal has `entries` (waited for at most 20 s). Its exit code.
+int InterruptAfter(const fs::path& sequence, const fs::path& run, int entries, const std::string& signal,
+                   const fs::path& log) {
+  const std::string frames =
+      (run.parent_path() / ("." + run.filename().string() + ".part") / "frames").string();
+  // A shell's children ignore Ctrl-C in the background, unless they are told not to.
+  const std::string command = "env --default-signal=INT " + std::string(PERILUNE_PROGRAM) + " navigate " +
+                              sequence.string() + " -o " + run.string() + " > /dev/null 2> " + log.string() +
+                              " & pid=$!; i=0; while [ $i -lt 2000 ] && [ \"$(ls " + frames +
+                              " 2> /dev/null | wc -l)\" -lt " + std::to_string(entries) +
+                              " ]; do sleep 0.01; i=$((i + 1)); done; kill -" + signal + " $pid; wait $pid";
+  return WEXITSTATUS(std::system(command.c_str()));
+}
+
+TEST_F(NavigateIntegration, ResumesAfterAnyInterruptToTheSameBytes) {
+  const fs::path sequence = *shared_ / "seq", log = folder_ / "log.txt";
+  ASSERT_EQ(Navigate(sequence, "whole").exit_code, 0);
+  const auto whole = BytesOf(Run("whole"));
+  struct Case {
+    std::string signal;
+    int entries, exit_code;
+  };
+  for (const Case& c :
+       {Case{"KILL", 1, 137}, Case{"INT", 2, 130}, Case{"TERM", 4, 130}, Case{"KILL", 5, 137}}) {
+    SCOPED_TRACE(c.signal + " after " + std::to_string(c.entries));
+    fs::remove_all(Run("run"));
+    EXPECT_EQ(InterruptAfter(sequence, Run("run"), c.entries, c.signal, log), c.exit_code);
+    const std::string said = c.exit_code == 130 ? "perilune: interrupted" : "";
+    EXPECT_THAT(LastLine(test::ReadBytes(log)), HasSubstr(said));
+    EXPECT_FALSE(fs::exists(Run("run")));
+    const test::CommandOutcome refused = Navigate(sequence, "run");
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_THAT(refused.errors, HasSubstr("--resume goes on with it"));
+    const test::CommandOutcome resumed = Navigate(sequence, "run", "--resume", "taskset -c 0 ");
+    EXPECT_EQ(resumed.exit_code, 0) << resumed.errors;
+    EXPECT_TRUE(BytesOf(Run("run")) == whole);
+    EXPECT_FALSE(fs::exists(Run(".run.part")));
+  }
+}
+
+TEST_F(NavigateIntegration, ResumesAfterAFullDisk) {
+  const test::SmallDisk disk(4096);
+  if (!disk.mounted()) GTEST_SKIP() << "needs root to mount a small disk";
+  const fs::path sequence = *shared_ / "seq", filler = disk.path() / "filler", run = disk.path() / "run";
+  ASSERT_EQ(Navigate(sequence, "whole").exit_code, 0);
+  const std::string command = "navigate " + sequence.string() + " -o " + run.string();
+  for (const int free_kb : {60, 300}) {  // within the journal, and within the products
+    SCOPED_TRACE(free_kb);
+    std::ofstream(filler, std::ios::binary)
+        << std::string(static_cast<std::size_t>(4096 - free_kb) << 10, 'x');
+    const test::CommandOutcome full = test::RunPerilune(folder_, command);
+    EXPECT_EQ(full.exit_code, 1);
+    EXPECT_THAT(LastLine(full.errors), StartsWith("perilune: "));
+    EXPECT_FALSE(fs::exists(run));
+    EXPECT_TRUE(fs::exists(disk.path() / ".run.part"));
+    fs::remove(filler);
+    EXPECT_EQ(test::RunPerilune(folder_, command + " --resume").exit_code, 0);
+    EXPECT_TRUE(BytesOf(run) == BytesOf(Run("whole")));
+    EXPECT_EQ(test::CountEntries(disk.path()), 1);
+    fs::remove_all(run);
+  }
 }
 
 TEST_F(NavigateIntegration, AFullDiskIsOneLineAndLeavesNothing) {
-  const test::SmallDisk disk(64);
+  const test::SmallDisk disk(8);
   if (!disk.mounted()) GTEST_SKIP() << "needs root to mount a small disk";
   const test::CommandOutcome outcome = test::RunPerilune(
       folder_, "navigate " + (*shared_ / "seq").string() + " -o " + (disk.path() / "run").string());
