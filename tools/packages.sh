@@ -2,7 +2,7 @@
 
 perilune_build_packages=(
   build-essential cmake ninja-build
-  libcli11-dev libceres-dev libeigen3-dev liberfa-dev libgdal-dev libopencv-dev libtbb-dev libyaml-cpp-dev
+  libcli11-dev libceres-dev libeigen3-dev liberfa-dev libgdal-dev libnanoflann-dev libopencv-dev libtbb-dev libyaml-cpp-dev
   nlohmann-json3-dev zlib1g-dev
   libgtest-dev libgmock-dev
 )

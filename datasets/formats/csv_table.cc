@@ -21,8 +21,25 @@ std::string ReadText(const std::filesystem::path& path) {
   return text;
 }
 
-/// Nothing when a quote is not closed or is followed by anything but a comma.
-std::optional<std::vector<std::string>> SplitFields(std::string_view line) {
+std::vector<std::string_view> SplitLines(const std::filesystem::path& path, std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) {
+      throw dem::DataError(path,
+                           AtLine(static_cast<int>(lines.size()) + 1, "has no line end: the file is cut"));
+    }
+    std::string_view line = text.substr(0, end);
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    lines.push_back(line);
+    text.remove_prefix(end + 1);
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> SplitCsvFields(std::string_view line) {
   std::vector<std::string> fields(1);
   bool quoted = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
@@ -43,24 +60,6 @@ std::optional<std::vector<std::string>> SplitFields(std::string_view line) {
   if (quoted) return std::nullopt;
   return fields;
 }
-
-std::vector<std::string_view> SplitLines(const std::filesystem::path& path, std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) {
-      throw dem::DataError(path,
-                           AtLine(static_cast<int>(lines.size()) + 1, "has no line end: the file is cut"));
-    }
-    std::string_view line = text.substr(0, end);
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    lines.push_back(line);
-    text.remove_prefix(end + 1);
-  }
-  return lines;
-}
-
-}  // namespace
 
 CsvRow::CsvRow(const std::filesystem::path& path, const std::vector<std::string>& columns, int line,
                std::vector<std::string> fields)
@@ -96,11 +95,11 @@ CsvTable::CsvTable(const std::filesystem::path& path, const std::string& header)
   if (lines.empty() || lines.front() != header) {
     throw dem::DataError(path, "line 1: the header must be '" + header + "'");
   }
-  columns_ = *SplitFields(header);
+  columns_ = *SplitCsvFields(header);
   rows_.reserve(lines.size() - 1);
   for (std::size_t i = 1; i < lines.size(); ++i) {
     const int line = static_cast<int>(i) + 1;
-    std::optional<std::vector<std::string>> fields = SplitFields(lines[i]);
+    std::optional<std::vector<std::string>> fields = SplitCsvFields(lines[i]);
     if (!fields) throw dem::DataError(path_, AtLine(line, "a quote is not closed"));
     if (fields->size() != columns_.size()) {
       throw dem::DataError(path_,
