@@ -15,8 +15,8 @@ namespace perilune::vision {
 struct IdentifyOptions {
   DetectionNoise noise;          ///< of detections without a covariance
   RimIrregularity irregularity;  ///< of real rims against the catalogue's ellipses
-  /// A detection is a crater when χ² of its five numbers is at most this: 99.9 % of true ones are.
-  double gate_chi2 = 20;
+  /// A detection is a crater when χ² of its five numbers is at most this: 99 % of true ones are.
+  double gate_chi2 = 15;
   /// Accepted when the expected number of accidental answers as good as this is at most 10 to this.
   double log10_false_alarms = -6;
   double min_height_m = 10'000;         ///< above the sphere; lower places are not searched

@@ -288,11 +288,7 @@ Identification IdentifyWithAttitude(const CraterMap& map, const Camera& camera,
     start.translation() = place.position;
     const auto explained = verifier.Grow(SeedOf(votes, place), start, 2);
     if (explained && (!best || explained->log10_tail < best->log10_tail)) best = explained;
-    // A true place needs no company.
-    if (best &&
-        std::log10(std::max(1.0, meetings.hypotheses)) + best->log10_tail < options.log10_false_alarms - 6) {
-      break;
-    }
+    if (verifier.IsCertain(best, meetings.hypotheses)) break;
   }
   return verifier.Conclude(best, meetings.hypotheses);
 }

@@ -12,11 +12,12 @@
 namespace perilune::vision {
 namespace {
 
-constexpr int kSeeds = 40;             // detections that start triads, those seen most steeply
-constexpr int kNeighboursOfSeed = 5;   // with each two of which
-constexpr double kTriadRadius = 0.25;  // of the five logarithms: tilt 3°, sizes 4 %
-constexpr int kWitnesses = 8;          // further detections that are asked whether they fit
-constexpr int kMostGrown = 300;
+constexpr std::size_t kSeeds = 40;       // detections that start triads, those seen most steeply
+constexpr std::size_t kSeedsAtOnce = 8;  // before what they found is verified
+constexpr int kNeighboursOfSeed = 5;     // with each two of which
+constexpr double kTriadRadius = 0.25;    // of the five logarithms: tilt 3°, sizes 4 %
+constexpr int kWitnesses = 8;            // further detections that are asked whether they fit
+constexpr std::size_t kMostGrown = 100;  // of each few seeds
 
 /// moon = scale · rotation · cam + translation.
 struct Placement {
@@ -75,19 +76,23 @@ class TriadSearch {
  public:
   TriadSearch(const CraterMap& map, const TriadIndex& triads, std::vector<LaidOut> laid_out,
               const IdentifyOptions& options)
-      : map_(map), triads_(triads), laid_out_(std::move(laid_out)), options_(options) {}
+      : map_(map), triads_(triads), laid_out_(std::move(laid_out)), options_(options), seeds_(Steepest()) {}
 
-  std::vector<LostHypothesis> Run() {
-    for (const int seed : Steepest()) {
-      const std::vector<int> near = NearestTo(seed);
+  bool HasMore() const { return next_ < seeds_.size(); }
+
+  /// What the next few seeds find, those with most witnesses first.
+  std::vector<LostHypothesis> Next() {
+    found_.clear();
+    for (const std::size_t end = std::min(next_ + kSeedsAtOnce, seeds_.size()); next_ < end; ++next_) {
+      const std::vector<int> near = NearestTo(seeds_[next_]);
       const int used = std::min<int>(kNeighboursOfSeed, static_cast<int>(near.size()));
       for (int a = 0; a < used; ++a) {
-        for (int b = a + 1; b < used; ++b) LookUp({seed, near[a], near[b]}, near);
+        for (int b = a + 1; b < used; ++b) LookUp({seeds_[next_], near[a], near[b]}, near);
       }
     }
     std::stable_sort(found_.begin(), found_.end(),
                      [](const auto& a, const auto& b) { return a.witnesses > b.witnesses; });
-    return std::move(found_);
+    return found_;
   }
   double tried() const { return tried_; }
 
@@ -178,6 +183,8 @@ class TriadSearch {
   const TriadIndex& triads_;
   std::vector<LaidOut> laid_out_;
   const IdentifyOptions& options_;
+  std::vector<int> seeds_;
+  std::size_t next_ = 0;
   std::vector<std::array<int, 3>> asked_;
   std::vector<LostHypothesis> found_;
   double tried_ = 0;
@@ -198,13 +205,16 @@ Identification IdentifyLost(const CraterMap& map, const TriadIndex& triads, cons
     const auto down = DownFromEllipses(usable.measured, height_radii);
     if (!down) break;
     TriadSearch search(map, triads, LayOut(usable.measured, *down, height_radii), options);
-    const std::vector<LostHypothesis> found = search.Run();
-    hypotheses += search.tried();
-    for (std::size_t i = 0; i < std::min<std::size_t>(kMostGrown, found.size()); ++i) {
-      const std::vector<Pairing> seed(found[i].pairings.begin(), found[i].pairings.end());
-      const auto explained = verifier.Grow(seed, found[i].pose, 3);
-      if (explained && (!best || explained->log10_tail < best->log10_tail)) best = explained;
-      if (best && std::log10(hypotheses) + best->log10_tail < options.log10_false_alarms - 3) break;
+    const double tried_before = hypotheses;
+    while (search.HasMore() && !verifier.IsCertain(best, hypotheses)) {
+      const std::vector<LostHypothesis> found = search.Next();
+      hypotheses = tried_before + search.tried();
+      for (std::size_t i = 0; i < std::min(kMostGrown, found.size()) && !verifier.IsCertain(best, hypotheses);
+           ++i) {
+        const std::vector<Pairing> seed(found[i].pairings.begin(), found[i].pairings.end());
+        const auto explained = verifier.Grow(seed, found[i].pose, 3);
+        if (explained && (!best || explained->log10_tail < best->log10_tail)) best = explained;
+      }
     }
     if (best && std::log10(std::max(1.0, hypotheses)) + best->log10_tail < options.log10_false_alarms) break;
   }

@@ -79,7 +79,7 @@ Identification IdentifyWithPrior(const CraterMap& map, const Camera& camera,
   for (std::size_t i = 0; i < std::min(kMostPairs, pairs.size()); ++i) {
     const auto explained = verifier.Grow({pairs[i].first, pairs[i].second}, pairs[i].pose, 2);
     if (explained && (!best || explained->log10_tail < best->log10_tail)) best = explained;
-    if (best && std::log10(hypotheses) + best->log10_tail < options.log10_false_alarms - 6) break;
+    if (verifier.IsCertain(best, hypotheses)) break;
   }
   return verifier.Conclude(best, hypotheses);
 }

@@ -18,6 +18,17 @@ std::array<int, 3> CanonicalOrder(const std::array<Eigen::Vector3d, 3>& p) {
   return {first, (first + 1) % 3, (first + 2) % 3};
 }
 
+/// At which of the three an entry of the catalogue that is the same triad may start.
+std::array<bool, 3> MayStart(const TriadShape& shape) {
+  // Sides as equal as the noise may have another one longest in the catalogue.
+  constexpr float kAsLong = 0.3F;
+  const std::array<float, 3> radius = {shape[3], 0, -shape[4]};
+  std::array<float, 3> side{};
+  for (int k = 0; k < 3; ++k) side[k] = shape[k] + 0.5F * (radius[(k + 1) % 3] + radius[(k + 2) % 3]);
+  const float longest = *std::max_element(side.begin(), side.end());
+  return {side[0] > longest - kAsLong, side[1] > longest - kAsLong, side[2] > longest - kAsLong};
+}
+
 }  // namespace
 
 TriadShape ShapeOfTriad(const std::array<Eigen::Vector3d, 3>& positions, const std::array<double, 3>& radii) {
@@ -93,8 +104,9 @@ TriadIndex::TriadIndex(const CraterMap& map, int neighbours) {
 std::vector<std::array<int, 3>> TriadIndex::Find(const TriadShape& shape, double radius) const {
   std::vector<std::array<int, 3>> found;
   if (impl_->triads.empty()) return found;
-  // Sides as equal as the noise may have another one longest in the catalogue: every start is tried.
+  const std::array<bool, 3> may_start = MayStart(shape);
   for (int start = 0; start < 3; ++start) {
+    if (!may_start[start]) continue;
     TriadShape turned;
     for (int k = 0; k < 3; ++k) turned[k] = shape[(k + start) % 3];
     const std::array<float, 3> ratio = {shape[3], shape[4], -shape[3] - shape[4]};

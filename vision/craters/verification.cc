@@ -189,6 +189,14 @@ std::optional<Explained> Verifier::Grow(const std::vector<Pairing>& seed, const 
   return explained;
 }
 
+bool Verifier::IsCertain(const std::optional<Explained>& best, double hypotheses) const {
+  constexpr double kMargin = 3, kFairShare = 0.3;
+  return best &&
+         std::log10(std::max(1.0, hypotheses)) + best->log10_tail < options_.log10_false_alarms - kMargin &&
+         static_cast<double>(best->pairings.size()) >=
+             kFairShare * static_cast<double>(detections_.measured.size());
+}
+
 Identification Verifier::Conclude(const std::optional<Explained>& best, double hypotheses) const {
   Identification result;
   result.hypotheses = hypotheses;
