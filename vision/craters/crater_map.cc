@@ -19,8 +19,12 @@ Eigen::Vector3d GroundOrHorizon(const Eigen::Vector3d& origin_in_moon, const Eig
   const double nearest = -origin_in_moon.dot(ray);
   const double squared =
       dem::kMoonRadius_m * dem::kMoonRadius_m - origin_in_moon.squaredNorm() + nearest * nearest;
-  const double range = nearest - std::sqrt(std::max(0.0, squared));
-  return (origin_in_moon + range * ray).normalized() * dem::kMoonRadius_m;
+  if (nearest > 0 && squared >= 0) return origin_in_moon + (nearest - std::sqrt(squared)) * ray;
+  const Eigen::Vector3d up = origin_in_moon.normalized();
+  Eigen::Vector3d outward = ray - ray.dot(up) * up;
+  outward = outward.norm() > 1e-9 ? Eigen::Vector3d(outward.normalized()) : up.unitOrthogonal();
+  const double cosine = std::min(1.0, dem::kMoonRadius_m / origin_in_moon.norm());
+  return dem::kMoonRadius_m * (cosine * up + std::sqrt(1 - cosine * cosine) * outward);
 }
 
 std::vector<int> CratersInFootprint(const dem::CraterIndex& index, const Camera& camera,
@@ -34,10 +38,16 @@ std::vector<int> CratersInFootprint(const dem::CraterIndex& index, const Camera&
   };
   const Eigen::Vector3d middle = ground(0.5 * right, 0.5 * bottom);
   double angle_rad = 0;
-  for (const double u : {-0.5, 0.5 * right, right}) {
-    for (const double v : {-0.5, 0.5 * bottom, bottom}) {
-      const Eigen::Vector3d place = ground(u, v);
-      angle_rad = std::max(angle_rad, std::atan2(place.cross(middle).norm(), place.dot(middle)));
+  const auto reach_to = [&](double u, double v) {
+    const Eigen::Vector3d place = ground(u, v);
+    angle_rad = std::max(angle_rad, std::atan2(place.cross(middle).norm(), place.dot(middle)));
+  };
+  constexpr int kSteps = 12;  // the horizon may cross an edge anywhere
+  for (int i = 0; i <= kSteps; ++i) {
+    const double along = static_cast<double>(i) / kSteps;
+    for (const double side : {0.0, 1.0}) {
+      reach_to(-0.5 + along * (right + 0.5), -0.5 + side * (bottom + 0.5));
+      reach_to(-0.5 + side * (right + 0.5), -0.5 + along * (bottom + 0.5));
     }
   }
   return index.Within(middle, kMargin * angle_rad);

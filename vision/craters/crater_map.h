@@ -28,8 +28,8 @@ class CraterMap {
   dem::CraterIndex index_;
 };
 
-/// Where a ray from `origin` first meets the sphere of 1 737 400 m; where it misses, its point nearest to the
-/// sphere, put onto it: the horizon. `moon`, m.
+/// Where a ray from `origin` first meets the sphere of 1 737 400 m; where it misses, the horizon below or
+/// above it. `moon`, m.
 Eigen::Vector3d GroundOrHorizon(const Eigen::Vector3d& origin_in_moon, const Eigen::Vector3d& ray_in_moon);
 
 /// The craters whose centres may lie in the image of a camera, ascending: those within the smallest cap about
