@@ -6,6 +6,8 @@ find_package(GDAL 3.6 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(OpenCV 4.6 REQUIRED COMPONENTS core imgproc imgcodecs calib3d features2d video)
 find_package(Ceres 2.1 REQUIRED)
+# Header-only, used in sources alone: nothing to link, nothing that the installed package needs.
+find_path(NANOFLANN_INCLUDE_DIR nanoflann.hpp REQUIRED)
 find_package(TBB REQUIRED)
 find_package(ERFA REQUIRED)
 # What MCAP files are compressed with: we write zstd, others also lz4.

@@ -18,7 +18,7 @@ foreach(room dem vision nav datasets)
     endif()
   endforeach()
 endforeach()
-install(DIRECTORY datasets/scenarios datasets/landers DESTINATION ${CMAKE_INSTALL_DATADIR}/perilune
+install(DIRECTORY datasets/scenarios datasets/landers datasets/mappings DESTINATION ${CMAKE_INSTALL_DATADIR}/perilune
   FILES_MATCHING PATTERN "*.yaml")
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

@@ -2,7 +2,7 @@
 
 perilune_build_packages=(
   build-essential cmake ninja-build
-  libcli11-dev libceres-dev libeigen3-dev liberfa-dev libgdal-dev liblz4-dev libopencv-dev libtbb-dev libyaml-cpp-dev libzstd-dev
+  libcli11-dev libceres-dev libeigen3-dev liberfa-dev libgdal-dev liblz4-dev libnanoflann-dev libopencv-dev libtbb-dev libyaml-cpp-dev libzstd-dev
   nlohmann-json3-dev zlib1g-dev
   libgtest-dev libgmock-dev
 )

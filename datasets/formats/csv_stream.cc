@@ -15,8 +15,20 @@ constexpr std::size_t kLongestLine = 1 << 16;
 
 std::string AtLine(int line, const std::string& what) { return "line " + std::to_string(line) + ": " + what; }
 
-/// Nothing when a quote is not closed or is followed by anything but a comma.
-std::optional<std::vector<std::string>> SplitFields(std::string_view line) {
+std::string WithoutBlanks(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string::npos) return "";
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+bool IsNoRow(const std::string& line) {
+  const std::size_t first = line.find_first_not_of(" \t");
+  return first == std::string::npos || line[first] == '#';
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> SplitCsvFields(std::string_view line) {
   std::vector<std::string> fields(1);
   bool quoted = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
@@ -37,19 +49,6 @@ std::optional<std::vector<std::string>> SplitFields(std::string_view line) {
   if (quoted) return std::nullopt;
   return fields;
 }
-
-std::string WithoutBlanks(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string::npos) return "";
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-bool IsNoRow(const std::string& line) {
-  const std::size_t first = line.find_first_not_of(" \t");
-  return first == std::string::npos || line[first] == '#';
-}
-
-}  // namespace
 
 CsvRow::CsvRow(const std::filesystem::path& path, const std::vector<std::string>& columns, int line,
                std::vector<std::string> fields)
@@ -85,7 +84,7 @@ CsvStream::CsvStream(const std::filesystem::path& path, CsvDialect dialect)
   const std::optional<std::string> first = NextLine();
   if (!first) throw dem::DataError(path, "is empty: the first line must name the columns");
   header_ = *first;
-  std::optional<std::vector<std::string>> columns = SplitFields(header_);
+  std::optional<std::vector<std::string>> columns = SplitCsvFields(header_);
   if (!columns) throw dem::DataError(path, AtLine(1, "a quote is not closed"));
   columns_ = std::move(*columns);
 }
@@ -127,7 +126,7 @@ std::optional<CsvRow> CsvStream::Next() {
     while (line && dialect_ == CsvDialect::kForeign && IsNoRow(*line)) line = NextLine();
   }
   if (!line) return std::nullopt;
-  std::optional<std::vector<std::string>> fields = SplitFields(*line);
+  std::optional<std::vector<std::string>> fields = SplitCsvFields(*line);
   if (!fields) throw dem::DataError(path_, AtLine(line_, "a quote is not closed"));
   if (fields->size() != columns_.size()) {
     throw dem::DataError(path_,

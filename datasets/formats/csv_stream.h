@@ -5,9 +5,14 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace perilune::datasets {
+
+/// Fields of a line, quoted ones as in RFC 4180; nothing when a quote is not closed or is followed by
+/// anything but a comma.
+std::optional<std::vector<std::string>> SplitCsvFields(std::string_view line);
 
 /// One line of a CSV file. Fields are counted from 0; every error is a dem::DataError that names file, line
 /// and column.

@@ -80,6 +80,13 @@ std::filesystem::path FindLander(const std::string& path_or_name) {
                        "is neither a lander file nor a ready lander; there are: " + NamesIn(folders));
 }
 
+std::filesystem::path FindCraterMapping(const std::string& path_or_name) {
+  const auto folders = FoldersOf("mappings");
+  if (const auto found = FindByName(path_or_name, folders)) return *found;
+  throw dem::DataError(path_or_name,
+                       "is neither a mapping file nor a ready mapping; there are: " + NamesIn(folders));
+}
+
 std::filesystem::path FindData(const std::filesystem::path& path) {
   std::filesystem::path found = path;
   if (path.is_relative()) {

@@ -14,6 +14,10 @@ std::filesystem::path FindScenario(const std::string& path_or_name);
 /// likewise, with the names there are.
 std::filesystem::path FindLander(const std::string& path_or_name);
 
+/// A crater catalogue's mapping by path, or by name ("robbins_2018") in `mappings` of the same places. Throws
+/// dem::DataError likewise.
+std::filesystem::path FindCraterMapping(const std::string& path_or_name);
+
 /// A file of the real lunar data: as given when absolute, else below $PERILUNE_DATA, else below
 /// `../shared/data` beside the source tree. Throws dem::DataError when it is not there.
 std::filesystem::path FindData(const std::filesystem::path& path);

@@ -32,12 +32,12 @@ class FixedDate {
 };
 
 /// Removes the temporary and what SQLite may leave beside it.
-class Cleanup {
+class DatabaseCleanup {
  public:
-  explicit Cleanup(std::filesystem::path temporary) : temporary_(std::move(temporary)) { Remove(); }
-  ~Cleanup() { Remove(); }
-  Cleanup(const Cleanup&) = delete;
-  Cleanup& operator=(const Cleanup&) = delete;
+  explicit DatabaseCleanup(std::filesystem::path temporary) : temporary_(std::move(temporary)) { Remove(); }
+  ~DatabaseCleanup() { Remove(); }
+  DatabaseCleanup(const DatabaseCleanup&) = delete;
+  DatabaseCleanup& operator=(const DatabaseCleanup&) = delete;
 
  private:
   void Remove() const {
@@ -130,7 +130,7 @@ void WriteGeoPackage(const std::filesystem::path& path, const std::vector<PointL
   const FixedDate fixed_date;
   // GDAL wants the name to end so.
   const std::filesystem::path temporary = TemporaryBeside(path).string() + ".gpkg";
-  const Cleanup cleanup(temporary);
+  const DatabaseCleanup cleanup(temporary);
   {
     GdalErrors errors;
     GDALDriver* driver = GetGDALDriverManager()->GetDriverByName("GPKG");

@@ -28,5 +28,6 @@ void AddReport(CLI::App& app, Command& selected);
 void AddCampaign(CLI::App& app, Command& selected);
 void AddAccuracy(CLI::App& app, Command& selected);
 void AddTrack(CLI::App& app, Command& selected);
+void AddCraters(CLI::App& app, Command& selected);
 
 }  // namespace perilune::tools

@@ -18,6 +18,7 @@
 #include "dem/terrain/resample.h"
 #include "dem/terrain/terrain_file.h"
 #include "tools/perilune/commands.h"
+#include "tools/perilune/craters_catalog.h"
 #include "tools/perilune/info_picture.h"
 #include "tools/perilune/interrupt.h"
 #include "tools/perilune/progress.h"
@@ -206,6 +207,7 @@ void Print(const nlohmann::ordered_json& info) {
 
 int Info(const InfoOptions& options) {
   if (dem::IsTerrainFile(options.file)) return DescribeTerrainFile(options.file, options.json);
+  if (dem::IsCraterFile(options.file)) return DescribeCraterFile(options.file, options.json);
   if (const auto picture = dem::ReadPictureRaster(options.file)) {
     return DescribePicture(options.file, *picture, options.json);
   }
@@ -228,7 +230,8 @@ void AddInfo(CLI::App& app, Command& selected) {
   const auto options = std::make_shared<InfoOptions>();
   sub->add_option(
          "FILE", options->file,
-         "DEM in any GDAL format, a terrain file (.terrain), or the geometry of a picture by `render`")
+         "DEM in any GDAL format, a terrain file (.terrain), a crater file, or the geometry of a picture by "
+         "`render`")
       ->required();
   sub->add_option("--band", options->raster.band, "Band that holds the heights, from 1")
       ->capture_default_str();

@@ -55,6 +55,7 @@ void AddCommands(CLI::App& app, Command& selected) {
   AddCompare(app, selected);
   AddStatistics(app, selected);
   AddTrack(app, selected);
+  AddCraters(app, selected);
   AddNavigate(app, selected);
   AddEvaluate(app, selected);
   AddConvert(app, selected);

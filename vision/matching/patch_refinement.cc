@@ -14,7 +14,7 @@ namespace {
 using Matrix4 = Eigen::Matrix4d;
 using Vector4 = Eigen::Vector4d;
 
-struct Template {
+struct PatchTemplate {
   cv::Mat value, dx, dy;  // CV_32F, the patch's size; value less its weighted mean
   cv::Mat weight;
   cv::Mat weighted_value;  // weight · value
@@ -22,8 +22,8 @@ struct Template {
   Matrix4 normal = Matrix4::Zero();
 };
 
-Template MakeTemplate(const cv::Mat& expected, const cv::Rect& patch, const cv::Mat& weight) {
-  Template t;
+PatchTemplate MakeTemplate(const cv::Mat& expected, const cv::Rect& patch, const cv::Mat& weight) {
+  PatchTemplate t;
   t.weight = weight;
   t.weight_sum = cv::sum(weight)[0];
   const cv::Mat value = expected(patch);
@@ -79,7 +79,7 @@ struct Photometric {
 };
 
 // Weighted regression of the sampled image on the template.
-Photometric FitGain(const cv::Mat& sample, const Template& t) {
+Photometric FitGain(const cv::Mat& sample, const PatchTemplate& t) {
   const double mean = t.weight.dot(sample) / t.weight_sum;
   const double covariance = t.weighted_value.dot(sample);
   const cv::Mat centred = sample - mean;
@@ -88,7 +88,7 @@ Photometric FitGain(const cv::Mat& sample, const Template& t) {
           covariance / std::sqrt(std::max(1e-30, t.normal(2, 2) * variance))};
 }
 
-cv::Mat Residual(const cv::Mat& sample, const Template& t, const Photometric& fit) {
+cv::Mat Residual(const cv::Mat& sample, const PatchTemplate& t, const Photometric& fit) {
   return sample - fit.gain * t.value - fit.offset;
 }
 
@@ -132,7 +132,7 @@ Matrix4 CorrelatedSum(const std::array<cv::Mat, 4>& f, double length_px) {
 // The larger of two sandwiches N⁻¹ M N⁻¹, M = Σ_x Σ_y J(x)ᵀ C(x, y) J(y): residuals of one variance
 // everywhere, and residuals as they are (which says too little of a small patch, whose residuals the fit has
 // made small).
-Matrix4 ParameterCovariance(const Template& t, const cv::Mat& residual) {
+Matrix4 ParameterCovariance(const PatchTemplate& t, const cv::Mat& residual) {
   constexpr double kKernel = 1.5;  // of the residuals' correlation length
   cv::Mat root;
   cv::sqrt(t.weight, root);
@@ -163,7 +163,7 @@ RefinementResult RefinePatch(const cv::Mat& image, const cv::Mat& expected, cons
                              const RefinementOptions& options) {
   RefinementResult result;
   result.shift_px = start_px;
-  const Template t = MakeTemplate(expected, patch, weight);
+  const PatchTemplate t = MakeTemplate(expected, patch, weight);
   const Eigen::Matrix2d structure = t.normal.topLeftCorner<2, 2>();
   if (!(structure.determinant() > 1e-12 * structure.trace() * structure.trace()) || !(t.normal(2, 2) > 0)) {
     result.status = RefinementStatus::kNoTexture;

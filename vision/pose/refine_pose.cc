@@ -3,39 +3,14 @@
 #include <ceres/ceres.h>
 
 #include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 #include <stdexcept>
 
+#include "vision/pose/pose_block.h"
 #include "vision/pose/pose_manifold.h"
 #include "vision/pose/reprojection.h"
 
 namespace perilune::vision {
 namespace {
-
-using PoseBlock = Eigen::Matrix<double, 7, 1>;
-using RowMajor67 = Eigen::Matrix<double, 6, 7, Eigen::RowMajor>;
-
-PoseBlock ToBlock(const Eigen::Isometry3d& pose) {
-  PoseBlock block;
-  block.head<4>() = Eigen::Quaterniond(pose.linear()).normalized().coeffs();
-  block.tail<3>() = pose.translation();
-  return block;
-}
-
-Eigen::Isometry3d FromBlock(const double* block) {
-  Eigen::Isometry3d pose = Eigen::Isometry3d::Identity();
-  pose.linear() = Eigen::Quaterniond(block[3], block[0], block[1], block[2]).normalized().toRotationMatrix();
-  pose.translation() = Eigen::Vector3d(block[4], block[5], block[6]);
-  return pose;
-}
-
-// A 6 × 7 matrix T with T · PlusJacobian = 1: d r / dδ · T is an ambient Jacobian that Ceres turns into d r /
-// dδ again.
-RowMajor67 TangentFromAmbient(const double* block) {
-  RowMajor67 j;
-  PoseManifold().MinusJacobian(block, j.data());
-  return j;
-}
 
 Eigen::Matrix2d Whitening(const Eigen::Matrix2d& covariance) {
   return Eigen::LLT<Eigen::Matrix2d>(covariance).matrixL().solve(Eigen::Matrix2d::Identity());
@@ -61,32 +36,6 @@ class ReprojectionCost : public ceres::SizedCostFunction<2, 7> {
   const Match& match_;
   const Camera& camera_;
   Eigen::Matrix2d whitening_;
-};
-
-class PriorCost : public ceres::SizedCostFunction<6, 7> {
- public:
-  explicit PriorCost(const PosePriorFactor& prior) : prior_(prior) {
-    const Eigen::SelfAdjointEigenSolver<dem::Matrix6d> eigen(prior.information);
-    root_ = eigen.eigenvalues().cwiseMax(0).cwiseSqrt().asDiagonal() * eigen.eigenvectors().transpose();
-  }
-
-  bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override {
-    const dem::Vector6d delta = dem::PoseDifference(prior_.site_from_cam, FromBlock(parameters[0]));
-    Eigen::Map<dem::Vector6d>(residuals, 6) = root_ * delta;
-    if (jacobians != nullptr && jacobians[0] != nullptr) {
-      // d Log(exp(θ) exp(δ)) / dδ: the inverse right Jacobian of SO(3), to second order in θ.
-      dem::Matrix6d by_delta = dem::Matrix6d::Identity();
-      const Eigen::Matrix3d theta = dem::Skew(delta.head<3>());
-      by_delta.topLeftCorner<3, 3>() += 0.5 * theta + theta * theta / 12;
-      Eigen::Map<RowMajor67> j(jacobians[0]);
-      j = root_ * by_delta * TangentFromAmbient(parameters[0]);
-    }
-    return true;
-  }
-
- private:
-  PosePriorFactor prior_;
-  dem::Matrix6d root_;
 };
 
 }  // namespace

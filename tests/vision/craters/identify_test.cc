@@ -1,0 +1,178 @@
+#include "vision/craters/identify.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "tests/support/crater_worlds.h"
+#include "vision/craters/laid_out.h"
+#include "vision/craters/verification.h"
+
+namespace perilune::vision {
+namespace {
+
+const Camera kWideCamera = PinholeCamera(1024, dem::kPi / 2);
+
+/// 20 000 craters, made once.
+const CraterMap& Moon() {
+  static const CraterMap map(test_support::RandomCraters(20'000, 5));
+  return map;
+}
+
+struct MadeView {
+  Eigen::Isometry3d pose;
+  std::vector<CraterDetection> detections;
+  std::vector<int> truth;  // −1: of no crater
+};
+
+/// 30 % missed, 1 px and 3 %, one false detection for each four true ones.
+MadeView MakeView(std::uint64_t seed) {
+  MadeView view;
+  const dem::LatLon place{std::asin(2 * dem::RandomUniform(seed, 51, 0) - 1),
+                          dem::WrapLongitude(2 * dem::kPi * dem::RandomUniform(seed, 51, 1))};
+  view.pose = test_support::ViewFrom(place, 120'000, 0.2, 6 * dem::RandomUniform(seed, 51, 2));
+  for (const int crater : CratersInFootprint(Moon().index(), kWideCamera, view.pose)) {
+    const auto index = static_cast<std::uint64_t>(crater);
+    const auto seen = test_support::DetectionOf(Moon().rim(crater), kWideCamera, view.pose);
+    if (!seen || dem::RandomUniform(seed, 52, index) < 0.3) continue;
+    view.detections.push_back(test_support::Disturbed(*seen, 1, 0.03, seed, index));
+    view.truth.push_back(crater);
+    if (dem::RandomUniform(seed, 53, index) < 0.25) {
+      CraterDetection other = view.detections.back();
+      other.centre_px = {1023 * dem::RandomUniform(seed, 54, index),
+                         1023 * dem::RandomUniform(seed, 55, index)};
+      view.detections.push_back(other);
+      view.truth.push_back(-1);
+    }
+  }
+  return view;
+}
+
+void ExpectRight(const Identification& found, const MadeView& view) {
+  ASSERT_EQ(found.status, IdentifyStatus::kIdentified) << found.reason;
+  EXPECT_LT(found.log10_false_alarms, -6);
+  EXPECT_LT((found.pose.moon_from_cam.translation() - view.pose.translation()).norm(), 1500);
+  std::size_t right = 0, detected = 0;
+  for (const CraterMatch& match : found.matches) right += view.truth[match.detection] == match.crater ? 1 : 0;
+  for (const int truth : view.truth) detected += truth >= 0 ? 1 : 0;
+  EXPECT_GE(right + 2, found.matches.size());
+  EXPECT_GT(static_cast<double>(right), 0.8 * static_cast<double>(detected));
+}
+
+TEST(CraterIdentification, KnownAttitudeFindsThePlaceOnTheWholeMoon) {
+  for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) {
+    const MadeView view = MakeView(seed);
+    ASSERT_GE(view.detections.size(), 8U);
+    ExpectRight(IdentifyWithAttitude(Moon(), kWideCamera, view.detections, view.pose.linear(), {}), view);
+  }
+}
+
+TEST(CraterIdentification, APriorIsEnough) {
+  for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) {
+    const MadeView view = MakeView(seed);
+    PosePriorFactor prior;
+    dem::Vector6d off;
+    off << 0.01, -0.02, 0.015, 2000, -3000, 3500;
+    prior.site_from_cam = dem::Perturb(view.pose, off);
+    prior.information.diagonal() << 3300, 3300, 3300, 1.1e-7, 1.1e-7, 1.1e-7;  // 1°, 3 km
+    ExpectRight(IdentifyWithPrior(Moon(), kWideCamera, view.detections, prior, {}), view);
+  }
+}
+
+TEST(CraterIdentificationSlow, LostInSpaceFindsItselfAndNothingWithoutItsGround) {
+  std::vector<dem::Crater> craters = test_support::RandomCraters(20'000, 5);
+  const TriadIndex triads(Moon());
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    const MadeView view = MakeView(seed);
+    ExpectRight(IdentifyLost(Moon(), triads, kWideCamera, view.detections, {}), view);
+  }
+  const MadeView view = MakeView(1);
+  const std::vector<int> there = CratersInFootprint(Moon().index(), kWideCamera, view.pose);
+  for (auto it = there.rbegin(); it != there.rend(); ++it) craters.erase(craters.begin() + *it);
+  const CraterMap without(craters);
+  EXPECT_NE(IdentifyLost(without, TriadIndex(without), kWideCamera, view.detections, {}).status,
+            IdentifyStatus::kIdentified);
+  EXPECT_NE(IdentifyWithAttitude(without, kWideCamera, view.detections, view.pose.linear(), {}).status,
+            IdentifyStatus::kIdentified);
+}
+
+TEST(CraterIdentification, TooLittleIsNoIdentification) {
+  MadeView view = MakeView(1);
+  view.detections.resize(3);
+  const Identification found =
+      IdentifyWithAttitude(Moon(), kWideCamera, view.detections, view.pose.linear(), {});
+  EXPECT_EQ(found.status, IdentifyStatus::kTooFewEllipses);
+  EXPECT_FALSE(found.reason.empty());
+  const CraterMap none({});
+  EXPECT_EQ(IdentifyLost(none, TriadIndex(none), kWideCamera, MakeView(1).detections, {}).status,
+            IdentifyStatus::kNoHypothesis);
+  IdentifyOptions bad;
+  bad.min_height_m = -1;
+  EXPECT_THROW(IdentifyWithAttitude(Moon(), kWideCamera, {}, view.pose.linear(), bad), std::invalid_argument);
+}
+
+TEST(CraterIdentification, TailsOfCoinsAreKnown) {
+  EXPECT_NEAR(Log10Tail({0.5, 0.5, 0.5}, 2), std::log10(0.5), 1e-12);
+  EXPECT_NEAR(Log10Tail({0.5, 0.5, 0.5}, 3), std::log10(0.125), 1e-12);
+  EXPECT_NEAR(Log10Tail({0.1, 0.2}, 1), std::log10(0.28), 1e-12);
+  EXPECT_EQ(Log10Tail({0.1}, 0), 0);
+}
+
+TEST(CraterIdentification, ForeshorteningTellsDown) {
+  const MadeView view = MakeView(6);
+  const UsableDetections usable = UseDetections(kWideCamera, view.detections, {});
+  const auto down = DownFromEllipses(usable.measured, 120.0 / 1737.4);
+  ASSERT_TRUE(down);
+  const Eigen::Vector3d truth = view.pose.linear().transpose() * -view.pose.translation().normalized();
+  EXPECT_LT(std::acos(down->dot(truth)), dem::DegToRad(6));
+}
+
+TEST(TriadIndex, ShapesSurviveSimilarities) {
+  const std::array<Eigen::Vector3d, 3> p = {Eigen::Vector3d(0, 0, 0), Eigen::Vector3d(5, 1, 0),
+                                            Eigen::Vector3d(2, 4, 0)};
+  const TriadShape shape = ShapeOfTriad(p, {1, 2, 0.5});
+  const Eigen::Matrix3d turn = Eigen::AngleAxisd(1, Eigen::Vector3d(1, 2, 3).normalized()).toRotationMatrix();
+  std::array<Eigen::Vector3d, 3> moved;
+  for (int k = 0; k < 3; ++k) moved[k] = 7 * (turn * p[k]) + Eigen::Vector3d(9, 8, 7);
+  EXPECT_LT((ShapeOfTriad(moved, {7, 14, 3.5}) - shape).norm(), 1e-5F);
+  EXPECT_NEAR(static_cast<double>(shape[0]), std::log(std::sqrt(18.0) / 1.0),
+              1e-6);  // |p1 − p2| / √(2 · 0.5)
+}
+
+TEST(TriadIndex, FindsItsOwnTriadsFromAnyStart) {
+  const CraterMap map(test_support::RandomCraters(200, 9));
+  const TriadIndex triads(map);
+  ASSERT_GT(triads.size(), 200U);
+  const int a = 17, b = triads.NeighboursOf(a)[0], c = triads.NeighboursOf(a)[2];
+  std::array<int, 3> t = {a, b, c};
+  if ((map.rim(b).centre - map.rim(a).centre)
+          .cross(map.rim(c).centre - map.rim(a).centre)
+          .dot(map.rim(a).up) < 0) {
+    std::swap(t[1], t[2]);
+  }
+  for (int start = 0; start < 3; ++start) {
+    const std::array<int, 3> query = {t[start], t[(start + 1) % 3], t[(start + 2) % 3]};
+    const auto found = triads.Find(
+        ShapeOfTriad({map.rim(query[0]).centre, map.rim(query[1]).centre, map.rim(query[2]).centre},
+                     {map.MeanRadius_m(query[0]), map.MeanRadius_m(query[1]), map.MeanRadius_m(query[2])}),
+        1e-3);
+    EXPECT_EQ(std::count(found.begin(), found.end(), query), 1);
+  }
+}
+
+TEST(CraterMap, FootprintHoldsExactlyWhatShows) {
+  const Eigen::Isometry3d pose = test_support::ViewFrom({1.55, 2}, 100'000, 0.5, 1);  // over the pole
+  const std::vector<int> near = CratersInFootprint(Moon().index(), kWideCamera, pose);
+  int showing = 0;
+  for (int crater = 0; crater < Moon().size(); ++crater) {
+    if (!test_support::DetectionOf(Moon().rim(crater), kWideCamera, pose)) continue;
+    ++showing;
+    EXPECT_TRUE(std::binary_search(near.begin(), near.end(), crater));
+  }
+  EXPECT_GT(showing, 5);
+}
+
+}  // namespace
+}  // namespace perilune::vision

@@ -1,0 +1,242 @@
+#include "vision/craters/verification.h"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "dem/checks/require.h"
+
+namespace perilune::vision {
+namespace {
+
+constexpr int kFewestEllipses = 4;
+
+bool SamePairings(const std::vector<Pairing>& a, const std::vector<Pairing>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Pairing& p, const Pairing& q) {
+    return p.detection == q.detection && p.crater == q.crater;
+  });
+}
+
+/// One to one: the best pairs first; by detection.
+std::vector<Pairing> AssignBestFirst(std::vector<std::pair<double, Pairing>> scored) {
+  std::sort(scored.begin(), scored.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.first, a.second.detection, a.second.crater) <
+           std::tie(b.first, b.second.detection, b.second.crater);
+  });
+  std::vector<Pairing> chosen;
+  for (const auto& [chi2, pairing] : scored) {
+    const bool taken = std::any_of(chosen.begin(), chosen.end(), [&p = pairing](const Pairing& c) {
+      return c.detection == p.detection || c.crater == p.crater;
+    });
+    if (!taken) chosen.push_back(pairing);
+  }
+  std::sort(chosen.begin(), chosen.end(),
+            [](const Pairing& a, const Pairing& b) { return a.detection < b.detection; });
+  return chosen;
+}
+
+}  // namespace
+
+void IdentifyOptions::Validate() const {
+  noise.Validate();
+  irregularity.Validate();
+  dem::Require(gate_chi2 > 0, "gate_chi2", gate_chi2, "positive");
+  dem::Require(log10_false_alarms <= 0, "log10_false_alarms", log10_false_alarms, "at most 0");
+  dem::Require(min_height_m > 0 && min_height_m < max_height_m, "min_height_m", min_height_m,
+               "positive and below max_height_m");
+  dem::Require(max_height_m < 1e7, "max_height_m", max_height_m, "below 10 000 km");
+  dem::Require(attitude_sigma_rad > 0, "attitude_sigma_rad", attitude_sigma_rad, "positive");
+}
+
+UsableDetections UseDetections(const Camera& camera, const std::vector<CraterDetection>& detections,
+                               const DetectionNoise& noise) {
+  UsableDetections usable;
+  for (std::size_t i = 0; i < detections.size(); ++i) {
+    if (const auto measured = Measure(camera, detections[i], noise)) {
+      usable.measured.push_back(*measured);
+      usable.index.push_back(static_cast<int>(i));
+    }
+  }
+  return usable;
+}
+
+double Log10Tail(const std::vector<double>& chances, int count) {
+  if (count <= 0) return 0;
+  if (count > static_cast<int>(chances.size())) return -std::numeric_limits<double>::infinity();
+  // exactly[k]: k events so far, the last place holding `count` and more.
+  std::vector<double> exactly(static_cast<std::size_t>(count) + 1, 0.0);
+  exactly[0] = 1;
+  for (const double chance : chances) {
+    const double p = std::clamp(chance, 0.0, 1.0);
+    exactly[count] += exactly[count - 1] * p;
+    for (int k = count - 1; k > 0; --k) exactly[k] = exactly[k] * (1 - p) + exactly[k - 1] * p;
+    exactly[0] *= 1 - p;
+  }
+  return exactly[count] > 0 ? std::log10(exactly[count]) : -300;
+}
+
+/// A crater that shows from a pose.
+struct Verifier::Seen {
+  int crater;
+  Ellipse ellipse;
+};
+
+Verifier::Verifier(const CraterMap& map, const Camera& camera, const UsableDetections& detections,
+                   const IdentifyOptions& options, const std::optional<PosePriorFactor>& prior)
+    : map_(map), camera_(camera), detections_(detections), options_(options), prior_(prior) {}
+
+ConicMatch Verifier::MatchOf(const Pairing& pairing) const {
+  return {map_.rim(pairing.crater), detections_.measured[static_cast<std::size_t>(pairing.detection)]};
+}
+
+std::vector<Verifier::Seen> Verifier::SeenFrom(const ConicPose& pose) const {
+  std::vector<Seen> seen;
+  for (const int crater : CratersInFootprint(map_.index(), camera_, pose.moon_from_cam)) {
+    const auto ellipse = ProjectRim(map_.rim(crater), pose.moon_from_cam);
+    if (!ellipse) continue;
+    const auto pixel = camera_.Project({ellipse->centre.x(), ellipse->centre.y(), 1});
+    if (pixel && camera_.Contains(*pixel)) seen.push_back({crater, *ellipse});
+  }
+  return seen;
+}
+
+std::vector<Pairing> Verifier::Explain(const ConicPose& pose, double most_sigma) const {
+  std::vector<std::pair<double, Pairing>> scored;
+  for (const Seen& seen : SeenFrom(pose)) {
+    const auto projection = ProjectRimWithDerivatives(map_.rim(seen.crater), pose.moon_from_cam);
+    if (!projection) continue;
+    const Eigen::Matrix2d spread =
+        projection->centre_by_pose * pose.covariance * projection->centre_by_pose.transpose();
+    const double sigma = std::sqrt(spread.trace());
+    if (sigma > most_sigma) continue;
+    const double reach = std::sqrt(options_.gate_chi2) *
+                         std::hypot(sigma, 0.2 * MeanRadius(seen.ellipse) + 4 / camera_.FocalLength_px());
+    for (int i = 0; i < static_cast<int>(detections_.measured.size()); ++i) {
+      const Ellipse& ellipse = detections_.measured[static_cast<std::size_t>(i)].ellipse;
+      if ((ellipse.centre - seen.ellipse.centre).squaredNorm() > reach * reach) continue;
+      const auto r = EvaluateConic(MatchOf({i, seen.crater}), options_.irregularity, pose.moon_from_cam);
+      if (!r) continue;
+      const Matrix5d covariance = r->covariance + r->by_pose * pose.covariance * r->by_pose.transpose();
+      const double chi2 = Eigen::LLT<Matrix5d>(covariance).matrixL().solve(r->residual).squaredNorm();
+      if (chi2 <= options_.gate_chi2) scored.push_back({chi2, {i, seen.crater}});
+    }
+  }
+  return AssignBestFirst(std::move(scored));
+}
+
+std::vector<double> Verifier::ChanceOfMatch(const ConicPose& pose) const {
+  const double image_area =
+      static_cast<double>(camera_.width_px) * camera_.height_px / (camera_.fx_px * camera_.fy_px);
+  std::vector<double> chance(detections_.measured.size(), 0.0);
+  for (const Seen& seen : SeenFrom(pose)) {
+    // A detection of this size and shape, were it at the crater's place.
+    for (std::size_t i = 0; i < chance.size(); ++i) {
+      ConicMatch match = MatchOf({static_cast<int>(i), seen.crater});
+      const double ratio = MeanRadius(match.measured.ellipse) / MeanRadius(seen.ellipse);
+      if (ratio > 1.6 || ratio < 0.6) continue;  // ten sigma
+      match.measured.ellipse.centre = seen.ellipse.centre;
+      const auto r = EvaluateConic(match, options_.irregularity, pose.moon_from_cam);
+      if (!r) continue;
+      const Matrix5d covariance = r->covariance + r->by_pose * pose.covariance * r->by_pose.transpose();
+      const Eigen::Matrix3d of_shape = covariance.bottomRightCorner<3, 3>();
+      if (r->residual.tail<3>().dot(of_shape.inverse() * r->residual.tail<3>()) > options_.gate_chi2)
+        continue;
+      const double gate_area =
+          dem::kPi * options_.gate_chi2 * std::sqrt(covariance.topLeftCorner<2, 2>().determinant());
+      chance[i] += gate_area / image_area;
+    }
+  }
+  return chance;
+}
+
+std::optional<Explained> Verifier::Grow(const std::vector<Pairing>& seed, const Eigen::Isometry3d& start,
+                                        int seed_size) const {
+  constexpr int kRounds = 8;
+  Explained explained;
+  explained.pairings = seed;
+  Eigen::Isometry3d from = start;
+  double most_sigma = 12 / camera_.FocalLength_px();  // far from the seed a gate must not hold many craters
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<ConicMatch> matches;
+    for (const Pairing& pairing : explained.pairings) matches.push_back(MatchOf(pairing));
+    const auto pose = StepsToPose(matches, options_.irregularity, from, prior_, round == 0 ? 4 : 2);
+    if (!pose) return std::nullopt;
+    const double height_m = pose->moon_from_cam.translation().norm() - dem::kMoonRadius_m;
+    if (height_m < 0.5 * options_.min_height_m || height_m > 2 * options_.max_height_m) return std::nullopt;
+    explained.pose = *pose;
+    from = pose->moon_from_cam;
+    std::vector<Pairing> next = Explain(*pose, most_sigma);
+    if (next.size() < std::min<std::size_t>(seed.size(), 2)) return std::nullopt;
+    const bool settled = SamePairings(next, explained.pairings);
+    explained.pairings = std::move(next);
+    if (settled && most_sigma > 50 / camera_.FocalLength_px()) break;
+    most_sigma *= 2;
+  }
+  const int count = static_cast<int>(explained.pairings.size());
+  if (count <= seed_size) {
+    explained.log10_tail = 0;
+    return explained;
+  }
+  std::vector<double> chance = ChanceOfMatch(explained.pose);
+  // Which of them made the hypothesis is forgotten: the least likely ones are left out.
+  std::sort(chance.begin(), chance.end());
+  chance.erase(chance.begin(), chance.begin() + seed_size);
+  explained.log10_tail = Log10Tail(chance, count - seed_size);
+  return explained;
+}
+
+bool Verifier::IsCertain(const std::optional<Explained>& best, double hypotheses) const {
+  constexpr double kMargin = 3, kFairShare = 0.3;
+  return best &&
+         std::log10(std::max(1.0, hypotheses)) + best->log10_tail < options_.log10_false_alarms - kMargin &&
+         static_cast<double>(best->pairings.size()) >=
+             kFairShare * static_cast<double>(detections_.measured.size());
+}
+
+Identification Verifier::Conclude(const std::optional<Explained>& best, double hypotheses) const {
+  Identification result;
+  result.hypotheses = hypotheses;
+  if (static_cast<int>(detections_.measured.size()) < kFewestEllipses) {
+    result.status = IdentifyStatus::kTooFewEllipses;
+    result.reason = std::to_string(detections_.measured.size()) + " usable ellipses: at least " +
+                    std::to_string(kFewestEllipses) + " are needed";
+    return result;
+  }
+  if (!best || best->pairings.size() < 2) {
+    result.status = IdentifyStatus::kNoHypothesis;
+    result.reason = "no place on the map looks like these ellipses";
+    return result;
+  }
+  std::vector<ConicMatch> matches;
+  for (const Pairing& pairing : best->pairings) matches.push_back(MatchOf(pairing));
+  const auto refined = RefineConicPose(matches, options_.irregularity, best->pose.moon_from_cam, prior_);
+  result.pose = refined ? *refined : best->pose;
+  for (std::size_t k = 0; k < matches.size(); ++k) {
+    const auto r = EvaluateConic(matches[k], options_.irregularity, result.pose.moon_from_cam);
+    const auto ellipse = ProjectRim(matches[k].rim, result.pose.moon_from_cam);
+    if (!r || !ellipse) continue;
+    CraterMatch match;
+    match.detection = detections_.index[static_cast<std::size_t>(best->pairings[k].detection)];
+    match.crater = best->pairings[k].crater;
+    match.residual_px =
+        r->residual.head<2>().cwiseProduct(Eigen::Vector2d(camera_.fx_px, camera_.fy_px)).norm();
+    match.chi2 = r->residual.dot(r->covariance.llt().solve(r->residual));
+    match.score = std::cos(GaussianAngle(*ellipse, matches[k].measured.ellipse));
+    result.matches.push_back(match);
+  }
+  result.log10_false_alarms = std::log10(std::max(1.0, hypotheses)) + best->log10_tail;
+  if (result.log10_false_alarms > options_.log10_false_alarms) {
+    result.status = IdentifyStatus::kNotSignificant;
+    result.reason = "the best place explains " + std::to_string(result.matches.size()) + " of " +
+                    std::to_string(detections_.measured.size()) + " ellipses, which may be chance";
+    return result;
+  }
+  result.status = IdentifyStatus::kIdentified;
+  return result;
+}
+
+}  // namespace perilune::vision

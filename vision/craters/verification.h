@@ -1,0 +1,69 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "vision/craters/identify.h"
+
+namespace perilune::vision {
+
+// The common end of the identifications.
+
+/// Detections that can be used, in the normalised image plane.
+struct UsableDetections {
+  std::vector<MeasuredEllipse> measured;
+  std::vector<int> index;  ///< of each in the caller's list
+};
+UsableDetections UseDetections(const Camera& camera, const std::vector<CraterDetection>& detections,
+                               const DetectionNoise& noise);
+
+/// A usable detection taken for a crater of the map.
+struct Pairing {
+  int detection = 0;  ///< among the usable ones
+  int crater = 0;
+};
+
+/// What a pose explains.
+struct Explained {
+  ConicPose pose;
+  std::vector<Pairing> pairings;  ///< one to one
+  double log10_tail = 0;          ///< of so many accidental matches, less those that made the hypothesis
+};
+
+/// Verifies hypotheses for one image.
+class Verifier {
+ public:
+  Verifier(const CraterMap& map, const Camera& camera, const UsableDetections& detections,
+           const IdentifyOptions& options, const std::optional<PosePriorFactor>& prior);
+
+  /// The pose refined on the seed and on what it then explains, nearest and surest first; `seed_size` are the
+  /// detections that the hypothesis used up. Nothing when the pose does not hold.
+  std::optional<Explained> Grow(const std::vector<Pairing>& seed, const Eigen::Isometry3d& start,
+                                int seed_size) const;
+
+  /// Whether looking further is idle: far beyond the bound, and a fair share of the detections explained (a
+  /// start that is nearly right may explain but a corner of the image).
+  bool IsCertain(const std::optional<Explained>& best, double hypotheses) const;
+
+  /// The answer to the caller: refined by Ceres, with residuals, and accepted or not.
+  Identification Conclude(const std::optional<Explained>& best, double hypotheses) const;
+
+  ConicMatch MatchOf(const Pairing& pairing) const;
+
+ private:
+  struct Seen;
+  std::vector<Seen> SeenFrom(const ConicPose& pose) const;
+  std::vector<Pairing> Explain(const ConicPose& pose, double most_sigma) const;
+  std::vector<double> ChanceOfMatch(const ConicPose& pose) const;
+
+  const CraterMap& map_;
+  const Camera& camera_;
+  const UsableDetections& detections_;
+  const IdentifyOptions& options_;
+  std::optional<PosePriorFactor> prior_;
+};
+
+/// log10 P(at least `count` of independent events with these chances).
+double Log10Tail(const std::vector<double>& chances, int count);
+
+}  // namespace perilune::vision
