@@ -30,9 +30,9 @@ std::string OneDecimal(double value) {
 }
 
 void OpenCamera(const fs::path& root, const ForeignRequest& request, ForeignSequence& sequence) {
-  static const std::vector<std::string> kNames = {"cam0/sensor.yaml", "camchain.yaml", "camera.yaml",
-                                                  "camera.yml", "camera.json"};
-  const auto path = request.camera ? request.camera : FirstExisting(root, kNames);
+  static const std::vector<std::string> kCameraFiles = {"cam0/sensor.yaml", "camchain.yaml", "camera.yaml",
+                                                        "camera.yml", "camera.json"};
+  const auto path = request.camera ? request.camera : FirstExisting(root, kCameraFiles);
   if (!path) {
     throw dem::DataError(root,
                          "has no camera file (cam0/sensor.yaml, camchain.yaml, camera.yaml, camera.json): "

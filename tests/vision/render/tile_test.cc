@@ -130,7 +130,7 @@ TEST(Tile, PicturesAreThoseOfTheScalarPath) {
 }
 
 TEST(Tile, VectorLawsAgreeWithRadianceFactor) {
-  constexpr double kAlbedo = 0.13;
+  constexpr double kGroundAlbedo = 0.13;
   TileLight light;
   double albedo[kTilePixels], factor[kTilePixels];
   for (std::uint64_t batch = 0; batch < 100; ++batch) {
@@ -139,7 +139,7 @@ TEST(Tile, VectorLawsAgreeWithRadianceFactor) {
       light.cos_incidence[i] = u(1);
       light.cos_emission[i] = u(2);
       light.cos_phase[i] = i == 0 ? 1 : (i == 1 ? -1 : u(3));
-      albedo[i] = kAlbedo;
+      albedo[i] = kGroundAlbedo;
     }
     for (const Reflectance law : {Reflectance::kLambert, Reflectance::kLunarLambert}) {
       const ShadeKernel& kernel = ChosenShadeKernel();
@@ -148,7 +148,7 @@ TEST(Tile, VectorLawsAgreeWithRadianceFactor) {
       for (int i = 0; i < kTilePixels; ++i) {
         const Photometry photometry{light.cos_incidence[i], light.cos_emission[i],
                                     std::acos(light.cos_phase[i])};
-        const double expected = RadianceFactor(law, photometry, kAlbedo);
+        const double expected = RadianceFactor(law, photometry, kGroundAlbedo);
         EXPECT_NEAR(factor[i], expected, 1e-5 * expected);
       }
     }
