@@ -107,4 +107,19 @@ void ExpectRefused(const Outcome& outcome, int exit_code, const std::string& men
   }
 }
 
+void ExpectNothingButAWaitingRun(const Outcome& outcome, std::map<std::string, std::string> contents,
+                                 const std::map<std::string, std::string>& before,
+                                 const std::string& waiting) {
+  const bool waits = contents.contains(waiting);
+  const bool said = outcome.standard_error.find("--resume goes on with it") != std::string::npos;
+  EXPECT_EQ(waits, said) << outcome.standard_error;
+  std::erase_if(contents, [&](const auto& entry) {
+    const std::string& name = entry.first;
+    if (name != waiting && !name.starts_with(waiting + "/")) return false;
+    EXPECT_FALSE(name != waiting && fs::path(name).filename().string().starts_with(".")) << name;
+    return true;
+  });
+  EXPECT_TRUE(contents == before) << "something was left behind";
+}
+
 }  // namespace perilune::test

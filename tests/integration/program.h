@@ -35,4 +35,10 @@ enum class Progress { kNone, kAllowed };
 void ExpectRefused(const Outcome& outcome, int exit_code, const std::string& mention,
                    Progress progress = Progress::kNone);
 
+/// A folder's contents after a command that failed are those `before` it, or beside them there is a run that
+/// waits to be resumed, `waiting`, without half-written files, and the command said so.
+void ExpectNothingButAWaitingRun(const Outcome& outcome, std::map<std::string, std::string> contents,
+                                 const std::map<std::string, std::string>& before,
+                                 const std::string& waiting);
+
 }  // namespace perilune::test

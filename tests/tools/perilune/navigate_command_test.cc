@@ -252,7 +252,8 @@ TEST_F(NavigateIntegration, ResumesAfterAnyInterruptToTheSameBytes) {
 }
 
 TEST_F(NavigateIntegration, ResumesAfterAFullDisk) {
-  const test::SmallDisk disk(4096);
+  constexpr int kDisk_kb = 16384;  // the hazard bands are written uncompressed first
+  const test::SmallDisk disk(kDisk_kb);
   if (!disk.mounted()) GTEST_SKIP() << "needs root to mount a small disk";
   const fs::path sequence = *shared_ / "seq", filler = disk.path() / "filler", run = disk.path() / "run";
   ASSERT_EQ(Navigate(sequence, "whole").exit_code, 0);
@@ -260,7 +261,7 @@ TEST_F(NavigateIntegration, ResumesAfterAFullDisk) {
   for (const int free_kb : {60, 300}) {  // within the journal, and within the products
     SCOPED_TRACE(free_kb);
     std::ofstream(filler, std::ios::binary)
-        << std::string(static_cast<std::size_t>(4096 - free_kb) << 10, 'x');
+        << std::string(static_cast<std::size_t>(kDisk_kb - free_kb) << 10, 'x');
     const test::CommandOutcome full = test::RunPerilune(folder_, command);
     EXPECT_EQ(full.exit_code, 1);
     EXPECT_THAT(LastLine(full.errors), StartsWith("perilune: "));
