@@ -43,11 +43,11 @@ struct BlockStream<T>::Impl {
 };
 
 template <typename T>
-BlockStream<T>::BlockStream(std::filesystem::path path, const StreamPlace& place) {
+BlockStream<T>::BlockStream(const std::filesystem::path& path, const StreamPlace& place) {
   if (place.width < 1 || place.height < 1) throw std::invalid_argument("block stream: no cells");
   InitialiseGdal();
   impl_ = std::make_unique<Impl>();
-  impl_->path = std::move(path);
+  impl_->path = path;
   impl_->blocks_file = TemporaryBeside(impl_->path);
   impl_->blocks_file += ".blocks";
   impl_->place = place;

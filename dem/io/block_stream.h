@@ -32,7 +32,7 @@ class BlockStream {
   static constexpr int kStreamTile = 512;
 
   /// Throws WriteError, std::invalid_argument for a size below 1 or WKT that is no CRS.
-  BlockStream(std::filesystem::path path, const StreamPlace& place);
+  BlockStream(const std::filesystem::path& path, const StreamPlace& place);
   ~BlockStream();
   BlockStream(BlockStream&&) noexcept;
   BlockStream& operator=(BlockStream&&) noexcept;
