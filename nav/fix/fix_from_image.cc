@@ -3,6 +3,7 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -122,14 +123,15 @@ void SetPatches(vision::MatchOptions& match, const ScaledImage& image, int most_
 // What is looked for in a pass, in the order in which it is tried.
 enum class Sought { kPatches, kLargePatches, kWholeImage, kAlignedPatches };
 
-// One patch: all of the image that can move by the search radius.
-void SetWhole(vision::MatchOptions& match, const ScaledImage& image) {
-  constexpr int kBorder_px = 8;
+// One patch: all of the image that can move by the search radius. False where too little is left of it.
+bool SetWhole(vision::MatchOptions& match, const ScaledImage& image) {
+  constexpr int kBorder_px = 8, kLeastSide_px = 32;
   constexpr double kLeastLit = 0.05;
   match.patches_across = 1;
   match.patch_size_px = std::min(image.camera.width_px, image.camera.height_px) - kBorder_px -
                         2 * static_cast<int>(std::ceil(match.search_radius_px));
   match.min_lit_share = kLeastLit;
+  return match.patch_size_px >= kLeastSide_px;
 }
 
 // Passes at the working scale: match, solve, render again at the solution.
@@ -154,8 +156,9 @@ class FinePasses {
     bool started_aligned = sought == Sought::kAlignedPatches;
     Fix fix;
     for (int pass = 0; pass < options.max_passes; ++pass) {
-      const vision::MapMatches found =
-          MatchAt(image_, query_.map, query_.sun, pose, options.render, MatchFor(sought));
+      const std::optional<vision::MatchOptions> match = MatchFor(sought);
+      if (!match) break;
+      const vision::MapMatches found = MatchAt(image_, query_.map, query_.sun, pose, options.render, *match);
       const std::vector<vision::Match> matches = InFullPixels(found.matches, image_);
       if (sought == Sought::kWholeImage) {
         if (matches.empty()) break;
@@ -210,11 +213,12 @@ class FinePasses {
                        sample_m_, how);
   }
 
-  vision::MatchOptions MatchFor(Sought sought) const {
+  // Nothing where the image is too small for what is sought.
+  std::optional<vision::MatchOptions> MatchFor(Sought sought) const {
     const FixOptions& options = query_.options;
     vision::MatchOptions match = WorkingMatch(query_, image_, map_px_, radius_px_);
     if (sought == Sought::kWholeImage) {
-      SetWhole(match, image_);
+      if (!SetWhole(match, image_)) return std::nullopt;
       return match;
     }
     if (sought == Sought::kAlignedPatches) {

@@ -78,7 +78,8 @@ std::optional<Eigen::Vector3d> DownFromEllipses(const std::vector<MeasuredEllips
     }
   }
   for (double step = dem::DegToRad(4); step > dem::DegToRad(0.1);) {
-    const Eigen::Vector3d centre = best;
+    // `best` moves while its neighbours are considered.
+    const Eigen::Vector3d centre = best;  // NOLINT(performance-unnecessary-copy-initialization)
     for (const auto& [x, y] : {std::pair{1, 0}, {-1, 0}, {0, 1}, {0, -1}})
       consider(Tilted(centre, x * step, y * step));
     if (best == centre) step *= 0.5;
