@@ -3,27 +3,33 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <utility>
 #include <vector>
 
-#include "datasets/formats/ros2_log_writer.h"
+#include "datasets/formats/sample_stream.h"
 
 namespace perilune::datasets {
 
 /// Samples of one sensor, in time order, that wait to be written.
 struct LogStream {
-  std::size_t count = 0;
-  std::function<std::int64_t(std::size_t index)> time_ns;
-  std::function<void(std::size_t index)> write;
+  std::function<std::optional<std::int64_t>()> next_ns;  ///< time of the next one; nothing at the end
+  std::function<void()> write_next;
 };
 
-/// A stream of `samples` with `t_ns`, which must outlive it.
+/// What `write(sample)` makes of a stream that is read as it is written. `samples` must outlive it.
 template <typename Sample, typename Write>
-LogStream StreamOf(const std::vector<Sample>& samples, const Write& write) {
-  return {samples.size(), [&samples](std::size_t i) { return samples[i].t_ns; },
-          [&samples, write](std::size_t i) { write(samples[i]); }};
+LogStream StreamOf(SampleStream<Sample>& samples, Write write) {
+  return {[&samples] { return samples.NextTime_ns(); },
+          [&samples, write = std::move(write)] { write(*samples.Take()); }};
 }
 
-/// Writes all samples by time; at equal times in the order of the streams.
-void WriteInTimeOrder(const std::vector<LogStream>& streams, const LogProgress& progress);
+/// `count` samples by index.
+LogStream StreamByIndex(std::size_t count, std::function<std::int64_t(std::size_t index)> time_ns,
+                        std::function<void(std::size_t index)> write);
+
+/// Writes all samples by time; at equal times in the order of the streams. `written` follows each; it may
+/// throw to end it.
+void WriteInTimeOrder(const std::vector<LogStream>& streams, const std::function<void()>& written);
 
 }  // namespace perilune::datasets

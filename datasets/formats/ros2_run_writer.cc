@@ -60,10 +60,13 @@ std::uint64_t WriteRunLog(const std::filesystem::path& path, const std::filesyst
     const nav::State& state = states[i].state;
     log.Write(kStateTopic, RosPoseWith(state.t_ns, state.site_from_body, StateCovariance(states[i])));
   };
-  WriteInTimeOrder({{fixes.size(), [&](std::size_t i) { return fixes[i].fix.t_ns; },
-                     [&](std::size_t i) { WriteFix(log, fixes[i].fix); }},
-                    {states.size(), [&](std::size_t i) { return states[i].state.t_ns; }, write_state}},
-                   progress);
+  std::size_t done = 0;
+  WriteInTimeOrder({StreamByIndex(
+                        fixes.size(), [&](std::size_t i) { return fixes[i].fix.t_ns; },
+                        [&](std::size_t i) { WriteFix(log, fixes[i].fix); }),
+                    StreamByIndex(
+                        states.size(), [&](std::size_t i) { return states[i].state.t_ns; }, write_state)},
+                   [&] { progress(++done, fixes.size() + states.size()); });
   WriteHazards(log, run, fixes.empty() ? 0 : fixes.back().fix.t_ns);
   log.Finish();
   return log.message_count();

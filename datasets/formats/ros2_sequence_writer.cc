@@ -79,14 +79,17 @@ McapMetadata SequenceFiles(const std::filesystem::path& root) {
 
 }  // namespace
 
-std::uint64_t WriteSequenceLog(const std::filesystem::path& path, const Sequence& sequence,
+std::uint64_t WriteSequenceLog(const std::filesystem::path& path, SequenceStream sequence,
                                const std::vector<TruthState>& truth, const LogProgress& progress) {
   Ros2LogWriter log(path);
   log.AddMetadata(SequenceFiles(sequence.info.root));
+  std::size_t images_done = 0;
   const auto write_image = [&](std::size_t i) {
-    const nav::Image image = ReadImage(sequence, i);
+    const ImageName& name = sequence.images[i];
+    const nav::Image image = ReadImage(sequence.info, {name.t_ns, sequence.image_folder / name.file});
     log.Write(kCameraInfoTopic, RosCameraInfoFrom(sequence.info.camera, image.t_ns, "cam0"));
     log.Write(kImageTopic, RosImageFrom(image, "cam0"));
+    ++images_done;
   };
   WriteInTimeOrder(
       {StreamOf(sequence.imu, [&](const nav::Imu& imu) { log.Write(kImuTopic, RosImuFrom(imu)); }),
@@ -96,9 +99,12 @@ std::uint64_t WriteSequenceLog(const std::filesystem::path& path, const Sequence
                 [&](const nav::Attitude& attitude) {
                   log.Write(kStarTrackerTopic, RosStarTrackerFrom(sequence.info, attitude));
                 }),
-       StreamOf(truth, [&](const TruthState& state) { log.Write(kTruthTopic, RosTruthFrom(state)); }),
-       {sequence.images.size(), [&](std::size_t i) { return sequence.images[i].t_ns; }, write_image}},
-      progress);
+       StreamByIndex(
+           truth.size(), [&](std::size_t i) { return truth[i].t_ns; },
+           [&](std::size_t i) { log.Write(kTruthTopic, RosTruthFrom(truth[i])); }),
+       StreamByIndex(
+           sequence.images.size(), [&](std::size_t i) { return sequence.images[i].t_ns; }, write_image)},
+      [&] { progress(images_done, sequence.images.size()); });
   log.Finish();
   return log.message_count();
 }

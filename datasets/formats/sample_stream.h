@@ -38,6 +38,13 @@ class SampleStream {
     return samples;
   }
 
+  /// The time of what Take gives next; nothing at the end.
+  std::optional<std::int64_t> NextTime_ns() const {
+    if (kept_) return kept_->t_ns;
+    if (ahead_) return ahead_->t_ns;
+    return std::nullopt;
+  }
+
   /// The next sample; nothing at the end.
   std::optional<Sample> Take() {
     if (kept_) return std::exchange(kept_, std::nullopt);

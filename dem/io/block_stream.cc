@@ -19,6 +19,21 @@ struct BlockStream<T>::Impl {
   StreamPlace place;
   GDALDatasetUniquePtr dataset;
 
+  bool InMemory() const {
+    return static_cast<std::size_t>(place.width) * place.height * sizeof(T) <= place.largest_in_memory_bytes;
+  }
+
+  void Create() {
+    GDALDriver* driver = GetGDALDriverManager()->GetDriverByName(InMemory() ? "MEM" : "GTiff");
+    const std::string tile = std::to_string(kStreamTile);
+    const std::string block_cols = "BLOCKXSIZE=" + tile, block_rows = "BLOCKYSIZE=" + tile;
+    // Sparse, so that a full disk shows when blocks are written.
+    const char* const options[] = {"TILED=YES",        block_cols.c_str(), block_rows.c_str(),
+                                   "BIGTIFF=IF_SAFER", "SPARSE_OK=TRUE",   nullptr};
+    dataset.reset(driver->Create(blocks_file.c_str(), place.width, place.height, 1, GdalTypeOf<T>(),
+                                 InMemory() ? nullptr : const_cast<char**>(options)));
+  }
+
   void Remove() {
     GdalErrors errors;  // what closing a temporary reports concerns nobody
     dataset.reset();
@@ -52,14 +67,7 @@ BlockStream<T>::BlockStream(const std::filesystem::path& path, const StreamPlace
   impl_->blocks_file += ".blocks";
   impl_->place = place;
   GdalErrors errors;
-  GDALDriver* driver = GetGDALDriverManager()->GetDriverByName("GTiff");
-  const std::string tile = std::to_string(kStreamTile);
-  const std::string block_cols = "BLOCKXSIZE=" + tile, block_rows = "BLOCKYSIZE=" + tile;
-  // Sparse, so that a full disk shows when blocks are written.
-  const char* const options[] = {"TILED=YES",        block_cols.c_str(), block_rows.c_str(),
-                                 "BIGTIFF=IF_SAFER", "SPARSE_OK=TRUE",   nullptr};
-  impl_->dataset.reset(driver->Create(impl_->blocks_file.c_str(), place.width, place.height, 1,
-                                      GdalTypeOf<T>(), const_cast<char**>(options)));
+  impl_->Create();
   if (!impl_->dataset) throw WriteError(impl_->path, "cannot write it: " + errors.Text("unknown error"));
   try {
     Georeference(*impl_->dataset, place.crs_wkt, place.crs_from_pixel);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -19,13 +20,15 @@ struct StreamPlace {
   int height = 0;
   std::string crs_wkt;
   Eigen::Affine2d crs_from_pixel = Eigen::Affine2d::Identity();
+  /// Cells of at most this many bytes wait in memory: a small product needs no more disk than itself.
+  std::size_t largest_in_memory_bytes = std::size_t{16} << 20;
 };
 
-/// Writes a raster of one band that is larger than memory, by blocks in any order: to a hidden uncompressed
-/// temporary beside the target, from which they can be read again, then the same Cloud-Optimised GeoTIFF as
-/// WriteGeoTiff. Needs sizeof(T) bytes a cell of disk for that time; quickest with blocks of whole tiles of
-/// kStreamTile cells. The temporary goes with the object, the target appears in Finish. T: float, uint8_t,
-/// uint16_t.
+/// Writes a raster of one band that may be larger than memory, by blocks in any order: to a hidden
+/// uncompressed temporary beside the target (or to memory, StreamPlace), from which they can be read again,
+/// then the same Cloud-Optimised GeoTIFF as WriteGeoTiff. The temporary needs sizeof(T) bytes a cell of disk
+/// for that time; quickest with blocks of whole tiles of kStreamTile cells. It goes with the object, the
+/// target appears in Finish. T: float, uint8_t, uint16_t.
 template <typename T>
 class BlockStream {
  public:

@@ -1,13 +1,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <map>
+#include <numeric>
+#include <opencv2/core.hpp>
 #include <string>
+#include <vector>
 
 #include "datasets/formats/mcap_reader.h"
+#include "datasets/formats/png_file.h"
 #include "datasets/formats/ros2_log_writer.h"
 #include "datasets/formats/ros2_poses.h"
 #include "datasets/formats/run.h"
+#include "datasets/formats/sequence.h"
 #include "datasets/formats/trajectory_file.h"
 #include "tests/integration/inputs.h"
 #include "tests/integration/program.h"
@@ -137,6 +143,50 @@ TEST_F(ConvertIntegration, FullDiskLeavesNoHalfFile) {
   if (!disk.mounted()) GTEST_SKIP() << "no permission to mount a small disk";
   ExpectRefused(Convert({"seq", (disk.path() / "x.mcap").string()}), 1, "x.mcap", Progress::kAllowed);
   EXPECT_TRUE(fs::is_empty(disk.path()));
+}
+
+/// A sequence of `count` images of 1024 px of noise, which are one file by many names: seconds of work.
+void MakeLongSequence(const fs::path& root, int count) {
+  datasets::SequenceInfo info;
+  info.root = root;
+  info.name = "long";
+  info.epoch_utc = "2026-03-01T12:00:00.000";
+  info.site = dem::MakeSite({0.3, -1.2});
+  info.maps = {"map/a.tif"};
+  info.camera = vision::PinholeCamera(1024, 1.0);
+  datasets::WriteSequenceInfo(info);
+  std::vector<std::int64_t> times_ns(static_cast<std::size_t>(count));
+  std::iota(times_ns.begin(), times_ns.end(), 1);
+  datasets::WriteImageIndex(root, times_ns);
+  datasets::WriteImu(root, {});
+  fs::create_directories(root / "cam0" / "data");
+  cv::Mat noise(1024, 1024, CV_8UC1);
+  cv::RNG(5).fill(noise, cv::RNG::UNIFORM, 0, 256);
+  datasets::WritePng(datasets::ImagePath(root, 1), noise);
+  for (int t_ns = 2; t_ns <= count; ++t_ns)
+    fs::create_hard_link(datasets::ImagePath(root, 1), datasets::ImagePath(root, t_ns));
+}
+
+TEST_F(ConvertIntegration, CtrlCEndsEitherWayAndLeavesWhatWasThere) {
+  const TempFolder folder;
+  MakeLongSequence(folder / "long", 60);
+  MakeLongSequence(folder / "short", 25);
+  ASSERT_EQ(RunPerilune(folder.path(), {"convert", "short", "short.mcap"}).exit_code, 0);
+  folder.Write("long.mcap", "precious");
+  const auto before = ContentsOf(folder.path());
+  // Something new beside the inputs: the work has begun.
+  const std::ptrdiff_t entries = std::distance(fs::directory_iterator(folder.path()), {});
+  ProgramOptions at_work{
+      [&] { return std::distance(fs::directory_iterator(folder.path()), {}) > entries; }, SIGINT, {}};
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"convert", "long", "long.mcap", "--overwrite"},
+        {"convert", "short.mcap", "back"}}) {
+    SCOPED_TRACE(arguments[1]);
+    const Outcome outcome = RunPerilune(folder.path(), arguments, at_work);
+    EXPECT_EQ(outcome.exit_code, 130);
+    EXPECT_THAT(outcome.standard_error, HasSubstr("perilune: interrupted"));
+    EXPECT_EQ(ContentsOf(folder.path()), before);
+  }
 }
 
 }  // namespace

@@ -7,8 +7,10 @@
 
 #include "datasets/formats/dem_hash.h"
 #include "datasets/formats/fnv1a.h"
+#include "dem/ephemeris/time_scales.h"
 #include "dem/io/atomic_file.h"
 #include "dem/io/data_error.h"
+#include "dem/synthesis/random.h"
 #include "tools/campaign/process.h"
 #include "tools/evaluation/errors_csv.h"
 #include "tools/evaluation/metrics.h"
@@ -16,6 +18,9 @@
 namespace perilune::tools {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr int kLongestSpread_h = 400;        // a lunar day has 709
+constexpr std::uint64_t kEpochStream = 300;  // of the random numbers: beside those of datasets::RandomUse
 
 std::string ShardName(const CampaignOptions& options, std::uint64_t seed) {
   return options.Name() + "-" + std::to_string(seed);
@@ -44,7 +49,7 @@ class TemporaryFolder {
 nlohmann::ordered_json Description(const CampaignOptions& options, std::uint64_t seed) {
   return {{"scenario", options.Name()},
           {"seed", seed},
-          {"settings", options.settings},
+          {"settings", SettingsOf(options, seed)},
           {"fingerprint", options.fingerprint}};
 }
 
@@ -60,7 +65,8 @@ std::vector<std::vector<std::string>> Steps(const CampaignOptions& options, std:
   const std::string run = (folder / "run").string();
   std::vector<std::string> simulate = {"simulate", options.scenario, "--seed", std::to_string(seed),
                                        "-o",       sequence};
-  for (const std::string& setting : options.settings) simulate.insert(simulate.end(), {"--set", setting});
+  for (const std::string& setting : SettingsOf(options, seed))
+    simulate.insert(simulate.end(), {"--set", setting});
   return {simulate, {"navigate", sequence, "-o", run}, {"evaluate", run, "--truth", sequence}};
 }
 
@@ -94,7 +100,22 @@ void CampaignOptions::Validate() const {
   if (scenario.empty()) throw std::invalid_argument("scenario: is empty");
   if (count < 1) throw std::invalid_argument("count: must be at least 1: " + std::to_string(count));
   if (jobs < 1) throw std::invalid_argument("jobs: must be at least 1: " + std::to_string(jobs));
+  if (!(epoch_spread_h >= 0) || epoch_spread_h > kLongestSpread_h) {
+    throw std::invalid_argument("epoch spread: must be 0 to " + std::to_string(kLongestSpread_h) +
+                                " hours: " + std::to_string(epoch_spread_h));
+  }
+  if (epoch_spread_h > 0) dem::ParseUtc(epoch_utc);
   if (out.empty()) throw std::invalid_argument("out: is empty");
+}
+
+std::vector<std::string> SettingsOf(const CampaignOptions& options, std::uint64_t seed) {
+  std::vector<std::string> settings = options.settings;
+  if (options.epoch_spread_h > 0) {
+    const double later_h = options.epoch_spread_h * (2 * dem::RandomUniform(seed, kEpochStream, 0) - 1);
+    const auto later_ns = static_cast<std::int64_t>(later_h * 3.6e12);
+    settings.push_back("epoch_utc=" + dem::FormatUtc(dem::ParseUtc(options.epoch_utc) + later_ns));
+  }
+  return settings;
 }
 
 std::string CampaignOptions::Name() const { return fs::path(scenario).stem().string(); }

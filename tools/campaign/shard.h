@@ -11,6 +11,10 @@ struct CampaignOptions {
   std::filesystem::path program;      ///< the perilune executable that does the steps
   std::string scenario;               ///< as `perilune simulate` takes it
   std::vector<std::string> settings;  ///< key=value, handed to `simulate --set`
+  std::string epoch_utc;              ///< the scenario's, with the settings
+  /// Each seed's epoch, and the Sun with it (0.5° of longitude an hour), is moved by a time drawn evenly from
+  /// ± this many hours; 0: all fly at the scenario's.
+  double epoch_spread_h = 0;
   std::uint64_t first_seed = 1;
   int count = 20;             ///< consecutive seeds
   std::filesystem::path out;  ///< shards, aggregate.json and table.md; may hold finished shards
@@ -37,6 +41,9 @@ struct Shard {
 };
 
 std::filesystem::path ShardFolder(const CampaignOptions& options, std::uint64_t seed);
+
+/// The settings of a seed: those of all, and its epoch where epochs are spread.
+std::vector<std::string> SettingsOf(const CampaignOptions& options, std::uint64_t seed);
 
 /// FNV-1a over the bytes of the files, in hexadecimal. Throws dem::DataError when one cannot be read.
 std::string FingerprintOf(const std::vector<std::filesystem::path>& files);

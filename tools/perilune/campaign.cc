@@ -8,8 +8,10 @@
 #include <thread>
 
 #include "datasets/scenarios/locate.h"
+#include "datasets/scenarios/scenario.h"
 #include "tools/campaign/campaign.h"
 #include "tools/perilune/commands.h"
+#include "tools/perilune/render_imaging.h"
 
 namespace perilune::tools {
 namespace {
@@ -65,6 +67,10 @@ void AddCampaign(CLI::App& app, Command& selected) {
   sub->add_option("-n,--count", options->count, "Number of consecutive seeds")->capture_default_str();
   sub->add_option("--first-seed", options->first_seed, "First seed")->capture_default_str();
   sub->add_option("--set", options->settings, "key=value of the scenario, may be repeated");
+  sub->add_option("--epoch-spread-h", options->epoch_spread_h,
+                  "Disperse the Sun: move each seed's epoch by a time drawn evenly from +- this many hours\n"
+                  "(0.5 deg of the Sun's longitude an hour)")
+      ->capture_default_str();
   options->jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   sub->add_option("-j,--jobs", options->jobs, "Seeds flown at a time (default: the processor's cores)")
       ->check(CLI::Range(1, 1024));
@@ -73,7 +79,10 @@ void AddCampaign(CLI::App& app, Command& selected) {
   sub->callback([&selected, options] {
     selected = [options] {
       options->program = std::filesystem::read_symlink("/proc/self/exe");
-      options->fingerprint = FingerprintOf({options->program, datasets::FindScenario(options->scenario)});
+      const std::filesystem::path scenario = datasets::FindScenario(options->scenario);
+      options->epoch_utc =
+          datasets::ReadScenario(scenario, OverridesOf(options->settings, "--set", "")).epoch_utc;
+      options->fingerprint = FingerprintOf({options->program, scenario});
       return RunCampaignCommand(*options);
     };
   });

@@ -37,10 +37,11 @@ struct ConvertOptions {
 /// Shows messages on stderr and looks for Ctrl-C.
 class ConvertProgress {
  public:
-  datasets::LogProgress Callback() {
-    return [this](std::size_t done, std::size_t total) {
+  /// `counted`: what the numbers are of.
+  datasets::LogProgress Callback(const char* counted) {
+    return [this, counted](std::size_t done, std::size_t total) {
       CheckInterrupted();
-      progress_.Show("messages", done, std::max(done, total));
+      progress_.Show(counted, done, std::max(done, total));
     };
   }
 
@@ -68,12 +69,12 @@ int FolderToLog(const ConvertOptions& options) {
   std::uint64_t messages = 0;
   if (std::filesystem::exists(options.input / "run.json")) {
     if (options.truth) throw std::invalid_argument("--truth: a run has none; it is its sequence's");
-    messages = datasets::WriteRunLog(options.output, options.input, progress.Callback());
+    messages = datasets::WriteRunLog(options.output, options.input, progress.Callback("messages"));
   } else {
-    const datasets::Sequence sequence = datasets::OpenSequence(options.input);
     std::vector<datasets::TruthState> truth;
     if (options.truth) truth = datasets::ReadTruth(options.input).states;
-    messages = datasets::WriteSequenceLog(options.output, sequence, truth, progress.Callback());
+    messages = datasets::WriteSequenceLog(options.output, datasets::OpenSequenceStream(options.input), truth,
+                                          progress.Callback("images"));
   }
   std::cout << "wrote " << messages << " messages: " << options.output.string() << std::endl;
   return 0;
@@ -89,7 +90,7 @@ int LogToFolder(const ConvertOptions& options) {
   datasets::SequenceLogReport report;
   {
     ConvertProgress progress;
-    report = datasets::ReadSequenceLog(log, output.staging(), options.log, progress.Callback());
+    report = datasets::ReadSequenceLog(log, output.staging(), options.log, progress.Callback("messages"));
   }
   output.Commit();
   for (const std::string& note : report.notes) std::cerr << "convert: " << note << std::endl;

@@ -1,4 +1,4 @@
-# Sourced by tools/validate: COUNT times a run of 61 images is interrupted at a random moment (kill -9, Ctrl-C, a full 16 MB disk in
+# Sourced by tools/validate: COUNT times a run of 61 images is interrupted at a random moment (kill -9, Ctrl-C, a full 4 MB disk in
 # turn) and resumed; each must end with the bytes of the run that was never interrupted, and no half folder may stand in between.
 # The moments come from the seed. Full disks need root (a small tmpfs); without it they are skipped, and said so.
 mkdir -p "$out"
@@ -22,7 +22,7 @@ whole_kb=$(du -sk "$out/whole" | cut -f1)
 disk=$out/disk
 mkdir -p "$disk"
 disk_mounted=
-if mount -t tmpfs -o size=16m tmpfs "$disk" 2>/dev/null; then
+if mount -t tmpfs -o size=4m tmpfs "$disk" 2>/dev/null; then
   disk_mounted=1
   trap 'umount "$disk"' EXIT
 else
@@ -34,7 +34,7 @@ interrupt_run() { # kind folder
   local signal=KILL share=$((RANDOM % 1000))
   [[ $1 == sigint ]] && signal=INT
   if [[ $1 == full-disk ]]; then
-    dd if=/dev/zero of="$2/filler" bs=1k count=$((16384 - whole_kb * share / 1000)) status=none 2>/dev/null || true
+    dd if=/dev/zero of="$2/filler" bs=1k count=$((4096 - whole_kb * share / 1000)) status=none 2>/dev/null || true
     $perilune navigate "$sequence" -o "$2/run" >/dev/null 2>&1 || true
     rm -f "$2/filler"
     return

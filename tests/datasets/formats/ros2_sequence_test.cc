@@ -77,7 +77,8 @@ Sequence WriteSequenceFolder(const std::filesystem::path& root) {
 TEST(Ros2SequenceLog, ComesBackAsTheSameSequence) {
   const TempFolder folder;
   const Sequence sequence = WriteSequenceFolder(folder / "seq");
-  EXPECT_EQ(WriteSequenceLog(folder / "log.mcap", sequence, {}, kSilent), 3U + 2U + 1U + 2U * 2U);
+  EXPECT_EQ(WriteSequenceLog(folder / "log.mcap", OpenSequenceStream(folder / "seq"), {}, kSilent),
+            3U + 2U + 1U + 2U * 2U);
   const McapReader log(folder / "log.mcap");
   const SequenceLogReport report = ReadSequenceLog(log, folder / "back", {}, kSilent);
   EXPECT_TRUE(report.notes.empty());
@@ -97,7 +98,8 @@ TEST(Ros2SequenceLog, ComesBackAsTheSameSequence) {
 
 TEST(Ros2SequenceLog, StarTrackerIsTheSensorsOwnAnswer) {
   const TempFolder folder;
-  WriteSequenceLog(folder / "log.mcap", WriteSequenceFolder(folder / "seq"), {}, kSilent);
+  WriteSequenceFolder(folder / "seq");
+  WriteSequenceLog(folder / "log.mcap", OpenSequenceStream(folder / "seq"), {}, kSilent);
   const McapReader log(folder / "log.mcap");
   int seen = 0;
   log.ForEachMessage([&](const McapMessage& message) {
@@ -118,10 +120,10 @@ TEST(Ros2SequenceLog, TruthIsThereOnlyWhenItIsGiven) {
   TruthState state;
   state.t_ns = kFirst_ns + 1;
   state.site_from_body.translation() << 1, 2, 3;
-  WriteSequenceLog(folder / "log.mcap", sequence, {}, kSilent);
+  WriteSequenceLog(folder / "log.mcap", OpenSequenceStream(folder / "seq"), {}, kSilent);
   const McapReader without(folder / "log.mcap");
   for (const auto& [id, channel] : without.channels()) EXPECT_NE(channel.topic, kTruthTopic);
-  WriteSequenceLog(folder / "true.mcap", sequence, {state}, kSilent);
+  WriteSequenceLog(folder / "true.mcap", OpenSequenceStream(folder / "seq"), {state}, kSilent);
   const McapReader log(folder / "true.mcap");
   int seen = 0;
   log.ForEachMessage([&](const McapMessage& message) {

@@ -47,14 +47,23 @@ void WriteBlocks(BlockStream<T>& stream, int side, const Value& value) {
   }
 }
 
-class BlockStreams : public ::testing::TestWithParam<int> {};
+struct StreamCase {
+  int side;
+  std::size_t largest_in_memory_bytes;
+};
+
+class BlockStreams : public ::testing::TestWithParam<StreamCase> {};
 
 TEST_P(BlockStreams, GiveBackWhatWasWritten) {
   const test::TempFolder folder;
   const auto path = folder / "a.tif";
   {
-    BlockStream<float> stream(path, Place());
-    WriteBlocks(stream, GetParam(), ValueAt);
+    StreamPlace place = Place();
+    place.largest_in_memory_bytes = GetParam().largest_in_memory_bytes;
+    BlockStream<float> stream(path, place);
+    WriteBlocks(stream, GetParam().side, ValueAt);
+    const bool on_disk = GetParam().largest_in_memory_bytes == 0;
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), on_disk ? 1 : 0);
     EXPECT_EQ(stream.Read({300, 400, 5, 5}).At(2, 3), ValueAt(302, 403));
     EXPECT_FALSE(std::filesystem::exists(path)) << "it appears whole";
     stream.Finish({"p", "1", {{"QUANTITY", "share"}}, {}}, std::numeric_limits<float>::quiet_NaN(),
@@ -74,7 +83,10 @@ TEST_P(BlockStreams, GiveBackWhatWasWritten) {
   EXPECT_EQ(different, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sides, BlockStreams, ::testing::Values(128, 512, 2000));
+INSTANTIATE_TEST_SUITE_P(Sides, BlockStreams,
+                         ::testing::Values(StreamCase{128, 0}, StreamCase{512, 0}, StreamCase{2000, 0},
+                                           StreamCase{512, 4 * kWidth* kHeight},
+                                           StreamCase{2000, 4 * kWidth* kHeight}));
 
 TEST(BlockStreamOfCodes, HasItsColours) {
   const test::TempFolder folder;

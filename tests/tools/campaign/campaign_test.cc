@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdlib>
 #include <stdexcept>
 #include <vector>
 
+#include "dem/ephemeris/time_scales.h"
 #include "dem/io/data_error.h"
 #include "tests/support/temp_folder.h"
 #include "tools/campaign/process.h"
@@ -134,7 +137,35 @@ TEST_F(CampaignTest, HandsSettingsOnAndNeverMixesThem) {
   EXPECT_THROW(Run(), dem::DataError);
 }
 
+TEST_F(CampaignTest, SpreadsTheEpochBySeed) {
+  options_.epoch_utc = "2026-03-24T19:00:00.000";
+  options_.epoch_spread_h = 6;
+  const std::int64_t epoch_ns = dem::ParseUtc(options_.epoch_utc), six_hours_ns = 21'600'000'000'000;
+  double sum_h = 0, square_sum_h2 = 0;
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    const std::vector<std::string> settings = SettingsOf(options_, seed);
+    ASSERT_EQ(settings.size(), 1u);
+    ASSERT_THAT(settings[0], testing::StartsWith("epoch_utc="));
+    const std::int64_t later_ns = dem::ParseUtc(settings[0].substr(10)) - epoch_ns;
+    EXPECT_LE(std::abs(later_ns), six_hours_ns);
+    sum_h += later_ns / 3.6e12;
+    square_sum_h2 += std::pow(later_ns / 3.6e12, 2);
+  }
+  // Even over ± 6 h: mean 0, variance 12 h²; four sigma of 400 draws (the fourth moment is 6⁴/5).
+  EXPECT_NEAR(sum_h / 400, 0, 4 * std::sqrt(12.0 / 400));
+  EXPECT_NEAR(square_sum_h2 / 400, 12, 4 * std::sqrt((1296.0 / 5 - 144) / 400));
+  Run();
+  EXPECT_THAT(Calls(), testing::HasSubstr("--set " + SettingsOf(options_, 12)[0]));
+  options_.epoch_spread_h = 7;
+  EXPECT_THROW(Run(), dem::DataError);
+}
+
 TEST_F(CampaignTest, RefusesBadOptions) {
+  options_.epoch_spread_h = -1;
+  EXPECT_THROW(Run(), std::invalid_argument);
+  options_.epoch_spread_h = 1;  // without an epoch
+  EXPECT_THROW(Run(), std::invalid_argument);
+  options_.epoch_spread_h = 0;
   options_.count = 0;
   EXPECT_THROW(Run(), std::invalid_argument);
 }

@@ -252,7 +252,7 @@ TEST_F(NavigateIntegration, ResumesAfterAnyInterruptToTheSameBytes) {
 }
 
 TEST_F(NavigateIntegration, ResumesAfterAFullDisk) {
-  constexpr int kDisk_kb = 16384;  // the hazard bands are written uncompressed first
+  constexpr int kDisk_kb = 4096;
   const test::SmallDisk disk(kDisk_kb);
   if (!disk.mounted()) GTEST_SKIP() << "needs root to mount a small disk";
   const fs::path sequence = *shared_ / "seq", filler = disk.path() / "filler", run = disk.path() / "run";
