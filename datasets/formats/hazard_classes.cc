@@ -10,7 +10,8 @@ namespace {
 
 std::uint16_t MarginalReasons(const dem::HazardMap& map, std::size_t i, const MarginalRule& rule) {
   const dem::HazardOptions& limits = map.options;
-  unsigned reasons = 0;
+  // What the DEM does not show cannot be called safe.
+  unsigned reasons = map.reasons.grid.data[i] & (dem::kReasonInterpolated | dem::kReasonUnresolved);
   if (map.p_site.grid.data[i] < rule.min_p_site) reasons |= kReasonLowProbability;
   const auto near = [&](float value, double limit) { return value > rule.limit_share * limit; };
   bool near_limit = limits.relief_limit_m && near(map.relief_m.grid.data[i], *limits.relief_limit_m);

@@ -91,6 +91,13 @@ Telling TellingOf(const dem::HazardMap& map, const std::string& name) {
   }
   if (name == map.tilt_rad.name) return TellingOfLander(map, true);
   if (name == map.clearance_m.name) return TellingOfLander(map, false);
+  if (name == map.detail_ratio.name) {
+    return {
+        "relief at one cell against that at four",
+        "RMS second difference at lags of 1 and 4 cells, over 9 x 9 cells; self-affine ground has 0.27 to "
+        "0.5, interpolated ground 1/16 and less",
+        kOfCells, Share("(interpolated)")};
+  }
   if (name == map.lit_fraction.name) {
     return {"share of the Sun's disc above the horizon", "horizon of the cells towards the Sun, at the cell",
             kOfCells, Share("(dark)")};
@@ -127,6 +134,10 @@ HazardMetadata DescribeHazards(const dem::HazardMap& map, std::uint64_t dem_hash
   }
   if (options.relief_limit_m)
     metadata.emplace_back("PERILUNE_RELIEF_LIMIT_M", Number(*options.relief_limit_m));
+  if (options.effective_resolution_m > 0)
+    metadata.emplace_back("PERILUNE_EFFECTIVE_RESOLUTION_M", Number(options.effective_resolution_m));
+  if (options.least_detail_ratio > 0)
+    metadata.emplace_back("PERILUNE_INTERPOLATED_BELOW_DETAIL_RATIO", Number(options.least_detail_ratio));
   if (map.has_sun) metadata.emplace_back("PERILUNE_MIN_LIT_FRACTION", Number(options.min_lit_fraction));
   return metadata;
 }
@@ -150,7 +161,8 @@ std::string ClassCodesInWords() {
 
 std::string ReasonBitsInWords() {
   return "sum of 1 slope, 2 roughness, 4 relief, 8 shadow, 16 unknown, 32 edge of the map, 64 tilt, 128 "
-         "clearance; marginal: 16384 p_site below its level, 32768 near a limit; 0 safe";
+         "clearance; marginal: 256 the DEM is interpolated or smoothed here, 512 its effective resolution is "
+         "coarser than the footprint, 16384 p_site below its level, 32768 near a limit; 0 safe";
 }
 
 BandStory StoryOfClasses(const dem::HazardMap& map, const MarginalRule& rule) {

@@ -52,6 +52,10 @@ void HazardOptions::Validate() const {
     Require(baseline_m > 0 && std::isfinite(baseline_m), "more_slope_baselines_m", baseline_m,
             "a positive number of metres");
   }
+  Require(effective_resolution_m >= 0 && std::isfinite(effective_resolution_m), "effective_resolution_m",
+          effective_resolution_m, "0 (not declared) or more");
+  Require(least_detail_ratio >= 0 && least_detail_ratio < 1, "least_detail_ratio", least_detail_ratio,
+          "in [0, 1)");
   if (lander) lander->Validate();
   footprint_test.Validate();
   Require(footprint_test.clearance_values, "footprint_test.clearance_values", 0, "set: clearance is a band");
@@ -70,6 +74,7 @@ std::vector<Raster<float>*> HazardMap::FloatBands() {
   std::vector<Raster<float>*> bands{&p_site, &slope_rad, &roughness_m, &rms_roughness_m, &relief_m, &step_m};
   for (Raster<float>& slope : more_slopes_rad) bands.push_back(&slope);
   if (HasFootprintTest()) bands.insert(bands.end(), {&tilt_rad, &clearance_m});
+  if (options.least_detail_ratio > 0) bands.push_back(&detail_ratio);
   bands.push_back(&lit_fraction);
   return bands;
 }

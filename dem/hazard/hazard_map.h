@@ -36,6 +36,11 @@ struct HazardOptions {
   /// Relief that the DEM does not resolve (EstimateUnresolvedRelief); 0: the DEM shows all there is.
   double unresolved_slope_rad = 0;    ///< 1 sigma of each axis, over the footprint
   double unresolved_roughness_m = 0;  ///< largest deviation from the plane within a footprint, expected
+  /// Size below which the DEM shows nothing, m, where it is declared (0: it is not). Coarser than the
+  /// footprint, it is a reason (kReasonUnresolved) at every cell: the class speaks of the DEM alone.
+  double effective_resolution_m = 0;
+  /// Cells whose detail ratio (detail_ratio.h) is below get kReasonInterpolated; 0: it is not measured.
+  double least_detail_ratio = 0;
   /// Its footprint test decides the class in place of the limits of slope and roughness, which stay layers.
   std::optional<Lander> lander;
   FootprintTestOptions footprint_test;
@@ -49,16 +54,19 @@ struct HazardOptions {
 
 enum class HazardClass : std::uint8_t { kSafe = 0, kHazardous = 1, kUnknown = 2, kShadow = 3 };
 
-/// Bits of `reasons`: all that speaks against a cell, 0 for safe ones.
+/// Bits of `reasons`: all that speaks against a cell. The last two are about the DEM and leave the class as
+/// it is; without them a safe cell has 0.
 enum HazardReason : std::uint16_t {
-  kReasonSlope = 1,        ///< slope over its limit
-  kReasonRoughness = 2,    ///< roughness over its limit
-  kReasonRelief = 4,       ///< relief over its limit
-  kReasonShadow = 8,       ///< lit fraction under its minimum
-  kReasonUnknown = 16,     ///< a cell of the footprint has no data
-  kReasonEdge = 32,        ///< the footprint leaves the map (kReasonUnknown is set too)
-  kReasonTilt = 64,        ///< the lander would rest at more than its tilt limit
-  kReasonClearance = 128,  ///< ground would come too near to its belly
+  kReasonSlope = 1,           ///< slope over its limit
+  kReasonRoughness = 2,       ///< roughness over its limit
+  kReasonRelief = 4,          ///< relief over its limit
+  kReasonShadow = 8,          ///< lit fraction under its minimum
+  kReasonUnknown = 16,        ///< a cell of the footprint has no data
+  kReasonEdge = 32,           ///< the footprint leaves the map (kReasonUnknown is set too)
+  kReasonTilt = 64,           ///< the lander would rest at more than its tilt limit
+  kReasonClearance = 128,     ///< ground would come too near to its belly
+  kReasonInterpolated = 256,  ///< the DEM is interpolated or smoothed here: no relief at its own spacing
+  kReasonUnresolved = 512,    ///< the DEM's effective resolution is coarser than the footprint
 };
 
 /// Hazards on the DEM's own raster: every band has its size, CRS and affine. Cells whose footprint is not
@@ -77,6 +85,7 @@ struct HazardMap {
   std::vector<Raster<float>> more_slopes_rad;  ///< by more_slope_baselines_m
   Raster<float> tilt_rad;             ///< steepest rest of the lander (footprint_test.h); empty without one
   Raster<float> clearance_m;          ///< least distance of ground from its belly; empty likewise
+  Raster<float> detail_ratio;         ///< of relief at one cell to that at four; empty unless asked for
   Raster<float> lit_fraction;         ///< of the Sun's disc; NaN everywhere when no Sun was given
   Raster<std::uint8_t> hazard_class;  ///< HazardClass; unknown before hazardous before shadow before safe
   Raster<std::uint16_t> reasons;      ///< HazardReason bits

@@ -10,6 +10,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "dem/hazard/detail_ratio.h"
 #include "dem/hazard/hazard_options_hash.h"
 #include "dem/hazard/hazard_tile.h"
 #include "dem/hazard/plane_fit.h"
@@ -82,6 +83,7 @@ HazardReach ReachOfHazards(const CellGeometry& cell, const HazardOptions& option
   if (options.lander && ShowsFootprint(metric, *options.lander)) {
     cells = cells.cwiseMax(FootprintReach(metric, *options.lander, options.footprint_test));
   }
+  if (options.least_detail_ratio > 0) cells = cells.cwiseMax(kDetailReach);
   // The scale at another cell may take in a ring more.
   reach.cols = cells.x() + 1;
   reach.rows = cells.y() + 1;
@@ -144,6 +146,7 @@ HazardMap HazardMapper::EmptyMap(const CellWindow& block) const {
   for (const double baseline_m : options_.more_slope_baselines_m)
     map.more_slopes_rad.push_back(band(SlopeBandName(baseline_m), "rad"));
   map.lit_fraction = band("lit_fraction", "1");
+  if (options_.least_detail_ratio > 0) map.detail_ratio = band("detail_ratio", "1");
   map.hazard_class = BandOver<std::uint8_t>(ground_, block, "class", "",
                                             static_cast<std::uint8_t>(HazardClass::kUnknown), {});
   map.reasons = BandOver<std::uint16_t>(ground_, block, "reasons", "", 0, {});

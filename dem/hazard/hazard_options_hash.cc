@@ -32,7 +32,8 @@ std::uint64_t HashOfHazardOptions(const HazardOptions& options,
        {options.footprint_m, options.slope_limit_rad, options.roughness_limit_m,
         options.relief_limit_m.value_or(-1), options.min_lit_fraction, options.height_sigma_m,
         options.height_correlation_m, options.unresolved_slope_rad, options.unresolved_roughness_m,
-        static_cast<double>(options.slope_estimator), options.slope_baseline_m}) {
+        static_cast<double>(options.slope_estimator), options.slope_baseline_m,
+        options.effective_resolution_m, options.least_detail_ratio}) {
     hash.Add(value);
   }
   if (options.lander) {

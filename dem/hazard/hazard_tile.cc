@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "dem/hazard/detail_ratio.h"
 #include "dem/hazard/ground_layers.h"
 #include "dem/hazard/plane_fit.h"
 #include "dem/hazard/site_probability.h"
@@ -81,6 +82,32 @@ void HazardTile::Map(const PlaneTile& tile) {
       const int map_col = tile.col - block_.col + col, map_row = tile.row - block_.row + row;
       WriteGround(layers, probability, static_cast<std::size_t>(row) * tile.cols + col, map_col, map_row);
       Judge(map_col, map_row);
+    }
+  }
+  JudgeGround(tile);
+}
+
+void HazardTile::JudgeGround(const PlaneTile& tile) {
+  const HazardOptions& options = map_.options;
+  const bool unresolved = options.effective_resolution_m > options.footprint_m;
+  std::vector<float> ratios;
+  if (options.least_detail_ratio > 0) {
+    const CellWindow& window = ground_.window;
+    ratios =
+        DetailRatios(ground_.heights, {tile.col - window.col, tile.row - window.row, tile.cols, tile.rows});
+  }
+  if (!unresolved && ratios.empty()) return;
+  for (int row = 0; row < tile.rows; ++row) {
+    for (int col = 0; col < tile.cols; ++col) {
+      const int map_col = tile.col - block_.col + col, map_row = tile.row - block_.row + row;
+      unsigned reasons = map_.reasons.grid.At(map_col, map_row);
+      if (unresolved) reasons |= kReasonUnresolved;
+      if (!ratios.empty()) {
+        const float ratio = ratios[static_cast<std::size_t>(row) * tile.cols + col];
+        map_.detail_ratio.grid.At(map_col, map_row) = ratio;
+        if (ratio < options.least_detail_ratio) reasons |= kReasonInterpolated;
+      }
+      map_.reasons.grid.At(map_col, map_row) = static_cast<std::uint16_t>(reasons);
     }
   }
 }

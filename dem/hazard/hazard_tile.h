@@ -37,6 +37,8 @@ class HazardTile {
                    int row);
   void TakeTest(int col, int row);
   void Judge(int col, int row);
+  /// What the DEM itself is good for; changes no class.
+  void JudgeGround(const PlaneTile& tile);
   float StepAt(int col, int row) const;
 
   const HazardGround& ground_;

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -21,6 +22,7 @@
 #include "dem/ephemeris/time_scales.h"
 #include "dem/hazard/ground_metric.h"
 #include "dem/io/atomic_file.h"
+#include "dem/io/pds4.h"
 #include "dem/io/raster_file.h"
 #include "nav/landing/landing_sites.h"
 #include "nav/output/json_lines.h"
@@ -57,6 +59,9 @@ dem::HazardOptions OptionsOf(const HazardsRequest& request) {
   if (request.slope_estimator == "horn") options.slope_estimator = dem::SlopeEstimator::kHorn;
   options.slope_baseline_m = request.slope_baseline_m;
   options.more_slope_baselines_m = request.more_slopes_m;
+  options.least_detail_ratio = request.least_detail_ratio;
+  options.effective_resolution_m =
+      request.effective_resolution_m.value_or(declared.effective_resolution_m.value_or(0));
   options.footprint_test.yaws = request.yaws;
   if (request.every_three_pads) options.footprint_test.planes = dem::PadPlanes::kEveryThree;
   if (!request.lander.empty()) {
@@ -267,6 +272,22 @@ void WriteSites(const std::filesystem::path& folder, const HazardsRequest& reque
   dem::WriteFileAtomically(folder / "landing.jsonl", nav::EncodeLandingChoiceJsonLines(choice, t_ns));
 }
 
+/// A PDS4 product of each raster in the folder.
+void WritePds4Products(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> rasters;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".tif") rasters.push_back(entry.path());
+  }
+  std::sort(rasters.begin(), rasters.end());
+  std::filesystem::create_directory(folder / "pds4");
+  for (const std::filesystem::path& raster : rasters) {
+    CheckInterrupted();
+    const std::string name = raster.stem().string();
+    dem::WritePds4(raster, folder / "pds4" / (name + ".xml"),
+                   {"urn:nasa:pds:perilune:hazards:" + name, "Lunar landing hazards: " + name});
+  }
+}
+
 int RunHazards(const HazardsRequest& request) {
   const dem::HazardOptions limits = OptionsOf(request);
   request.marginal.Validate();
@@ -288,6 +309,7 @@ int RunHazards(const HazardsRequest& request) {
   WriteHazardPicture(out.staging() / "hazards.png", hazards.preview.classes, hazards.preview.dem,
                      {PlacesInPreview(asked, hazards.preview, hazards.choice),
                       sun ? std::optional(dem::AnglesOf(sun->sun)) : std::nullopt, hazards.counts});
+  if (request.pds4) WritePds4Products(out.staging());
   CheckInterrupted();
   out.Commit();
   PrintClasses(window, hazards.counts);
@@ -305,16 +327,18 @@ void AddHazards(CLI::App& app, Command& selected) {
   AddHazardOptions(*command, *request);
   command->footer(
       "Writes p_site.tif (probability), slope_rad.tif, roughness_m.tif, rms_roughness_m.tif, relief_m.tif, "
-      "step_m.tif, "
-      "lit_fraction.tif (with\n"
-      "a Sun), tilt_rad.tif and clearance_m.tif (with --lander), class.tif (0 no data, 1 safe, 2 marginal, 3 "
-      "hazard, 4 unknown,\n"
-      "5 shadow), reasons.tif (sum of 1 slope, 2 roughness, 4 relief, 8 shadow, 16 unknown, 32 edge, 64 "
-      "tilt, "
-      "128 clearance,\n"
-      "16384 low p_site, 32768 near a limit), a QGIS style (.qml) for each, sites.geojson, sites.gpkg, "
-      "landing.jsonl and\n"
-      "hazards.png; prints the ranked sites, or the least bad place.");
+      "step_m.tif,\n"
+      "slope_<diameter>m_rad.tif (--more-slopes-m), tilt_rad.tif and clearance_m.tif (--lander), "
+      "detail_ratio.tif (--least-detail-ratio),\n"
+      "lit_fraction.tif (with a Sun), class.tif (0 no data, 1 safe, 2 marginal, 3 hazard, 4 unknown, 5 "
+      "shadow), "
+      "reasons.tif\n"
+      "(sum of 1 slope, 2 roughness, 4 relief, 8 shadow, 16 unknown, 32 edge, 64 tilt, 128 clearance, 256 "
+      "interpolated DEM,\n"
+      "512 DEM coarser than the footprint, 16384 low p_site, 32768 near a limit), a QGIS style (.qml) for "
+      "each,\n"
+      "sites.geojson, sites.gpkg, landing.jsonl and hazards.png; prints the ranked sites, or the least bad "
+      "place.");
   command->callback([request, &selected] { selected = [request] { return RunHazards(*request); }; });
 }
 

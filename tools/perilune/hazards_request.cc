@@ -57,6 +57,15 @@ void AddGroundOptions(CLI::App& command, HazardsRequest& request) {
       ->group(group);
   command
       .add_option(
+          "--least-detail-ratio", request.least_detail_ratio,
+          "Call ground interpolated, and marginal at best, where its RMS second difference at one cell is "
+          "below this share of that at four: 0.13 finds most of it, and a fifth of rough, three quarters "
+          "of smooth measured ground with it (default 0: do not ask)")
+      ->check(CLI::Range(0.0, 0.99))
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option(
           "--block-cells", request.block_cells,
           "Map by square blocks of this many cells a side, straight to disk, a multiple of 128 (default: "
           "in memory up to 64 million cells, larger maps by blocks of 1024)")
@@ -178,6 +187,9 @@ void AddHazardOptions(CLI::App& command, HazardsRequest& request) {
   command.add_option("DEM", request.dem, "DEM of any GDAL format with a lunar CRS")->required();
   command.add_option("-o,--output", request.out, "Folder to write")->required();
   command.add_flag("--overwrite", request.overwrite, "Replace the folder when it is not empty");
+  command.add_flag(
+      "--pds4", request.pds4,
+      "Also write each raster as a PDS4 product into pds4/ (label .xml, cells .img, uncompressed)");
   AddGroundOptions(command, request);
   AddLanderOptions(command, request);
   AddSunOptions(command, request);

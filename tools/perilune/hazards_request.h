@@ -25,8 +25,10 @@ struct HazardsRequest {
   std::string slope_estimator = "plane";
   double slope_baseline_m = 0;
   std::vector<double> more_slopes_m;
+  double least_detail_ratio = 0;
   int block_cells = 0;  ///< 0: in memory as far as it fits
   bool overwrite = false;
+  bool pds4 = false;
   std::optional<double> latitude_deg, longitude_deg, size_m;
   double footprint_m = 10, slope_deg = 10, roughness_m = 0.5;
   std::optional<double> relief_m, height_sigma_m, height_correlation_m, effective_resolution_m;

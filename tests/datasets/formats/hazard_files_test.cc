@@ -77,6 +77,9 @@ TEST(HazardClasses, CodesByHand) {
     EXPECT_EQ(coded.classes.At(col, 0), codes[col]) << col;
     EXPECT_EQ(coded.reasons.At(col, 0), reasons[col]) << col;
   }
+  map.reasons.grid.At(0, 0) = dem::kReasonInterpolated;  // of the DEM: not called safe
+  EXPECT_EQ(CodeClasses(map, heights).classes.At(0, 0), 2);
+  EXPECT_EQ(CodeClasses(map, heights).reasons.At(0, 0), dem::kReasonInterpolated);
   EXPECT_EQ(HazardClassOfCode(2), dem::HazardClass::kSafe);
   EXPECT_EQ(HazardClassOfCode(3), dem::HazardClass::kHazardous);
   EXPECT_EQ(HazardClassOfCode(5), dem::HazardClass::kShadow);

@@ -100,13 +100,45 @@ TEST(HazardsCommand, AWindowIsAPartOfTheWhole) {
   EXPECT_GT(shadowed, 300);
 }
 
+// Each raster as a PDS4 product: GDAL's driver opens the label, and the cells are those of the GeoTIFF.
+TEST(HazardsCommand, Pds4ProductsHoldTheSameCells) {
+  const test::TempFolder folder;
+  const fs::path dem = WriteWallAndSlope(folder), out = folder / "out";
+  const test::CommandOutcome run =
+      test::RunPerilune(folder, "hazards " + dem.string() + " -o " + out.string() + kLander + test::kLowSun +
+                                    " --least-detail-ratio 0.13 --pds4");
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  int labels = 0;
+  for (const auto& entry : fs::directory_iterator(out)) {
+    if (entry.path().extension() != ".tif") continue;
+    ++labels;
+    const fs::path label = out / "pds4" / (entry.path().stem().string() + ".xml");
+    ASSERT_TRUE(fs::exists(label)) << label;
+    const dem::RasterFile product(label);
+    EXPECT_EQ(product.Description().format, "NASA Planetary Data System 4");
+    const dem::Raster<float> cells = product.ReadWindow(0, 0, 401, 401), tiff = Read(entry.path());
+    EXPECT_TRUE(cells.crs_from_pixel.isApprox(tiff.crs_from_pixel));
+    int different = 0;
+    for (std::size_t i = 0; i < tiff.grid.data.size(); ++i) {
+      const float a = cells.grid.data[i], b = tiff.grid.data[i];
+      different += !(a == b || (std::isnan(a) && std::isnan(b)));
+    }
+    EXPECT_EQ(different, 0) << label;
+    EXPECT_NE(test::ReadBytes(label).find("<name>Moon</name>"), std::string::npos);
+    EXPECT_EQ(test::ReadBytes(label).find("${"), std::string::npos) << "nothing left to be filled in";
+    EXPECT_EQ(test::ReadBytes(label).find(folder.path().string()), std::string::npos) << "no absolute path";
+  }
+  EXPECT_EQ(labels, 10);
+}
+
 // Straight to disk by blocks: every file has the bytes of the map in memory, the picture and the sites too.
 TEST(HazardsCommand, BlocksGiveTheSameBytes) {
   const test::TempFolder folder;
   const std::string dem = WriteWallAndSlope(folder).string();
   const std::string options =
       kLander + test::kLowSun +
-      " --height-sigma-m 0.2 --more-slopes-m 90 --separation-m 300 --shadow-reach-m 900";
+      " --height-sigma-m 0.2 --more-slopes-m 90 --separation-m 300 --shadow-reach-m 900 "
+      "--least-detail-ratio 0.13";
   ASSERT_EQ(
       test::RunPerilune(folder, "hazards " + dem + " -o " + (folder / "whole").string() + options).exit_code,
       0);
@@ -121,7 +153,7 @@ TEST(HazardsCommand, BlocksGiveTheSameBytes) {
       EXPECT_EQ(test::ReadBytes(entry.path()), test::ReadBytes(folder / side / entry.path().filename()))
           << side << " " << entry.path();
     }
-    EXPECT_EQ(files, 24);  // 10 rasters with styles, sites twice, landing.jsonl, the picture
+    EXPECT_EQ(files, 26);  // 11 rasters with styles, sites twice, landing.jsonl, the picture
   }
   EXPECT_EQ(
       test::RunPerilune(folder, "hazards " + dem + " -o " + (folder / "x").string() + " --block-cells 200")
