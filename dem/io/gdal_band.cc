@@ -1,6 +1,19 @@
 #include "dem/io/gdal_band.h"
 
+#include <cstring>
+
 namespace perilune::dem {
+
+std::vector<std::pair<std::string, std::string>> MetadataOf(GDALMajorObject& object) {
+  std::vector<std::pair<std::string, std::string>> metadata;
+  for (CSLConstList item = object.GetMetadata(); item != nullptr && *item != nullptr; ++item) {
+    char* key = nullptr;
+    const char* value = CPLParseNameValue(*item, &key);
+    if (key != nullptr && std::strcmp(key, GDALMD_AREA_OR_POINT) != 0) metadata.emplace_back(key, value);
+    CPLFree(key);
+  }
+  return metadata;
+}
 
 namespace {
 

@@ -10,6 +10,7 @@
 
 #include "dem/io/data_error.h"
 #include "dem/io/gdal.h"
+#include "dem/io/gdal_band.h"
 
 namespace perilune::dem {
 namespace {
@@ -56,14 +57,7 @@ std::optional<PictureRaster> ReadPictureRaster(const std::filesystem::path& path
   for (int i = 1; i <= dataset->GetRasterCount(); ++i) {
     raster.bands.push_back(Measure(path, *dataset->GetRasterBand(i)));
   }
-  for (CSLConstList item = dataset->GetMetadata(); item != nullptr && *item != nullptr; ++item) {
-    char* key = nullptr;
-    const char* value = CPLParseNameValue(*item, &key);
-    if (key != nullptr && std::strcmp(key, GDALMD_AREA_OR_POINT) != 0) {
-      raster.metadata.emplace_back(key, value);
-    }
-    CPLFree(key);
-  }
+  raster.metadata = MetadataOf(*dataset);
   return raster;
 }
 

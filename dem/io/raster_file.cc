@@ -12,6 +12,7 @@
 
 #include "dem/io/data_error.h"
 #include "dem/io/gdal.h"
+#include "dem/io/gdal_band.h"
 #include "dem/io/lunar_crs.h"
 
 namespace perilune::dem {
@@ -238,6 +239,9 @@ RasterDescription RasterFile::Description() const {
   description.projection = projection != nullptr ? projection : "geographic";
   const OGRSpatialReference* found = m.dataset->GetSpatialRef();
   description.crs_assumed = found == nullptr || !IsLunarSphere(*found);
+  description.unit = m.band->GetUnitType();
+  description.band_metadata = MetadataOf(*m.band);
+  description.metadata = MetadataOf(*m.dataset);
   return description;
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dem/frames/moon.h"
@@ -25,6 +26,9 @@ struct RasterFileOptions {
   double pixel_size_m = 0;
 };
 
+/// Keys and values.
+using RasterMetadata = std::vector<std::pair<std::string, std::string>>;
+
 /// What a file says of itself beside its heights, as text for people.
 struct RasterDescription {
   std::string format;              ///< GDAL's name of the format
@@ -33,6 +37,9 @@ struct RasterDescription {
   std::string crs_name;
   std::string projection;  ///< "geographic", or the name of the projection
   bool crs_assumed = false;
+  std::string unit;              ///< of the opened band
+  RasterMetadata band_metadata;  ///< of the opened band
+  RasterMetadata metadata;       ///< of the file
 };
 
 /// An opened DEM of any GDAL format with a lunar CRS. Heights come out in metres above the sphere of 1 737

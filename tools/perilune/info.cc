@@ -19,6 +19,7 @@
 #include "dem/terrain/terrain_file.h"
 #include "tools/perilune/commands.h"
 #include "tools/perilune/craters_catalog.h"
+#include "tools/perilune/info_layer.h"
 #include "tools/perilune/info_picture.h"
 #include "tools/perilune/interrupt.h"
 #include "tools/perilune/progress.h"
@@ -140,8 +141,6 @@ nlohmann::ordered_json Describe(const dem::RasterFile& file, int band) {
   const std::vector<dem::LatLon> centre =
       file.PlacesFromPixels({{0.5 * (file.width() - 1), 0.5 * (file.height() - 1)}});
   const Extent extent = FindExtent(file);
-  const nlohmann::ordered_json uncertainty = UncertaintyJson(datasets::ReadMapUncertainty(file.path()));
-  const HeightStatistics heights = Measure(file);
   nlohmann::ordered_json json;
   json["file"] = file.path().string();
   json["format"] = description.format;
@@ -161,6 +160,12 @@ nlohmann::ordered_json Describe(const dem::RasterFile& file, int band) {
                         {"north", extent.north_deg},
                         {"west", extent.west_deg},
                         {"east", extent.east_deg}};
+  if (IsHazardLayer(description)) {
+    json["layer"] = DescribeHazardLayer(file, description);
+    return json;
+  }
+  const nlohmann::ordered_json uncertainty = UncertaintyJson(datasets::ReadMapUncertainty(file.path()));
+  const HeightStatistics heights = Measure(file);
   json["height_m"] = {{"min", heights.lowest_m}, {"max", heights.highest_m}, {"mean", heights.mean_m}};
   json["valid_share"] = heights.valid_share;
   if (!uncertainty.empty()) json["uncertainty"] = uncertainty;
@@ -199,6 +204,10 @@ void Print(const nlohmann::ordered_json& info) {
   std::printf("extent       latitude %.4f to %.4f deg, longitude %.4f to %.4f deg east\n",
               number("extent_deg", "south"), number("extent_deg", "north"), number("extent_deg", "west"),
               number("extent_deg", "east"));
+  if (info.contains("layer")) {
+    PrintHazardLayer(info["layer"]);
+    return;
+  }
   std::printf("height       %.2f to %.2f m above the sphere of 1 737 400 m, mean of the pixels %.2f m\n",
               number("height_m", "min"), number("height_m", "max"), number("height_m", "mean"));
   std::printf("valid        %.4f %% of the pixels\n", 100 * info["valid_share"].get<double>());
@@ -211,7 +220,11 @@ int Info(const InfoOptions& options) {
   if (const auto picture = dem::ReadPictureRaster(options.file)) {
     return DescribePicture(options.file, *picture, options.json);
   }
-  const dem::RasterFile file(options.file, options.raster);
+  dem::RasterFileOptions raster = options.raster;
+  raster.codes = true;
+  dem::RasterFile file(options.file, raster);
+  // A picture that says nothing of what its colours mean is refused as one.
+  if (!IsHazardLayer(file.Description())) file = dem::RasterFile(options.file, options.raster);
   const nlohmann::ordered_json info = Describe(file, options.raster.band);
   if (options.json) {
     std::cout << info.dump(2) << "\n";
@@ -224,14 +237,15 @@ int Info(const InfoOptions& options) {
 }  // namespace
 
 void AddInfo(CLI::App& app, Command& selected) {
-  CLI::App* sub = app.add_subcommand(
-      "info",
-      "What a DEM is (size, CRS, ground spacing, extent, heights), or why it is refused (exit code 2)");
+  CLI::App* sub = app.add_subcommand("info",
+                                     "What a DEM or a product is (size, CRS, ground spacing, extent, heights "
+                                     "or values, codes), or why it is "
+                                     "refused (exit code 2)");
   const auto options = std::make_shared<InfoOptions>();
-  sub->add_option(
-         "FILE", options->file,
-         "DEM in any GDAL format, a terrain file (.terrain), a crater file, or the geometry of a picture by "
-         "`render`")
+  sub->add_option("FILE", options->file,
+                  "DEM in any GDAL format, a terrain file (.terrain), a crater file, a layer of `hazards`, "
+                  "or the geometry of a "
+                  "picture by `render`")
       ->required();
   sub->add_option("--band", options->raster.band, "Band that holds the heights, from 1")
       ->capture_default_str();

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <string>
 
@@ -129,6 +130,37 @@ TEST(HazardsCommand, Pds4ProductsHoldTheSameCells) {
     EXPECT_EQ(test::ReadBytes(label).find(folder.path().string()), std::string::npos) << "no absolute path";
   }
   EXPECT_EQ(labels, 10);
+}
+
+// Products say what they are, and are not taken for heights.
+TEST(HazardsCommand, InfoExplainsTheLayers) {
+  const test::TempFolder folder;
+  const fs::path dem = WriteWallAndSlope(folder), out = folder / "out";
+  ASSERT_EQ(test::RunPerilune(folder, "hazards " + dem.string() + " -o " + out.string() + kLander).exit_code,
+            0);
+  const auto info = [&](const char* name) {
+    const test::CommandOutcome outcome = test::RunPerilune(folder, "info --json " + (out / name).string());
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+    EXPECT_EQ(test::RunPerilune(folder, "info " + (out / name).string()).exit_code, 0);
+    return nlohmann::json::parse(outcome.output);
+  };
+  const nlohmann::json slope = info("slope_rad.tif"), classes = info("class.tif"),
+                       reasons = info("reasons.tif");
+  EXPECT_FALSE(slope.contains("height_m"));
+  EXPECT_EQ(slope["layer"]["unit"], "rad");
+  EXPECT_EQ(slope["layer"]["made_with"]["PERILUNE_SLOPE_ESTIMATOR"], "least-squares plane");
+  const dem::Raster<float> on_file = Read(out / "slope_rad.tif"), codes = Read(out / "class.tif");
+  double highest = 0;
+  for (const float value : on_file.grid.data) {
+    if (value > highest) highest = value;
+  }
+  EXPECT_FLOAT_EQ(slope["layer"]["values"]["max"].get<float>(), static_cast<float>(highest));
+  const auto safe = std::count(codes.grid.data.begin(), codes.grid.data.end(), 1.0F);
+  EXPECT_GT(safe, 0);
+  EXPECT_DOUBLE_EQ(classes["layer"]["share_by_code"]["1"].get<double>(), safe / (401.0 * 401));
+  double sum = 0;
+  for (const auto& [code, share] : reasons["layer"]["share_by_code"].items()) sum += share.get<double>();
+  EXPECT_NEAR(sum, 1, 1e-12);
 }
 
 // Straight to disk by blocks: every file has the bytes of the map in memory, the picture and the sites too.
