@@ -26,12 +26,13 @@ LocalContrast MakeLocalContrast(const cv::Mat& image, const cv::Mat& known, int 
   filled = filled.mul(contrast.known);
   const cv::Mat share = cv::max(WindowMean(contrast.known, window_px), kLeastKnown);
   const cv::Mat mean = WindowMean(filled, window_px) / share;
-  cv::Mat variance = WindowMean(filled.mul(filled), window_px) / share - mean.mul(mean);
-  variance = cv::max(variance, 0.0F);
+  // About the local mean of each pixel's own window: a slope of brightness across the window is no spread.
+  const cv::Mat detail = (filled - mean).mul(contrast.known);
+  const cv::Mat variance = WindowMean(detail.mul(detail), window_px) / share;
   const double typical = cv::mean(variance, known)[0];
   cv::Mat spread;
   cv::sqrt(variance + floor_share * floor_share * typical + 1e-20, spread);
-  contrast.value = (filled - mean).mul(contrast.known) / spread;
+  contrast.value = detail / spread;
   return contrast;
 }
 

@@ -32,6 +32,20 @@ TEST(LocalContrast, GainAndOffsetAreGone) {
   EXPECT_NEAR(std::sqrt(same.dot(same) / static_cast<double>(same.total())), 1, 0.1);
 }
 
+// A slope of one spread a pixel has 4.3 spreads RMS over a window of 15 pixels, and about its middle pixel's
+// mean none.
+TEST(LocalContrast, ASlopeOfBrightnessIsGone) {
+  const cv::Mat image = test::WhiteNoise(100, 90, 1);
+  cv::Mat sloping = image.clone();
+  for (int row = 0; row < image.rows; ++row)
+    for (int col = 0; col < image.cols; ++col)
+      sloping.at<float>(row, col) += static_cast<float>(col - 0.5 * row);
+  const cv::Rect inside(21, 21, 58, 48);  // away from windows that the border cuts, and theirs
+  const cv::Mat plain = MakeLocalContrast(image, AllKnown(image), 15, 0).value(inside);
+  const cv::Mat other = MakeLocalContrast(sloping, AllKnown(image), 15, 0).value(inside);
+  EXPECT_LT(cv::norm(plain, other, cv::NORM_INF), 1e-3);
+}
+
 TEST(LocalContrast, FaintNoiseBesideTextureIsNotBlownUp) {
   cv::Mat image = test::WhiteNoise(120, 60, 2);
   image.colRange(60, 120) *= 0.01;
