@@ -7,6 +7,7 @@
 
 #include "datasets/formats/hazard_classes.h"
 #include "datasets/formats/site_files.h"
+#include "tools/perilune/interrupt.h"
 
 namespace perilune::tools {
 namespace {
@@ -86,6 +87,7 @@ std::vector<dem::HazardClass> ClassesAt(const dem::RasterFile& dem, const dem::H
   const int margin = static_cast<int>(std::ceil(0.5 * options.footprint_m / spacing_m)) + 2;
   std::vector<dem::HazardClass> classes(places.size(), dem::HazardClass::kUnknown);
   for (const auto& [tile, indices] : places_of_tile) {
+    CheckInterrupted();
     const int col0 = std::max(0, tile.second * kTile_px - margin);
     const int row0 = std::max(0, tile.first * kTile_px - margin);
     const int col1 = std::min(dem.width(), (tile.second + 1) * kTile_px + margin);
