@@ -109,26 +109,32 @@ void DetectCratersOptions::Validate() const {
 
 CraterDetections DetectCraters(const cv::Mat& image, const DetectCratersOptions& options) {
   options.Validate();
+  // Also beyond the limits: a crater that is too large or too small must not come back as one of another
+  // size.
+  constexpr double kBeyond = 1.5;
   const double largest_px =
       options.max_diameter_px > 0 ? options.max_diameter_px : 0.5 * std::min(image.rows, image.cols);
-  const std::vector<PyramidLevel> pyramid = MakePyramid(AsFloat(image), largest_px);
+  const std::vector<PyramidLevel> pyramid = MakePyramid(AsFloat(image), kBeyond * largest_px);
   CraterDetections result;
   result.sun_direction_rad =
       options.sun_direction_rad ? *options.sun_direction_rad : EstimateSunDirection(pyramid);
   constexpr double kLeastLikeness = 0.45;
   const std::vector<BowlCandidate> candidates =
-      FindBowls(pyramid, result.sun_direction_rad, options.min_diameter_px, largest_px, kLeastLikeness);
+      FindBowls(pyramid, result.sun_direction_rad, options.min_diameter_px / kBeyond, largest_px * kBeyond,
+                kLeastLikeness);
   std::vector<std::optional<ScoredRim>> judged(candidates.size());
   tbb::parallel_for(std::size_t{0}, candidates.size(), [&](std::size_t i) {
     judged[i] = Judge(pyramid, candidates[i], result.sun_direction_rad);
   });
   std::vector<ScoredRim> rims;
   for (const auto& rim : judged) {
-    if (!rim || rim->crater.score <= options.min_score) continue;
-    const double diameter_px = 2 * MeanRadius(rim->ellipse);
-    if (diameter_px >= options.min_diameter_px && diameter_px <= largest_px) rims.push_back(*rim);
+    if (rim && rim->crater.score >= options.min_score) rims.push_back(*rim);
   }
   result.craters = Distinct(std::move(rims));
+  std::erase_if(result.craters, [&](const DetectedCrater& crater) {
+    const double diameter_px = 2 * std::sqrt(crater.rim.axes.semi_major * crater.rim.axes.semi_minor);
+    return diameter_px < options.min_diameter_px || diameter_px > largest_px;
+  });
   return result;
 }
 

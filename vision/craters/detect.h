@@ -13,7 +13,7 @@ struct DetectCratersOptions {
   std::optional<double> sun_direction_rad;
   double min_diameter_px = 8;  ///< smaller ones are a few pixels of light and shade like many other things
   double max_diameter_px = 0;  ///< 0: half of the image's shorter side
-  double min_score = 0.5;      ///< craters that are surer than this are given
+  double min_score = 0.5;      ///< craters that are at least so sure are given
 
   /// Throws std::invalid_argument naming field and value.
   void Validate() const;
