@@ -68,10 +68,10 @@ PlotLine CurveOf(const std::string& label, const std::string& css_class,
   return line;
 }
 
-/// A page's classes, as attributes that stand alone.
+/// With a style of its own: a picture beside a page of text.
 std::string Standalone(std::string svg) {
   const std::string style =
-      "<style>text{font:11px sans-serif;fill:#444}polyline,path,line{fill:none;stroke:#999;stroke-width:1}"
+      "<style>text{font:11px sans-serif;fill:#444}rect,path,line{fill:none;stroke:#ccc;stroke-width:1}"
       ".tuned{stroke:#2b8a3e;stroke-width:2}.reported{stroke:#1864ab;stroke-width:2}</style>";
   const std::size_t end = svg.find('>');
   if (svg.find("xmlns") == std::string::npos) svg.insert(4, " xmlns=\"http://www.w3.org/2000/svg\"");
@@ -105,7 +105,7 @@ void RunNac(const NacArguments& arguments) {
   PrintPoint("reported, best F1 (for the record)", BestF1(reported_curve));
   if (arguments.svg.empty()) return;
   Plot plot;
-  plot.title = "Six NAC images not tuned on, craters with boxes of 12 px and more";
+  plot.title = "NAC images, boxes of 12 px and more";
   plot.x = {"recall", AxisScale::kLinear, 1, true};
   plot.y = {"precision", AxisScale::kLinear, 1, true};
   plot.lines = {CurveOf("tuned on", "tuned", tuned_curve), CurveOf("reported", "reported", reported_curve)};
