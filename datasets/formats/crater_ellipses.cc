@@ -20,7 +20,7 @@ class EllipseEntry {
     if (!json.is_object()) Refuse("", "must be an object");
     for (const auto& [key, value] : json.items()) {
       if (key != "x_px" && key != "y_px" && key != "semi_major_px" && key != "semi_minor_px" &&
-          key != "angle_rad" && key != "covariance") {
+          key != "angle_rad" && key != "covariance" && key != "score") {
         Refuse("." + key, "is an unknown key");
       }
     }
@@ -31,6 +31,7 @@ class EllipseEntry {
     detection.centre_px = {Number("x_px"), Number("y_px")};
     detection.axes = {Positive("semi_major_px"), Positive("semi_minor_px"), Number("angle_rad")};
     if (json_.contains("covariance")) detection.covariance = Covariance();
+    if (json_.contains("score")) Number("score");
     return detection;
   }
 
@@ -112,6 +113,25 @@ std::vector<vision::CraterDetection> ReadCraterEllipses(const std::filesystem::p
     detections.push_back(EllipseEntry(path, entry, detections.size()).Read());
   }
   return detections;
+}
+
+void WriteCraterEllipses(const std::filesystem::path& path, const vision::CraterDetections& found,
+                         const std::string& image) {
+  Json json;
+  json["image"] = image;
+  json["sun_direction_deg"] = dem::RadToDeg(found.sun_direction_rad);
+  json["ellipses"] = Json::array();
+  for (const vision::DetectedCrater& crater : found.craters) {
+    Json entry{{"x_px", crater.rim.centre_px.x()},
+               {"y_px", crater.rim.centre_px.y()},
+               {"semi_major_px", crater.rim.axes.semi_major},
+               {"semi_minor_px", crater.rim.axes.semi_minor},
+               {"angle_rad", crater.rim.axes.angle_rad},
+               {"score", crater.score}};
+    if (crater.rim.covariance) entry["covariance"] = RowsOf(*crater.rim.covariance);
+    json["ellipses"].push_back(entry);
+  }
+  dem::WriteFileAtomically(path, json.dump(2) + "\n");
 }
 
 void WriteIdentification(const std::filesystem::path& path, const vision::Identification& found,

@@ -14,6 +14,7 @@
 #include "dem/craters/crater_heights.h"
 #include "tools/perilune/commands.h"
 #include "tools/perilune/craters_catalog.h"
+#include "tools/perilune/craters_detect.h"
 #include "tools/perilune/craters_overlay.h"
 #include "tools/perilune/interrupt.h"
 #include "tools/perilune/output_folder.h"
@@ -101,11 +102,20 @@ cv::Mat GreyPicture(const std::filesystem::path& path) {
   return image;
 }
 
+std::vector<vision::CraterDetection> Rims(const vision::CraterDetections& found) {
+  std::vector<vision::CraterDetection> rims;
+  for (const vision::DetectedCrater& crater : found.craters) rims.push_back(crater.rim);
+  return rims;
+}
+
 int RunIdentify(const IdentifyArguments& arguments) {
   const datasets::Shot shot = datasets::ReadShot(arguments.shot);
   const dem::CraterCatalog catalog = LoadCraters(arguments.catalog, arguments.mapping);
-  const std::vector<vision::CraterDetection> detections = datasets::ReadCraterEllipses(arguments.ellipses);
   const cv::Mat image = GreyPicture(shot.image);
+  const std::vector<vision::CraterDetection> detections =
+      arguments.ellipses.empty()
+          ? Rims(DetectInShot(shot, datasets::ReadGreyImage(shot.image), arguments.attitude != "none"))
+          : datasets::ReadCraterEllipses(arguments.ellipses);
   OutputFolder folder(arguments.out, arguments.overwrite);
   const vision::Identification found = Identify(shot, catalog, detections, arguments);
   datasets::WriteIdentification(
@@ -143,8 +153,8 @@ void AddIdentify(CLI::App& craters, Command& selected) {
   sub->add_option("--catalog", arguments->catalog, "crater file, or a table with --mapping")->required();
   sub->add_option("--mapping", arguments->mapping,
                   "what the table's columns mean: YAML file, or a ready one's name");
-  sub->add_option("--ellipses", arguments->ellipses, "rims in the picture, by any detector (JSON)")
-      ->required();
+  sub->add_option("--ellipses", arguments->ellipses,
+                  "rims in the picture, by any detector (JSON); without, Perilune's finds them");
   sub->add_option(
          "--attitude", arguments->attitude,
          "known: to the prior's sigma, position free; prior: pose within the prior's sigmas; none: lost "
@@ -181,6 +191,7 @@ void AddCraters(CLI::App& app, Command& selected) {
   CLI::App* catalog = craters->add_subcommand("catalog", "Make catalogues");
   catalog->require_subcommand(1);
   AddImport(*catalog, selected);
+  AddDetect(*craters, selected);
   AddIdentify(*craters, selected);
 }
 

@@ -37,6 +37,15 @@ void DrawDetection(cv::Mat& canvas, const vision::CraterDetection& detection, co
 
 }  // namespace
 
+cv::Mat DrawDetections(const cv::Mat& image, const vision::CraterDetections& found) {
+  cv::Mat canvas;
+  cv::cvtColor(image, canvas, cv::COLOR_GRAY2BGR);
+  for (const vision::DetectedCrater& crater : found.craters) {
+    DrawDetection(canvas, crater.rim, kRecognised * (0.4 + 0.6 * crater.score));
+  }
+  return canvas;
+}
+
 cv::Mat DrawIdentification(const cv::Mat& image, const vision::Camera& camera,
                            const std::vector<vision::CraterDetection>& detections,
                            const vision::Identification& found, const std::vector<dem::Crater>& catalogue) {

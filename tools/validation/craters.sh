@@ -1,7 +1,7 @@
-# Sourced by tools/validate: identification of simulated crater detections over the whole Moon (docs/craters.md).
+# Sourced by tools/validate: identification of simulated crater detections over the whole Moon, and the detector itself (docs/craters.md).
 # -n N: tries of each kind (default 20; the published tables have 1000); --first-seed K. Finished parts are kept.
 data=${PERILUNE_DATA:-../shared/data}
-tools/build release crater_trials
+tools/build release crater_trials crater_detections
 trials=build/release/tools/crater_trials
 catalog=$out/robbins.craters
 
@@ -57,4 +57,18 @@ header() {
     for keep in 0.25 0.5; do outcome "share $keep of the catalogue" $least "$(part "${mode}_keep$keep" --mode $mode --keep $keep)"; done
   done
 } >"$out/tables.md"
+
+# The detector: labelled NAC images (boxes as they are; less the margin they leave), and $count scenes, at most 6, by the Sun's elevation.
+detections=build/release/tools/crater_detections
+scenes=$((count < 6 ? count : 6))
+renders=$out/renders_${first_seed}_$scenes.md
+[[ -f $renders ]] || { $detections renders -n "$scenes" --seed "$first_seed" >"$renders.part" && mv "$renders.part" "$renders"; }
+{
+  echo && echo "## Detection: NAC images, boxes as they are" && echo
+  $detections nac "$data/nac_craters" --svg "$out/detection_nac.svg"
+  echo && echo "## Detection: NAC images, 3 px added to the diameters found" && echo
+  $detections nac "$data/nac_craters" --margin-px 3 --svg "$out/detection_nac_margin.svg"
+  echo && echo "## Detection: renders of $scenes scenes from seed $first_seed" && echo
+  cat "$renders"
+} >>"$out/tables.md"
 cat "$out/tables.md"

@@ -23,17 +23,17 @@ Eigen::Matrix2d OfSymmetric(const Eigen::Matrix2d& m, Function f) {
   return result;
 }
 
-Eigen::Matrix2d RootOf(const Eigen::Matrix2d& shape) {
-  // Cayley-Hamilton: √S = (S + √|S| 1) / √(tr S + 2 √|S|).
-  const double root_det = std::sqrt(shape.determinant());
-  return (shape + root_det * Eigen::Matrix2d::Identity()) / std::sqrt(shape.trace() + 2 * root_det);
-}
-
 bool IsEllipseShape(const Eigen::Matrix2d& shape) {
   return shape.allFinite() && shape(0, 0) > 0 && shape.determinant() > 0;
 }
 
 }  // namespace
+
+Eigen::Matrix2d RootOf(const Eigen::Matrix2d& shape) {
+  // Cayley-Hamilton: √S = (S + √|S| 1) / √(tr S + 2 √|S|).
+  const double root_det = std::sqrt(shape.determinant());
+  return (shape + root_det * Eigen::Matrix2d::Identity()) / std::sqrt(shape.trace() + 2 * root_det);
+}
 
 Ellipse EllipseFromAxes(const Eigen::Vector2d& centre, const EllipseAxes& axes) {
   dem::Require(centre.allFinite(), "ellipse centre", centre.sum(), "finite");

@@ -21,6 +21,9 @@ struct EllipseAxes {
   double angle_rad = 0;
 };
 
+/// The symmetric positive root of a shape: centre + RootOf(shape) · (cos t, sin t) are the ellipse's points.
+Eigen::Matrix2d RootOf(const Eigen::Matrix2d& shape);
+
 /// Throws std::invalid_argument unless both semi-axes are positive and everything is finite.
 Ellipse EllipseFromAxes(const Eigen::Vector2d& centre, const EllipseAxes& axes);
 EllipseAxes AxesOf(const Ellipse& ellipse);

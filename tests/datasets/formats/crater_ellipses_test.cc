@@ -80,5 +80,31 @@ TEST(CraterEllipses, AnswersSayWhatIsKnownAndNoMore) {
   EXPECT_EQ(one["covariance"].size(), 6U);
 }
 
+// What the detector writes is what identification reads, to the last digit; the score is told and not read
+// on.
+TEST(CraterEllipses, DetectionsComeBack) {
+  const test::TempFolder folder;
+  vision::CraterDetections found;
+  found.sun_direction_rad = 0.5;
+  found.craters.push_back(
+      {{{12.25, -3.5}, {9.125, 7.3, 0.7}, vision::Matrix5d(0.1 * vision::Matrix5d::Identity())}, 0.9});
+  found.craters.push_back({{{100, 50}, {4, 4, 0}, std::nullopt}, 0.6});
+  WriteCraterEllipses(folder / "e.json", found, "picture.png");
+  const auto read = ReadCraterEllipses(folder / "e.json");
+  ASSERT_EQ(read.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(read[i].centre_px, found.craters[i].rim.centre_px);
+    EXPECT_EQ(read[i].axes.semi_major, found.craters[i].rim.axes.semi_major);
+    EXPECT_EQ(read[i].axes.semi_minor, found.craters[i].rim.axes.semi_minor);
+    EXPECT_EQ(read[i].axes.angle_rad, found.craters[i].rim.axes.angle_rad);
+  }
+  ASSERT_TRUE(read[0].covariance);
+  EXPECT_EQ(*read[0].covariance, *found.craters[0].rim.covariance);
+  EXPECT_FALSE(read[1].covariance);
+  const auto bad = folder.Write("bad.json", R"({"ellipses": [{"x_px": 1, "y_px": 2, "semi_major_px": 3,
+    "semi_minor_px": 3, "angle_rad": 0, "score": "high"}]})");
+  EXPECT_THROW(ReadCraterEllipses(bad), dem::DataError);
+}
+
 }  // namespace
 }  // namespace perilune::datasets
