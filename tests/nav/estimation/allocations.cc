@@ -1,0 +1,37 @@
+#include "tests/nav/estimation/allocations.h"
+
+#include <cstddef>
+
+namespace {
+thread_local long allocations = 0;
+}  // namespace
+
+#ifdef __SANITIZE_ADDRESS__
+
+#include <sanitizer/allocator_interface.h>
+
+namespace {
+
+void CountAllocation(const volatile void*, std::size_t) { ++allocations; }
+void IgnoreFree(const volatile void*) {}
+const int installed = __sanitizer_install_malloc_and_free_hooks(CountAllocation, IgnoreFree);
+
+}  // namespace
+
+#else
+
+// The program's malloc goes before glibc's, whose own name for it is this.
+extern "C" void* __libc_malloc(std::size_t size);
+
+extern "C" void* malloc(std::size_t size) {
+  ++allocations;
+  return __libc_malloc(size);
+}
+
+#endif
+
+namespace perilune::test {
+
+long Allocations() { return allocations; }
+
+}  // namespace perilune::test
