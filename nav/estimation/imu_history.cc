@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 
 namespace perilune::nav {
 namespace {
+
+constexpr std::size_t kReserved = 1 << 14;  // 80 s at 200 Hz, 1 MB: until then a sample allocates nothing
 
 std::vector<Imu>::const_iterator FirstAfter(const std::vector<Imu>& samples, std::int64_t t_ns) {
   return std::upper_bound(samples.begin(), samples.end(), t_ns,
@@ -22,6 +25,7 @@ ImuHistory::ImuHistory(const ImuNoise& noise, const ImuNoise& gap_noise, double 
   if (!(longest_gap_s > 0 && longest_gap_s <= 1)) {
     throw std::invalid_argument("imu history: longest_gap_s must be above 0 and at most 1 s");
   }
+  samples_.reserve(kReserved);
 }
 
 void ImuHistory::Append(std::span<const Imu> samples) {

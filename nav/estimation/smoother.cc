@@ -23,32 +23,6 @@ using Eigen::Vector3d;
 /// One preintegration errs with the fifth power of its length: longer stretches are chained.
 constexpr std::int64_t kLongestStretch_ns = 10'000'000'000;
 
-/// Rows of a State that are the window's joint of a keyframe and the shared states, in its order.
-constexpr int kStateRow[kJointSize] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
-                                       11, 12, 13, 14, 19, 20, 21, 15, 16, 17, 18};
-
-StateMatrix ToStateOrder(const JointMatrix& joint) {
-  StateMatrix state;
-  for (int i = 0; i < kJointSize; ++i) {
-    for (int j = 0; j < kJointSize; ++j) state(kStateRow[i], kStateRow[j]) = joint(i, j);
-  }
-  return state;
-}
-
-/// The covariance of a State, with the least that an inverse needs where something is declared certain.
-JointMatrix ToJointOrder(const StateMatrix& state) {
-  JointMatrix joint;
-  for (int i = 0; i < kJointSize; ++i) {
-    for (int j = 0; j < kJointSize; ++j) joint(i, j) = state(kStateRow[i], kStateRow[j]);
-  }
-  const double least[] = {1e-8, 1e-4, 1e-5, 1e-10, 1e-8, 1e-4};
-  for (int i = 0; i < kJointSize; ++i) {
-    const double sigma = i < kKeyframeSize ? least[i / 3] : 1e-4;
-    joint(i, i) += sigma * sigma;
-  }
-  return joint;
-}
-
 Motion MotionOf(const State& state) {
   return {state.site_from_body, state.velocity_of_body_in_site_mps, state.gyro_bias_radps,
           state.accel_bias_mps2};

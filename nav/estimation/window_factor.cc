@@ -18,7 +18,32 @@ MotionMatrix WithLeastNoise(MotionMatrix covariance) {
   return covariance;
 }
 
+/// Rows of a State that are the window's joint of a keyframe and the shared states, in its order.
+constexpr int kStateRow[kJointSize] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
+                                       11, 12, 13, 14, 19, 20, 21, 15, 16, 17, 18};
+
 }  // namespace
+
+StateMatrix ToStateOrder(const JointMatrix& joint) {
+  StateMatrix state;
+  for (int i = 0; i < kJointSize; ++i) {
+    for (int j = 0; j < kJointSize; ++j) state(kStateRow[i], kStateRow[j]) = joint(i, j);
+  }
+  return state;
+}
+
+JointMatrix ToJointOrder(const StateMatrix& state) {
+  JointMatrix joint;
+  for (int i = 0; i < kJointSize; ++i) {
+    for (int j = 0; j < kJointSize; ++j) joint(i, j) = state(kStateRow[i], kStateRow[j]);
+  }
+  const double least[] = {1e-8, 1e-4, 1e-5, 1e-10, 1e-8, 1e-4};
+  for (int i = 0; i < kJointSize; ++i) {
+    const double sigma = i < kKeyframeSize ? least[i / 3] : 1e-4;
+    joint(i, i) += sigma * sigma;
+  }
+  return joint;
+}
 
 Keyframe Moved(const Keyframe& keyframe, const KeyframeVector& delta) {
   return {keyframe.t_ns, Moved(keyframe.motion, MotionVector(delta.head<kMotionSize>())),

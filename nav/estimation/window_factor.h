@@ -34,6 +34,11 @@ using SharedVector = Eigen::Matrix<double, kSharedSize, 1>;
 using JointVector = Eigen::Matrix<double, kJointSize, 1>;
 using JointMatrix = Eigen::Matrix<double, kJointSize, kJointSize>;
 
+/// A covariance of keyframe and shared states in the order of State's error, and the other way round with the
+/// least that an inverse needs where something is declared certain.
+StateMatrix ToStateOrder(const JointMatrix& joint);
+JointMatrix ToJointOrder(const StateMatrix& state);
+
 Keyframe Moved(const Keyframe& keyframe, const KeyframeVector& delta);
 SharedStates Moved(const SharedStates& shared, const SharedVector& delta);
 /// Error of a keyframe and of the shared states between two values.
