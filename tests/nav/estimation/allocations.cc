@@ -21,9 +21,9 @@ const int installed = __sanitizer_install_malloc_and_free_hooks(CountAllocation,
 #else
 
 // The program's malloc goes before glibc's, whose own name for it is this.
-extern "C" void* __libc_malloc(std::size_t size);
+extern "C" void* __libc_malloc(std::size_t size) noexcept;
 
-extern "C" void* malloc(std::size_t size) {
+extern "C" void* malloc(std::size_t size) noexcept {
   ++allocations;
   return __libc_malloc(size);
 }
