@@ -8,7 +8,10 @@ thread_local long allocations = 0;
 
 #ifdef __SANITIZE_ADDRESS__
 
-#include <sanitizer/allocator_interface.h>
+// Of <sanitizer/allocator_interface.h>, which GCC does not bring.
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void* block,
+                                                                             std::size_t size),
+                                                         void (*free_hook)(const volatile void* block));
 
 namespace {
 
