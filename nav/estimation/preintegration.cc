@@ -44,16 +44,6 @@ Matrix3d CentralGravityGradient(const Vector3d& from_centre) {
   return -dem::kMoonGm_m3ps2 / (r * r * r) * (Matrix3d::Identity() - 3 * up * up.transpose());
 }
 
-/// Position and velocity in inertial axes: the site's at the moment, about the Moon's centre.
-struct InertialMotion {
-  Vector3d from_centre_m, velocity_mps;
-};
-
-InertialMotion ToInertial(const Motion& motion, const Vector3d& moon_rate) {
-  const Vector3d from_centre = motion.site_from_body.translation() - dem::MoonCentreInSite();
-  return {from_centre, motion.velocity_of_body_in_site_mps + moon_rate.cross(from_centre)};
-}
-
 }  // namespace
 
 Matrix3d InverseRightJacobian(const Vector3d& theta_rad) {
@@ -83,6 +73,15 @@ struct ImuPreintegration::Increment {
   Eigen::Quaterniond turn;
   Vector3d velocity_mps, way_m;
   Vector3d turn_by_bias_rad;  ///< the correction within `turn`
+};
+
+/// Position about the Moon's centre and velocity in inertial axes, the site's at the moment.
+struct ImuPreintegration::InertialMotion {
+  Vector3d from_centre_m, velocity_mps;
+
+  InertialMotion(const Motion& motion, const Vector3d& moon_rate)
+      : from_centre_m(motion.site_from_body.translation() - dem::MoonCentreInSite()),
+        velocity_mps(motion.velocity_of_body_in_site_mps + moon_rate.cross(from_centre_m)) {}
 };
 
 /// Free fall under what was felt, from a start, in its inertial axes.
@@ -151,7 +150,7 @@ ImuPreintegration::Increment ImuPreintegration::Corrected(const Motion& from) co
 }
 
 ImuPreintegration::Arc ImuPreintegration::ArcFrom(const Motion& from, const dem::Site& site) const {
-  Arc arc{ToInertial(from, MoonRateInSite(site)), Corrected(from), {}, {}, {}};
+  Arc arc{InertialMotion(from, MoonRateInSite(site)), Corrected(from), {}, {}, {}};
   const double t = duration_s_;
   const Vector3d& start = arc.start.from_centre_m;
   const Vector3d felt_velocity = from.site_from_body.linear() * arc.felt.velocity_mps;
@@ -193,7 +192,7 @@ Motion ImuPreintegration::Predict(const Motion& from, const dem::Site& site) con
 MotionVector ImuPreintegration::Residual(const Motion& from, const Motion& to, const dem::Site& site) const {
   const Vector3d moon_rate = MoonRateInSite(site);
   const Arc arc = ArcFrom(from, site);
-  const InertialMotion end = ToInertial(to, moon_rate);
+  const InertialMotion end(to, moon_rate);
   const Eigen::Quaterniond start_from_end = dem::ExpSo3(moon_rate * duration_s_);
   const Eigen::Quaterniond body_from_site = Eigen::Quaterniond(from.site_from_body.linear()).conjugate();
   MotionVector residual;

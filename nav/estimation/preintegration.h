@@ -68,6 +68,7 @@ class ImuPreintegration {
 
  private:
   struct Increment;
+  struct InertialMotion;
   struct Arc;
   Increment Corrected(const Motion& from) const;
   Arc ArcFrom(const Motion& from, const dem::Site& site) const;

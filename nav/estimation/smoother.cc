@@ -49,7 +49,7 @@ Eigen::Matrix<double, 6, kStateSize> CameraPoseByError(const State& state,
 }
 
 /// A measurement against a prediction, and as a factor.
-struct Candidate {
+struct JudgedMeasurement {
   UpdateResult update;
   std::unique_ptr<Factor> factor;
   int matches = 0;
@@ -84,12 +84,13 @@ class Smoother::Impl {
     options_.Validate();
   }
 
-  using Judge = std::function<std::optional<Candidate>(const State&)>;
+  using Judge = std::function<std::optional<JudgedMeasurement>(const State&)>;
   EntryResult Take(std::int64_t t_ns, bool own_keyframe, const Judge& judge);
   std::optional<State> At(std::int64_t t_ns) const;
-  std::optional<Candidate> JudgeLandmarks(const State& predicted, const std::vector<vision::Match>& matches,
-                                          const vision::Camera& camera,
-                                          const Eigen::Isometry3d& body_from_cam) const;
+  std::optional<JudgedMeasurement> JudgeLandmarks(const State& predicted,
+                                                  const std::vector<vision::Match>& matches,
+                                                  const vision::Camera& camera,
+                                                  const Eigen::Isometry3d& body_from_cam) const;
   std::vector<vision::Match> GatedMatches(const State& predicted, const std::vector<vision::Match>& matches,
                                           const vision::Camera& camera,
                                           const Eigen::Isometry3d& body_from_cam) const;
@@ -236,7 +237,7 @@ EntryResult Smoother::Impl::Take(std::int64_t t_ns, bool own_keyframe, const Jud
   const std::optional<State> predicted = At(t_ns);
   if (!predicted) return result;
   result.status = EntryStatus::kNotPredicted;
-  std::optional<Candidate> candidate = judge(*predicted);
+  std::optional<JudgedMeasurement> candidate = judge(*predicted);
   if (!candidate) return result;
   result.nis = candidate->update.nis;
   result.dof = candidate->update.dof;
@@ -287,10 +288,9 @@ std::vector<vision::Match> Smoother::Impl::GatedMatches(const State& predicted,
 
 /// The landmarks together as one measurement of the camera's pose: its least-squares answer and covariance,
 /// gated and taken like a fix of six degrees of freedom.
-std::optional<Candidate> Smoother::Impl::JudgeLandmarks(const State& predicted,
-                                                        const std::vector<vision::Match>& matches,
-                                                        const vision::Camera& camera,
-                                                        const Eigen::Isometry3d& body_from_cam) const {
+std::optional<JudgedMeasurement> Smoother::Impl::JudgeLandmarks(
+    const State& predicted, const std::vector<vision::Match>& matches, const vision::Camera& camera,
+    const Eigen::Isometry3d& body_from_cam) const {
   std::vector<vision::Match> kept = GatedMatches(predicted, matches, camera, body_from_cam);
   const int count = static_cast<int>(kept.size());
   if (count < options_.least_matches) return std::nullopt;
@@ -302,7 +302,7 @@ std::optional<Candidate> Smoother::Impl::JudgeLandmarks(const State& predicted,
   pull.information.diagonal() *= 1 + 1e-10;
   const Eigen::LLT<dem::Matrix6d> solver(pull.information);
   if (solver.info() != Eigen::Success) return std::nullopt;
-  Candidate candidate;
+  JudgedMeasurement candidate;
   candidate.update =
       UpdateLinear(predicted, -solver.solve(pull.gradient), CameraPoseByError(predicted, body_from_cam),
                    solver.solve(dem::Matrix6d::Identity()), kGateDof6);
@@ -327,17 +327,17 @@ EntryResult Smoother::AddLandmarks(const LandmarkMeasurement& measurement, const
 }
 
 EntryResult Smoother::AddFix(const Fix& fix, const Eigen::Isometry3d& body_from_cam, bool with_attitude) {
-  return impl_->Take(fix.t_ns, true, [&](const State& predicted) -> std::optional<Candidate> {
+  return impl_->Take(fix.t_ns, true, [&](const State& predicted) -> std::optional<JudgedMeasurement> {
     if (!fix.HasPose()) return std::nullopt;
-    return Candidate{with_attitude ? UpdateFixPose(predicted, fix, body_from_cam)
-                                   : UpdateFix(predicted, fix, body_from_cam.translation()),
-                     std::make_unique<FixFactor>(fix, body_from_cam, with_attitude)};
+    return JudgedMeasurement{with_attitude ? UpdateFixPose(predicted, fix, body_from_cam)
+                                           : UpdateFix(predicted, fix, body_from_cam.translation()),
+                             std::make_unique<FixFactor>(fix, body_from_cam, with_attitude)};
   });
 }
 
 EntryResult Smoother::AddRange(const Range& range, const Eigen::Isometry3d& body_from_beam,
                                const dem::Terrain& map, const SharedByRanges& shared) {
-  return impl_->Take(range.t_ns, false, [&](const State& predicted) -> std::optional<Candidate> {
+  return impl_->Take(range.t_ns, false, [&](const State& predicted) -> std::optional<JudgedMeasurement> {
     const SmootherOptions& options = impl_->options();
     if (!range.valid) return std::nullopt;
     const std::optional<RangePrediction> p = PredictRange(predicted, map, body_from_beam, options.range);
@@ -345,21 +345,21 @@ EntryResult Smoother::AddRange(const Range& range, const Eigen::Isometry3d& body
     const double sigma_m =
         std::sqrt(range.sigma_m * range.sigma_m + p->map_sigma_m * p->map_sigma_m * shared.map +
                   p->relief_sigma_m * p->relief_sigma_m * shared.relief);
-    return Candidate{UpdateRange(predicted, range, *p, shared, options.range),
-                     std::make_unique<RangeFactor>(range.range_m, sigma_m, *p, predicted, body_from_beam,
-                                                   options.huber_sigma)};
+    return JudgedMeasurement{UpdateRange(predicted, range, *p, shared, options.range),
+                             std::make_unique<RangeFactor>(range.range_m, sigma_m, *p, predicted,
+                                                           body_from_beam, options.huber_sigma)};
   });
 }
 
 EntryResult Smoother::AddAttitude(const Attitude& attitude) {
-  return impl_->Take(attitude.t_ns, false, [&](const State& predicted) -> std::optional<Candidate> {
-    return Candidate{UpdateAttitude(predicted, attitude, impl_->site()),
-                     std::make_unique<AttitudeFactor>(attitude, impl_->site())};
+  return impl_->Take(attitude.t_ns, false, [&](const State& predicted) -> std::optional<JudgedMeasurement> {
+    return JudgedMeasurement{UpdateAttitude(predicted, attitude, impl_->site()),
+                             std::make_unique<AttitudeFactor>(attitude, impl_->site())};
   });
 }
 
 EntryResult Smoother::AddBeamSpeeds(std::int64_t t_ns, const std::vector<BeamSpeed>& beams) {
-  return impl_->Take(t_ns, false, [&](const State& predicted) -> std::optional<Candidate> {
+  return impl_->Take(t_ns, false, [&](const State& predicted) -> std::optional<JudgedMeasurement> {
     auto factor = std::make_unique<BeamSpeedFactor>(beams, impl_->options().huber_sigma);
     const Keyframe now = KeyframeOf(predicted);
     const SharedStates shared{predicted.range_bias_m, predicted.map_tie_m};
@@ -370,9 +370,9 @@ EntryResult Smoother::AddBeamSpeeds(std::int64_t t_ns, const std::vector<BeamSpe
     Eigen::MatrixXd derivative = Eigen::MatrixXd::Zero(count, kStateSize);
     derivative.leftCols<kMotionSize>() = -rows.by_first.topRows(count).leftCols<kMotionSize>();
     const double threshold = count == 1 ? kGateDof1 : count <= 3 ? kGateDof3 : kGateDof6;
-    return Candidate{UpdateLinear(predicted, rows.residual.head(count), derivative,
-                                  Eigen::MatrixXd::Identity(count, count), threshold),
-                     std::move(factor)};
+    return JudgedMeasurement{UpdateLinear(predicted, rows.residual.head(count), derivative,
+                                          Eigen::MatrixXd::Identity(count, count), threshold),
+                             std::move(factor)};
   });
 }
 

@@ -16,20 +16,6 @@ namespace {
 
 constexpr int kPoseBlock = 7, kRestSize = kKeyframeSize - 6;
 
-/// A keyframe as Ceres holds it.
-struct KeyframeBlocks {
-  vision::PoseBlock pose;
-  Eigen::Matrix<double, kRestSize, 1> rest;  ///< velocity, biases, map error
-};
-
-KeyframeBlocks ToBlocks(const Keyframe& keyframe) {
-  KeyframeBlocks blocks;
-  blocks.pose = vision::ToBlock(keyframe.motion.site_from_body);
-  blocks.rest << keyframe.motion.velocity_of_body_in_site_mps, keyframe.motion.gyro_bias_radps,
-      keyframe.motion.accel_bias_mps2, keyframe.map_error_m;
-  return blocks;
-}
-
 Keyframe FromBlocks(const double* pose, const double* rest) {
   const auto three = [&](int offset) -> Eigen::Vector3d {
     return Eigen::Map<const Eigen::Vector3d>(rest + offset);
@@ -118,7 +104,7 @@ ceres::Solver::Options SolverOptions(const WindowSolveOptions& options) {
 class WindowProblem {
  public:
   explicit WindowProblem(const Window& window) : shared_(kSharedSize), problem_(Ownership()) {
-    for (const Keyframe& keyframe : window.keyframes_) blocks_.push_back(ToBlocks(keyframe));
+    for (const Keyframe& keyframe : window.keyframes_) blocks_.emplace_back(keyframe);
     shared_ << window.shared_.range_bias_m, window.shared_.map_tie_m;
     order_ = std::make_shared<ceres::ParameterBlockOrdering>();
     for (std::size_t k = 0; k < blocks_.size(); ++k) {
@@ -161,6 +147,18 @@ class WindowProblem {
   }
 
  private:
+  /// A keyframe as Ceres holds it.
+  struct KeyframeBlocks {
+    vision::PoseBlock pose;
+    Eigen::Matrix<double, kRestSize, 1> rest;  ///< velocity, biases, map error
+
+    explicit KeyframeBlocks(const Keyframe& keyframe)
+        : pose(vision::ToBlock(keyframe.motion.site_from_body)) {
+      rest << keyframe.motion.velocity_of_body_in_site_mps, keyframe.motion.gyro_bias_radps,
+          keyframe.motion.accel_bias_mps2, keyframe.map_error_m;
+    }
+  };
+
   static ceres::Problem::Options Ownership() {
     ceres::Problem::Options options;
     options.manifold_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
