@@ -4,6 +4,7 @@
 #include <ceres/ceres.h>
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "dem/frames/pose.h"
@@ -227,7 +228,8 @@ void PlainCeres(benchmark::State& state) {
     covariance_options.num_threads = 1;
     ceres::Covariance covariance(covariance_options);
     const double* newest = poses.back().data();
-    benchmark::DoNotOptimize(covariance.Compute({{newest, newest}}, &problem));
+    const std::vector<std::pair<const double*, const double*>> wanted{{newest, newest}};
+    benchmark::DoNotOptimize(covariance.Compute(wanted, &problem));
     state.counters["solver_iterations"] = static_cast<double>(summary.iterations.size());
   }
 }
