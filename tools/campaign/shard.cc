@@ -97,7 +97,12 @@ void CampaignOptions::Validate() const {
   if (out.empty()) throw std::invalid_argument("out: is empty");
 }
 
-std::string CampaignOptions::Name() const { return fs::path(scenario).stem().string(); }
+std::string CampaignOptions::Name() const {
+  // demo, folder/demo.yaml, demo/CASE, folder/demo.yaml/CASE
+  const fs::path path(scenario);
+  if (path.extension() == ".yaml" || !path.has_parent_path()) return path.stem().string();
+  return path.parent_path().stem().string() + "-" + path.filename().string();
+}
 
 std::string FingerprintOf(const std::vector<fs::path>& files) {
   datasets::Fnv1a hash;

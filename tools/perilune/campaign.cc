@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "datasets/scenarios/locate.h"
+#include "datasets/scenarios/scenario.h"
 #include "tools/campaign/campaign.h"
 #include "tools/perilune/commands.h"
 
@@ -72,8 +73,10 @@ void AddCampaign(CLI::App& app, Command& selected) {
                 "Keep sequences, frames and hazard rasters (gigabytes for many seeds)");
   sub->callback([&selected, options] {
     selected = [options] {
+      const datasets::ScenarioSource source = datasets::FindScenario(options->scenario);
+      datasets::ReadScenario(source);  // a case or a key that is none: once, not for every seed
       options->program = std::filesystem::read_symlink("/proc/self/exe");
-      options->fingerprint = FingerprintOf({options->program, datasets::FindScenario(options->scenario)});
+      options->fingerprint = FingerprintOf({options->program, source.file});
       return RunCampaignCommand(*options);
     };
   });

@@ -44,6 +44,10 @@ datasets::YamlOverrides OverridesOf(const SimulateOptions& options) {
 int Simulate(const SimulateOptions& options) {
   const datasets::Scenario scenario =
       datasets::ReadScenario(datasets::FindScenario(options.scenario), OverridesOf(options));
+  if (!scenario.ground.base.empty() && !scenario.ground.UsesBase()) {
+    std::cerr << "simulate: " << scenario.ground.base.string()
+              << " is not there (PERILUNE_DATA): synthetic ground takes its place" << std::endl;
+  }
   OutputFolder output(options.output, options.overwrite);
   Progress progress("simulate");
   datasets::Simulate(scenario, output.staging(), [&progress](const std::string& work, int done, int total) {
@@ -61,7 +65,11 @@ void AddSimulate(CLI::App& app, Command& selected) {
   auto options = std::make_shared<SimulateOptions>();
   CLI::App* command =
       app.add_subcommand("simulate", "Fly a scenario: images, sensors, map and truth as a sequence");
-  command->add_option("scenario", options->scenario, "scenario file, or the name of one (demo, hadley)")
+  command
+      ->add_option(
+          "scenario", options->scenario,
+          "scenario file, or the name of one (demo, hadley, hakuto_r_m1), with /CASE for a case of it "
+          "(hakuto_r_m1/as_flown)")
       ->required();
   command->add_option("-o,--output", options->output, "folder of the sequence")->required();
   command
