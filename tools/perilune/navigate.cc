@@ -32,7 +32,7 @@ struct NavigateOptions {
   int max_frames = 0;
   ReplayRequest replay;
   std::string range_policy = "readmit", range_ground = "map";
-  double flat_sigma_m = 100;
+  double flat_sigma_m = 300;
   bool no_images = false;
   bool overwrite = false, resume = false;
   bool require_fix = false;

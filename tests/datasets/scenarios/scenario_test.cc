@@ -131,9 +131,10 @@ TEST(Scenario, LandersComeDownUnderTheirSun) {
     EXPECT_GE(scenario.trajectory.start_height_m, 15'000);
     const Eigen::Vector3d sun =
         dem::SunAt(dem::ParseUtc(scenario.epoch_utc), scenario.site).direction_to_sun_in_site;
-    EXPECT_NEAR(dem::RadToDeg(std::asin(sun.z())), landing.elevation_deg, 0.35);  // FACTS: ±0.2, rounded
+    EXPECT_NEAR(dem::RadToDeg(std::asin(sun.z())), landing.elevation_deg,
+                0.3);  // FACTS: ±0.2, some rounded to whole degrees
     const double azimuth_deg = dem::RadToDeg(std::atan2(sun.x(), sun.y()));
-    EXPECT_NEAR(std::remainder(azimuth_deg - landing.azimuth_deg, 360.0), 0, 0.75);
+    EXPECT_NEAR(std::remainder(azimuth_deg - landing.azimuth_deg, 360.0), 0, 0.7);
   }
   for (const char* name : {"hakuto_r_m1", "resilience", "athena", "odysseus"}) {
     EXPECT_NO_THROW(ReadScenario(FindScenario(name + std::string("/as_flown")))) << name;
