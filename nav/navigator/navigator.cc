@@ -159,15 +159,19 @@ const MapLevel* Navigator::RangeGround() const {
   return level_ < 0 ? nullptr : &levels_[static_cast<std::size_t>(level_)];
 }
 
-std::optional<RangeTest> Navigator::Test(const Range& range, const State& state, double travelled_since_m,
-                                         const char** why_not) const {
+RangeTest Navigator::Test(const Range& range, const State& state, double travelled_since_m) const {
   const MapLevel* ground = RangeGround();
-  *why_not = !range.valid ? "the sensor says invalid" : "no map to predict it";
-  if (!range.valid || ground == nullptr) return std::nullopt;
+  RangeTest test;
+  test.why_not = !range.valid        ? "the sensor says invalid"
+                 : ground == nullptr ? "no map to predict it"
+                                     : nullptr;
+  if (test.why_not != nullptr) return test;
   const std::optional<RangePrediction> prediction =
       PredictRange(state, *ground->terrain, mounting_.body_from_beam, options_.range);
-  *why_not = "the beam misses the map";
-  if (!prediction) return std::nullopt;
+  if (!prediction) {
+    test.why_not = "the beam misses the map";
+    return test;
+  }
   SharedByRanges shared;
   if (std::isfinite(travelled_since_m)) {
     const MapDeclaration& declared = ground->declaration;
@@ -175,7 +179,6 @@ std::optional<RangeTest> Navigator::Test(const Range& range, const State& state,
         CorrelatedSamples(std::max(declared.height_correlation_m, declared.map_pixel_m), travelled_since_m);
     shared.relief = CorrelatedSamples(prediction->relief_correlation_m, travelled_since_m);
   }
-  RangeTest test;
   test.result = UpdateRange(state, range, *prediction, shared, options_.range);
   test.innovation_m = range.range_m - prediction->range_m;
   test.noise_m = Vector3d(range.sigma_m, prediction->map_sigma_m, prediction->relief_sigma_m).norm();
@@ -186,12 +189,11 @@ std::optional<RangeTest> Navigator::Test(const Range& range, const State& state,
 }
 
 void Navigator::Update(const Range& range) {
-  const char* why_not = "";
-  const std::optional<RangeTest> test =
-      Test(range, state_, travelled_at_range_m_ ? travelled_m_ - *travelled_at_range_m_ : kNever_m, &why_not);
-  if (!test) return Record(range.t_ns, "range", kAltimeter, {}, why_not);
+  const RangeTest test =
+      Test(range, state_, travelled_at_range_m_ ? travelled_m_ - *travelled_at_range_m_ : kNever_m);
+  if (test.why_not != nullptr) return Record(range.t_ns, "range", kAltimeter, {}, test.why_not);
   if (rival_) TestRival(range);
-  JudgeRange(range, *test);
+  JudgeRange(range, test);
   DecideRival(range.t_ns);
 }
 
@@ -218,13 +220,11 @@ void Navigator::JudgeRange(const Range& range, const RangeTest& test) {
 }
 
 void Navigator::TestRival(const Range& range) {
-  const char* why_not = "";
-  const std::optional<RangeTest> test =
-      Test(range, rival_->state, travelled_m_ - rival_->travelled_at_range_m, &why_not);
-  if (!test) return;
-  rival_->CountRange(test->result);
-  if (!test->result.accepted) return;
-  rival_->state = test->result.state;
+  const RangeTest test = Test(range, rival_->state, travelled_m_ - rival_->travelled_at_range_m);
+  if (test.why_not != nullptr) return;
+  rival_->CountRange(test.result);
+  if (!test.result.accepted) return;
+  rival_->state = test.result.state;
   rival_->travelled_at_range_m = travelled_m_;
 }
 

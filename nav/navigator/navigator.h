@@ -123,9 +123,7 @@ class Navigator {
   void AdvanceTo(std::int64_t t_ns);
   void Update(const Attitude& attitude);
   void Update(const Range& range);
-  /// Nothing where the ground does not say what the range should be; `why_not` says why.
-  std::optional<RangeTest> Test(const Range& range, const State& state, double travelled_since_m,
-                                const char** why_not) const;
+  RangeTest Test(const Range& range, const State& state, double travelled_since_m) const;
   void JudgeRange(const Range& range, const RangeTest& test);
   void TestRival(const Range& range);
   void DecideRival(std::int64_t t_ns);

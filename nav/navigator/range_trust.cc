@@ -141,6 +141,8 @@ RivalState::RivalState(const State& without_sensor, double innovation_m)
 }
 
 void RivalState::CountFix(const UpdateResult& without_sensor, const UpdateResult& with_sensor) {
+  constexpr int kRangesBefore = 5;
+  if (ranges_ < kRangesBefore) return;
   for_rival_ += CostOf(without_sensor) - CostOf(with_sensor);
   ++fixes_;
 }

@@ -50,6 +50,7 @@ struct RangeTrustOptions {
 /// one range to the next (the sensor's noise, the map's and relief's error), and 1 sigma of the state's
 /// velocity along the beam.
 struct RangeTest {
+  const char* why_not = nullptr;  ///< it could not be tested at all
   UpdateResult result;
   double innovation_m = 0;
   double noise_m = 0;
@@ -116,6 +117,7 @@ class RivalState {
   double travelled_at_range_m = 0;
 
   /// What a fix says of both: −2 ln likelihood, a NIS not above its threshold (a wrong fix decides nothing).
+  /// Not before this state was shown five ranges: until then it is only the wider of the two.
   void CountFix(const UpdateResult& without_sensor, const UpdateResult& with_sensor);
   void CountRange(const UpdateResult& with_sensor);
 

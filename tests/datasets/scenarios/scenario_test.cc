@@ -139,6 +139,7 @@ TEST(Scenario, LandersComeDownUnderTheirSun) {
   for (const char* name : {"hakuto_r_m1", "resilience", "athena", "odysseus"}) {
     EXPECT_NO_THROW(ReadScenario(FindScenario(name + std::string("/as_flown")))) << name;
   }
+  EXPECT_EQ(ReadScenario(FindScenario("terminal")).name, "terminal");
 }
 
 TEST(Scenario, RefusesWhatCannotBeSimulated) {

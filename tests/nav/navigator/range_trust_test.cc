@@ -110,6 +110,15 @@ TEST(RangeTrust, AfterEvidenceAgainstTheSensorItPauses) {
   EXPECT_EQ(verdicts[50], RangeVerdict::kStateDoubts);  // 10 s later
 }
 
+/// A rival that has seen five ranges and agrees with them.
+RivalState Rival() {
+  RivalState rival(State(), 300);
+  UpdateResult agrees;
+  agrees.accepted = true;
+  for (int i = 0; i < 5; ++i) rival.CountRange(agrees);
+  return rival;
+}
+
 UpdateResult FixResult(double nis, double log_det) {
   UpdateResult result;
   result.nis = nis;
@@ -120,7 +129,7 @@ UpdateResult FixResult(double nis, double log_det) {
 
 TEST(RivalState, FixesDecide) {
   const RangeTrustOptions options;
-  RivalState right(State(), 300), wrong(State(), 300), open(State(), 300);
+  RivalState right = Rival(), wrong = Rival(), open = Rival();
   right.CountFix(FixResult(1000, 5), FixResult(3, 5));  // capped at the gate's 21.1
   EXPECT_EQ(right.Decide(0, false, {}, options), RivalState::Verdict::kTakeRival);
   EXPECT_THAT(right.Reason(RivalState::Verdict::kTakeRival, State()), HasSubstr("1 fixes say 18.1 for it"));
@@ -129,9 +138,13 @@ TEST(RivalState, FixesDecide) {
   open.CountFix(FixResult(6, 5), FixResult(3, 5));
   EXPECT_EQ(open.Decide(1'000'000'000'000, true, {}, options), RivalState::Verdict::kOpen);
   // A fix that contradicts both decides nothing but what their sharpness says.
-  RivalState both(State(), 300);
+  RivalState both = Rival();
   both.CountFix(FixResult(1000, 5), FixResult(900, 5));
   EXPECT_EQ(both.Decide(0, true, {}, options), RivalState::Verdict::kOpen);
+  // Before it has seen any range it is only wider: what a fix says of that does not count.
+  RivalState young(State(), 300);
+  young.CountFix(FixResult(3, 0), FixResult(3, 50));
+  EXPECT_EQ(young.Decide(0, true, {}, options), RivalState::Verdict::kOpen);
 }
 
 TEST(RivalState, WithoutFixesTheSensorIsBelievedWhenItMovesAsTheLanderDoes) {
