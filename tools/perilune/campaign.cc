@@ -74,7 +74,8 @@ void AddCampaign(CLI::App& app, Command& selected) {
   sub->callback([&selected, options] {
     selected = [options] {
       const datasets::ScenarioSource source = datasets::FindScenario(options->scenario);
-      datasets::ReadScenario(source);  // a case or a key that is none: once, not for every seed
+      // A case that the file does not have is told once, not for every seed.
+      if (!source.case_name.empty()) datasets::ReadScenario(source);
       options->program = std::filesystem::read_symlink("/proc/self/exe");
       options->fingerprint = FingerprintOf({options->program, source.file});
       return RunCampaignCommand(*options);
