@@ -60,7 +60,7 @@ over-exposure|20|{sensor: camera, kind: over_exposure, factor: 8, from_s: 20, un
 dust|55|{sensor: camera, kind: dust, optical_depth: 4, from_height_m: 600}
 blur|20|{sensor: camera, kind: blur, sigma_px: 4, from_s: 20}
 lost-frames|10|{sensor: camera, kind: lost_frames, from_s: 10, until_s: 70}
-time-tag-late|10|{sensor: camera, kind: time_tag, offset_s: 0.05, from_s: 10}
+time-tag-late|10|{sensor: camera, kind: time_tag, offset_s: 0.05, from_s: 10, until_s: 79.9}
 time-tag-early|10|{sensor: camera, kind: time_tag, offset_s: -0.05, from_s: 10}
 boresight|0|{sensor: camera, kind: boresight, angle_deg: 0.2}
 focal-length|0|{sensor: camera, kind: focal_length, share: 0.001}
