@@ -53,8 +53,9 @@ class DocumentCheck {
   int nodes_ = 0;
 };
 
-void ApplyOverride(const std::filesystem::path& path, const YAML::Node& root, const std::string& dotted_key,
-                   const std::string& value) {
+/// `origin` names where the override comes from: "--set camera.bits".
+void ApplyOverride(const std::filesystem::path& path, const YAML::Node& root, const std::string& origin,
+                   const std::string& dotted_key, const YAML::Node& value) {
   YAML::Node node = root;
   std::istringstream parts(dotted_key);
   std::string part;
@@ -63,11 +64,43 @@ void ApplyOverride(const std::filesystem::path& path, const YAML::Node& root, co
     if (!node[part].IsDefined()) node[part] = YAML::Node(YAML::NodeType::Map);
     const YAML::Node child = node[part];
     if (!child.IsMap()) {
-      throw dem::DataError(path, "--set " + dotted_key + ": '" + part + "' is no mapping");
+      throw dem::DataError(path, origin + ": '" + part + "' is no mapping");
     }
     node.reset(child);
   }
-  node[part] = YAML::Load(value);
+  node[part] = value;
+}
+
+/// Takes the mapping `cases` off the root and applies the case that was asked for.
+void ApplyCase(const std::filesystem::path& path, YAML::Node root, const std::string& case_name) {
+  const YAML::Node cases = std::as_const(root)["cases"];
+  if (!cases.IsDefined() && case_name.empty()) return;
+  std::string known;
+  YAML::Node chosen;
+  if (cases.IsDefined()) {
+    if (!cases.IsMap()) {
+      throw dem::DataError(path, AtLine(cases.Mark()) + "key 'cases' must be a mapping of names to cases");
+    }
+    for (const auto& item : cases) {
+      known += (known.empty() ? "" : ", ") + item.first.Scalar();
+      if (!item.second.IsMap()) {
+        throw dem::DataError(path, AtLine(item.second.Mark()) + "case '" + item.first.Scalar() +
+                                       "' must be a mapping of dotted keys to values");
+      }
+      if (item.first.Scalar() == case_name) chosen.reset(item.second);
+    }
+    root.remove("cases");
+  }
+  if (case_name.empty()) return;
+  if (!chosen.IsMap()) {
+    throw dem::DataError(
+        path, "has no case '" + case_name + "'; " + (known.empty() ? "it has none" : "there are: " + known));
+  }
+  for (const auto& item : chosen) {
+    const std::string& key = item.first.Scalar();
+    ApplyOverride(path, root, AtLine(item.first.Mark()) + "key '" + key + "' of case '" + case_name + "'",
+                  key, item.second);
+  }
 }
 
 template <typename T>
@@ -232,22 +265,25 @@ void YamlMap::Fail(const std::string& key, const std::string& what) const { impl
 
 void YamlMap::RefuseUnknownKeys() const { impl_->RefuseUnknownKeys(); }
 
-YamlMap ReadYamlFile(const std::filesystem::path& path, const YamlOverrides& overrides) {
+YamlMap ReadYamlFile(const std::filesystem::path& path, const YamlOverrides& overrides,
+                     const std::string& case_name) {
   std::ifstream stream(path, std::ios::binary);
   if (!stream || std::filesystem::is_directory(path)) throw dem::DataError(path, "cannot be opened");
   std::ostringstream bytes;
   bytes << stream.rdbuf();
-  return ReadYamlText(bytes.str(), path, overrides);
+  return ReadYamlText(bytes.str(), path, overrides, case_name);
 }
 
 YamlMap ReadYamlText(const std::string& text, const std::filesystem::path& path,
-                     const YamlOverrides& overrides) {
+                     const YamlOverrides& overrides, const std::string& case_name) {
   YAML::Node root;
   try {
     root = YAML::Load(text);
     if (!root.IsMap()) throw dem::DataError(path, "is not a YAML mapping of keys to values");
     DocumentCheck(path).RefuseRepeatedKeys(root);
-    for (const auto& [key, value] : overrides) ApplyOverride(path, root, key, value);
+    ApplyCase(path, root, case_name);
+    for (const auto& [key, value] : overrides)
+      ApplyOverride(path, root, "--set " + key, key, YAML::Load(value));
   } catch (const YAML::Exception& error) {
     throw dem::DataError(path, AtLine(error.mark) + "not valid YAML: " + error.msg);
   }

@@ -46,17 +46,21 @@ class YamlMap {
  private:
   struct Impl;
   friend YamlMap ReadYamlText(const std::string& text, const std::filesystem::path& path,
-                              const YamlOverrides& overrides);
+                              const YamlOverrides& overrides, const std::string& case_name);
   explicit YamlMap(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
   // Shared with the mapping this one was opened from, which checks for unknown keys.
   std::shared_ptr<Impl> impl_;
 };
 
-/// Overrides may open mappings that the file lacks; RefuseUnknownKeys finds those that nobody knows. Throws
-/// dem::DataError: missing, unreadable, bad YAML (with the line), not a mapping, a key given twice.
-YamlMap ReadYamlFile(const std::filesystem::path& path, const YamlOverrides& overrides = {});
+/// Overrides may open mappings that the file lacks; RefuseUnknownKeys finds those that nobody knows. A
+/// mapping `cases` at the root names sets of dotted keys with the values that they replace; `case_name`
+/// chooses one (empty: the file without any), and the overrides follow it. The result has no key `cases`.
+/// Throws dem::DataError: missing, unreadable, bad YAML (with the line), not a mapping, a key given twice, a
+/// case that the file does not have (with those that it has).
+YamlMap ReadYamlFile(const std::filesystem::path& path, const YamlOverrides& overrides = {},
+                     const std::string& case_name = {});
 /// The same for a text; `path` names it in messages.
 YamlMap ReadYamlText(const std::string& text, const std::filesystem::path& path,
-                     const YamlOverrides& overrides = {});
+                     const YamlOverrides& overrides = {}, const std::string& case_name = {});
 
 }  // namespace perilune::datasets

@@ -63,11 +63,25 @@ std::string NamesIn(const std::vector<std::filesystem::path>& folders) {
   return Listed(names);
 }
 
+/// Where a file of the real data has to be.
+std::filesystem::path DataPath(const std::filesystem::path& path) {
+  if (path.is_absolute()) return path;
+  if (const char* folder = std::getenv("PERILUNE_DATA")) return std::filesystem::path(folder) / path;
+  const auto tree = SourceTree();
+  return tree ? tree->parent_path() / "shared" / "data" / path : path;
+}
+
 }  // namespace
 
-std::filesystem::path FindScenario(const std::string& path_or_name) {
+ScenarioSource FindScenario(const std::string& path_or_name) {
   const auto folders = FoldersOf("scenarios");
-  if (const auto found = FindByName(path_or_name, folders)) return *found;
+  if (const auto found = FindByName(path_or_name, folders)) return {*found, ""};
+  const std::size_t slash = path_or_name.rfind('/');
+  if (slash != std::string::npos && slash + 1 < path_or_name.size()) {
+    if (const auto found = FindByName(path_or_name.substr(0, slash), folders)) {
+      return {*found, path_or_name.substr(slash + 1)};
+    }
+  }
   std::string searched;
   for (const auto& folder : folders) searched += (searched.empty() ? "" : ", ") + folder.string();
   throw dem::DataError(path_or_name, "is neither a scenario file nor the name of one in " + searched);
@@ -88,18 +102,13 @@ std::filesystem::path FindCraterMapping(const std::string& path_or_name) {
 }
 
 std::filesystem::path FindData(const std::filesystem::path& path) {
-  std::filesystem::path found = path;
-  if (path.is_relative()) {
-    if (const char* folder = std::getenv("PERILUNE_DATA")) {
-      found = std::filesystem::path(folder) / path;
-    } else if (const auto tree = SourceTree()) {
-      found = tree->parent_path() / "shared" / "data" / path;
-    }
-  }
+  const std::filesystem::path found = DataPath(path);
   if (!std::filesystem::exists(found)) {
     throw dem::DataError(found, "is missing: set PERILUNE_DATA to the folder of the real lunar data");
   }
   return found;
 }
+
+bool HasData(const std::filesystem::path& path) { return std::filesystem::exists(DataPath(path)); }
 
 }  // namespace perilune::datasets

@@ -72,6 +72,7 @@ GroundOptions ReadGround(const YamlMap& yaml) {
   if (yaml.Has("base")) {
     ground.base = yaml.Text("base");
     ground.base_resolution_m = yaml.PositiveNumber("base_resolution_m");
+    if (yaml.Has("base_optional")) ground.base_optional = yaml.Flag("base_optional");
   }
   if (yaml.Has("reflectance")) ground.reflectance = ReadReflectance(yaml);
   ground.albedo = yaml.PositiveNumber("albedo");
@@ -183,6 +184,8 @@ void RequireNested(const std::string& field, const std::vector<Level>& levels) {
 
 }  // namespace
 
+bool GroundOptions::UsesBase() const { return !base.empty() && (!base_optional || HasData(base)); }
+
 vision::Camera CameraOptions::Camera() const {
   vision::Camera lens = model == vision::kKannalaBrandt ? vision::FisheyeCamera(size_px, field_of_view_rad)
                                                         : vision::PinholeCamera(size_px, field_of_view_rad);
@@ -215,7 +218,11 @@ vision::RenderOptions Scenario::TruthRendering() const {
 }
 
 Scenario ReadScenario(const std::filesystem::path& path, const YamlOverrides& overrides) {
-  const YamlMap yaml = ReadYamlFile(path, overrides);
+  return ReadScenario(ScenarioSource{path, ""}, overrides);
+}
+
+Scenario ReadScenario(const ScenarioSource& source, const YamlOverrides& overrides) {
+  const YamlMap yaml = ReadYamlFile(source.file, overrides, source.case_name);
   Scenario scenario;
   scenario.name = yaml.Text("name");
   const std::int64_t seed = yaml.Integer("seed");
@@ -233,11 +240,12 @@ Scenario ReadScenario(const std::filesystem::path& path, const YamlOverrides& ov
   scenario.altimeter = ReadAltimeter(yaml.Map("altimeter"));
   scenario.star_tracker = ReadStarTracker(yaml.Map("star_tracker"));
   scenario.prior = ReadPrior(yaml.Map("prior"));
+  scenario.faults = ReadFaults(yaml);
   yaml.RefuseUnknownKeys();
   try {
     scenario.Validate();
   } catch (const std::invalid_argument& error) {
-    throw dem::DataError(path, error.what());
+    throw dem::DataError(source.file, error.what());
   }
   return scenario;
 }

@@ -10,7 +10,9 @@
 
 #include "datasets/formats/sequence.h"
 #include "datasets/formats/yaml_map.h"
+#include "datasets/scenarios/locate.h"
 #include "datasets/scenarios/rendering_yaml.h"
+#include "datasets/simulation/faults.h"
 #include "datasets/simulation/trajectory.h"
 #include "dem/frames/site.h"
 #include "dem/terrain/resample.h"
@@ -36,10 +38,14 @@ struct GroundOptions {
   std::string site_type;         ///< dem::SiteTypeNamed; takes the place of `kind` where it is not empty
   std::filesystem::path base;    ///< a real DEM below the data folder; empty: the embedded synthetic ground
   double base_resolution_m = 0;  ///< what that DEM resolves; synthetic detail fills in below it
+  bool base_optional = false;    ///< without the DEM the embedded synthetic ground takes its place
   vision::Reflectance reflectance = vision::Reflectance::kHapke;  ///< law of the true ground
   double albedo = 0.12;                                           ///< mean normal albedo
   double albedo_sigma = 0.07;       ///< 1 sigma of its texture, as a share of the mean
   std::vector<GroundLevel> levels;  ///< finest first, each inside the next
+
+  /// Whether the real DEM is asked for and, where it is optional, there.
+  bool UsesBase() const;
 };
 
 enum class MapProjection { kOrthographic, kEquirectangular };
@@ -121,6 +127,7 @@ struct Scenario {
   AltimeterOptions altimeter;
   StarTrackerOptions star_tracker;
   PriorOptions prior;
+  std::vector<Fault> faults;  ///< of sensors and map, in the order in which they are applied
 
   /// Throws std::invalid_argument naming field and value: a ground less than 4 × finer than the map, levels
   /// that are not nested, bad sizes.
@@ -131,8 +138,10 @@ struct Scenario {
   vision::RenderOptions TruthRendering() const;
 };
 
-/// Reads a scenario; `overrides` replace values by dotted key (`camera.rate_hz`). Throws dem::DataError with
-/// file, line and key.
+/// Reads a scenario, or the case of it that is named: its dotted keys replace values of the file
+/// (`altimeter.max_range_m`), `overrides` replace what results. Throws dem::DataError with file, line and
+/// key.
+Scenario ReadScenario(const ScenarioSource& source, const YamlOverrides& overrides = {});
 Scenario ReadScenario(const std::filesystem::path& path, const YamlOverrides& overrides = {});
 
 }  // namespace perilune::datasets

@@ -127,9 +127,11 @@ DegradedMap DegradeMap(const Scenario& scenario, const dem::Terrain& ground, std
   DegradedMap result;
   result.tie_in_site_m =
       pixel_m * Eigen::Vector3d(options.tie_horizontal_px, options.tie_horizontal_px, options.tie_vertical_px)
-                    .cwiseProduct(Normal3(scenario.seed, RandomUse::kMapTie, level));
-  const dem::TerrainLevel smooth =
-      LowPassed(GroundFor(ground, map_level, pixel_m), kSigmaPerFullWidth * options.blur_px * pixel_m);
+                    .cwiseProduct(Normal3(scenario.seed, RandomUse::kMapTie, level)) +
+      Eigen::Vector3d(FaultSum(scenario.faults, FaultKind::kMapTie), 0, 0);
+  const dem::TerrainLevel smooth = LowPassed(GroundFor(ground, map_level, pixel_m),
+                                             kSigmaPerFullWidth * options.blur_px * pixel_m *
+                                                 FaultFactor(scenario.faults, FaultKind::kMapResolution));
   result.raster = SampleHeights(map, result.tie_in_site_m,
                                 [&smooth](double x_m, double y_m) { return ZAt(smooth, x_m, y_m); });
   const double height_sigma_m = options.height_sigma_px * pixel_m;

@@ -24,7 +24,8 @@ struct DegradedMap {
 ///  3. sampled on a pixel grid of another projection, origin and spacing;
 ///  4. plus a stationary normal height error whose correlation falls as exp(−(d / L)²), L =
 ///  height_correlation_px.
-/// Throws std::invalid_argument when no ground level is fine and wide enough.
+/// The scenario's faults of the map move it further, or blur it more, than it declares. Throws
+/// std::invalid_argument when no ground level is fine and wide enough.
 DegradedMap DegradeMap(const Scenario& scenario, const dem::Terrain& ground, std::size_t level);
 
 /// The ground itself around the site, unchanged: orthographic, centred at the site, `half_width_m` to each

@@ -1,5 +1,6 @@
 #include "datasets/simulation/simulator.h"
 
+#include <cmath>
 #include <optional>
 #include <string_view>
 
@@ -7,8 +8,10 @@
 #include "datasets/formats/sequence.h"
 #include "datasets/formats/truth.h"
 #include "datasets/formats/uncertainty.h"
+#include "datasets/simulation/faults.h"
 #include "datasets/simulation/map_degradation.h"
 #include "datasets/simulation/mounting.h"
+#include "datasets/simulation/random_stream.h"
 #include "datasets/simulation/sensors.h"
 #include "datasets/simulation/truth_world.h"
 #include "dem/ephemeris/sub_solar.h"
@@ -67,6 +70,24 @@ std::map<std::string, Eigen::Vector3d> WriteMaps(const Scenario& scenario, const
   return ties;
 }
 
+/// Of the body; above the sphere's continuation where the ground ends.
+double HeightAboveGround_m(const dem::Terrain& ground, const Trajectory& trajectory, double t_s) {
+  const Eigen::Vector3d position = trajectory.At(t_s).site_from_body.translation();
+  const auto ground_m = ground.HeightAt(position.x(), position.y());
+  return ground_m ? position.z() - *ground_m : dem::HeightAboveSphere(position);
+}
+
+/// The ground that a wrong map shows, in the place of the scenario's.
+std::optional<dem::Terrain> GroundOfWrongMap(const Scenario& scenario) {
+  const double shift_rad = FaultSum(scenario.faults, FaultKind::kWrongMap);
+  if (shift_rad == 0) return std::nullopt;
+  Scenario elsewhere = scenario;
+  const dem::LatLon place = scenario.site.origin;
+  elsewhere.site = dem::MakeSite({place.latitude_rad, dem::WrapLongitude(place.longitude_rad + shift_rad)});
+  elsewhere.seed = dem::RandomBits(scenario.seed, static_cast<std::uint64_t>(RandomUse::kFault), 0);
+  return BuildTruth(elsewhere);
+}
+
 // What the camera's effects depend on, at an image's pose.
 vision::ImagingScene SceneAt(const dem::Terrain& ground, const vision::Camera& camera,
                              const Eigen::Isometry3d& site_from_cam, const dem::Sun& sun) {
@@ -92,32 +113,70 @@ bool SunMapsPay(const dem::Terrain& ground, const Scenario& scenario, std::size_
   return scenario.rendering.anti_alias && points < kPointsPerRay * pixels * static_cast<double>(images);
 }
 
+/// What the pictures are made of, beside their times.
+struct PictureWorld {
+  const Scenario& scenario;
+  const dem::Terrain& ground;
+  const Trajectory& trajectory;
+  const SequenceInfo& info;
+  const dem::Sun& sun;
+  const vision::RenderOptions& options;
+};
+
+/// The picture number `index`, taken at `t_s`, with what a fault does to the camera.
+cv::Mat TakePicture(const PictureWorld& world, double t_s, std::uint64_t index, const PictureFault& fault) {
+  vision::Camera camera = world.info.camera;
+  camera.fx_px *= fault.focal_factor;
+  camera.fy_px *= fault.focal_factor;
+  const Eigen::Isometry3d body_from_cam =
+      world.info.body_from_cam *
+      Eigen::Isometry3d(Eigen::AngleAxisd(fault.turn_rad, Eigen::Vector3d::UnitX()));
+  // Within an exposure the path goes on as it is, also past its ends.
+  const auto site_from_cam_at = [&](double at_s) {
+    return world.trajectory.At(at_s).site_from_body * body_from_cam;
+  };
+  const vision::MotionOptions motion = world.scenario.camera.motion.value_or(vision::MotionOptions());
+  const vision::View view =
+      vision::RenderMoving(world.ground, camera, site_from_cam_at, t_s, world.sun, world.options, motion);
+  vision::ImagingOptions imaging = world.scenario.camera.imaging;
+  imaging.psf_sigma_px = std::hypot(imaging.psf_sigma_px, fault.blur_px);
+  if (fault.dust_from_height_m) {
+    imaging.plume.start_height_m = *fault.dust_from_height_m;
+    imaging.plume.optical_depth_at_ground = fault.dust_optical_depth;
+  }
+  cv::Mat pixels = vision::ExposeImage(view.radiance, imaging, world.scenario.seed, index,
+                                       SceneAt(world.ground, camera, view.site_from_cam, world.sun));
+  if (fault.gain != 1) pixels.convertTo(pixels, pixels.type(), fault.gain);  // saturates
+  return pixels;
+}
+
+/// The pictures under their time tags, without those that faults lose.
 void WriteImages(const Scenario& scenario, const dem::Terrain& ground, const Trajectory& trajectory,
                  const SequenceInfo& info, const std::vector<std::int64_t>& times_ns,
-                 const SimulationProgress& progress) {
+                 const FaultInjector& faults, const SimulationProgress& progress) {
   const dem::Sun sun = dem::SunAt(info.epoch_t_ns, scenario.site);
   vision::RenderOptions options = scenario.TruthRendering();
   std::optional<vision::SunMaps> sun_maps;
   if (SunMapsPay(ground, scenario, times_ns.size())) {
     options.sun_maps = &sun_maps.emplace(ground, sun, options.sun_samples);
   }
-  const vision::MotionOptions motion = scenario.camera.motion.value_or(vision::MotionOptions());
-  // Within an exposure the path goes on as it is, also past its ends.
-  const auto site_from_cam_at = [&](double t_s) {
-    return trajectory.At(t_s).site_from_body * info.body_from_cam;
-  };
+  const PictureWorld world{scenario, ground, trajectory, info, sun, options};
   std::filesystem::create_directories(info.root / "cam0" / "data");
+  std::vector<std::int64_t> tags_ns;
+  cv::Mat pixels;
   for (std::size_t i = 0; i < times_ns.size(); ++i) {
     progress("images", static_cast<int>(i), static_cast<int>(times_ns.size()));
-    const double t_s = static_cast<double>(times_ns[i] - info.epoch_t_ns) * 1e-9;
-    const vision::View view =
-        vision::RenderMoving(ground, info.camera, site_from_cam_at, t_s, sun, options, motion);
-    const vision::ImagingScene scene = SceneAt(ground, info.camera, view.site_from_cam, sun);
-    const cv::Mat pixels =
-        vision::ExposeImage(view.radiance, scenario.camera.imaging, scenario.seed, i, scene);
-    WritePng(ImagePath(info.root, times_ns[i]), pixels);
+    const PictureFault fault = faults.OfPicture(times_ns[i]);
+    const std::int64_t tag_ns = times_ns[i] + std::llround(fault.tag_offset_s * 1e9);
+    // A tag from before the start, or out of order, would name no picture of this sequence.
+    if (fault.lost || tag_ns < info.epoch_t_ns || (!tags_ns.empty() && tag_ns <= tags_ns.back())) continue;
+    if (pixels.empty() || !fault.frozen) {
+      pixels = TakePicture(world, static_cast<double>(times_ns[i] - info.epoch_t_ns) * 1e-9, i, fault);
+    }
+    WritePng(ImagePath(info.root, tag_ns), pixels);
+    tags_ns.push_back(tag_ns);
   }
-  WriteImageIndex(info.root, times_ns);
+  WriteImageIndex(info.root, tags_ns);
 }
 
 }  // namespace
@@ -136,18 +195,22 @@ void Simulate(const Scenario& scenario, const std::filesystem::path& folder,
 
   const auto image_times_ns = SampleTimes(info.epoch_t_ns, trajectory.duration_s(), info.camera_rate_hz);
   const ImuRecording imu = SimulateImu(scenario, trajectory, info.epoch_t_ns);
-  WriteImu(folder, imu.samples);
-  WriteRanges(folder, SimulateRanges(scenario, trajectory, ground, info.epoch_t_ns));
-  WriteStarTracker(folder, SimulateStarTracker(scenario, trajectory, info.epoch_t_ns));
+  const FaultInjector faults(
+      scenario.faults, [&](double t_s) { return HeightAboveGround_m(ground, trajectory, t_s); },
+      info.epoch_t_ns, scenario.seed);
+  WriteImu(folder, faults.Spoiled(imu.samples));
+  WriteRanges(folder, faults.Spoiled(SimulateRanges(scenario, trajectory, ground, info.epoch_t_ns)));
+  WriteStarTracker(folder, faults.Spoiled(SimulateStarTracker(scenario, trajectory, info.epoch_t_ns)));
 
   Truth truth;
   truth.seed = scenario.seed;
   truth.states = TrueStates(trajectory, imu, image_times_ns, info.epoch_t_ns);
-  truth.map_tie_in_site_m = WriteMaps(scenario, ground, info, progress);
+  const std::optional<dem::Terrain> elsewhere = GroundOfWrongMap(scenario);
+  truth.map_tie_in_site_m = WriteMaps(scenario, elsewhere ? *elsewhere : ground, info, progress);
   WriteTruth(folder, truth);
   dem::WriteGeoTiff(folder / "truth" / "site_dem.tif",
                     SiteDem(ground, kSiteDemSpacing_m, kSiteDemHalfWidth_m));
-  WriteImages(scenario, ground, trajectory, info, image_times_ns, progress);
+  WriteImages(scenario, ground, trajectory, info, image_times_ns, faults, progress);
 }
 
 }  // namespace perilune::datasets

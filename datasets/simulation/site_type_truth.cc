@@ -69,7 +69,7 @@ std::vector<dem::TerrainLevel> SiteTypeLevels(const Scenario& scenario, std::uin
   dem::SiteType type = dem::SiteTypeNamed(scenario.ground.site_type);
   type.albedo = scenario.ground.albedo;
   type.albedo_sigma = scenario.ground.albedo_sigma;
-  if (scenario.ground.base.empty()) {
+  if (!scenario.ground.UsesBase()) {
     const dem::LunarGround ground(type, seed);
     return Levels(scenario, ground, [&](const dem::PlaneWindow& window) { return ground.Heights(window); });
   }

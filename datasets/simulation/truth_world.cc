@@ -44,7 +44,7 @@ void BendIntoSite(dem::Grid<float>& height_m, const dem::PlaneWindow& window) {
 
 dem::TerrainLevel CoarsestLevel(const Scenario& scenario, const dem::DetailOptions& world) {
   const GroundLevel& coarsest = scenario.ground.levels.back();
-  if (scenario.ground.base.empty()) {
+  if (!scenario.ground.UsesBase()) {
     const dem::PlaneWindow window = WindowOf(coarsest);
     dem::Grid<float> height_m = dem::SyntheticGround(world, window);
     BendIntoSite(height_m, window);

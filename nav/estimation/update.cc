@@ -105,6 +105,7 @@ UpdateResult UpdateLinear(const State& state, const Eigen::VectorXd& innovation,
   result.threshold = threshold;
   result.nis = innovation.dot(factor.solve(innovation));
   result.accepted = factor.isPositive() && result.nis <= threshold;
+  result.log_det_spread = factor.vectorD().array().log().sum();
   if (!result.accepted) return result;
   const Eigen::MatrixXd gain = factor.solve(cross.transpose()).transpose();
   const StateVector correction = gain * innovation;

@@ -18,6 +18,7 @@ struct UpdateResult {
   double nis = 0;
   int dof = 0;
   double threshold = 0;
+  double log_det_spread = 0;  ///< ln det S: with the NIS it is −2 ln likelihood, up to a constant
 };
 
 /// Limits on the normalised innovation squared: chi-square quantiles that an honest measurement exceeds once

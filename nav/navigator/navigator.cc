@@ -31,6 +31,10 @@ void RequireLevels(const std::vector<MapLevel>& levels) {
   }
 }
 
+constexpr char kAltimeter[] = "altimeter0";
+/// Way since something that has not been yet.
+constexpr double kNever_m = std::numeric_limits<double>::infinity();
+
 /// Attitudes and ranges of a frame by time; an attitude before a range of the same time.
 struct Measurement {
   std::int64_t t_ns = 0;
@@ -55,6 +59,8 @@ void NavigatorOptions::Validate() const {
   imu_track.Validate();
   map_error.Validate();
   range.Validate();
+  range_trust.Validate();
+  if (range_ground) RequireLevels({*range_ground});
   readmission.Validate();
   RequirePositive(attitude_threshold, "attitude_threshold");
   RequirePositive(fix_threshold, "fix_threshold");
@@ -73,7 +79,8 @@ Navigator::Navigator(const NavigatorOptions& options, std::vector<MapLevel> leve
       mounting_(mounting),
       site_(site),
       state_(initial),
-      imu_(site, options.imu_noise, options.imu_track) {
+      imu_(site, options.imu_noise, options.imu_track),
+      range_trust_(options.range_trust) {
   options_.Validate();
   mounting_.camera.Validate();
   RequireLevels(levels_);
@@ -92,7 +99,7 @@ StepRecord Navigator::Replay(const FrameInput& input, const Fix& fix) {
 }
 
 PosePrior Navigator::PrepareFix(const FrameInput& input) {
-  events_.reserve(events_.size() + input.ranges.size() + input.attitudes.size() + 2);
+  events_.reserve(events_.size() + input.ranges.size() + input.attitudes.size() + 4);
   Predict(input);
   SelectLevel();
   return CameraPrior();
@@ -135,33 +142,110 @@ void Navigator::AdvanceTo(std::int64_t t_ns) {
   const Vector3d from = state_.site_from_body.translation();
   state_ = imu_.Propagate(state_, t_ns);
   travelled_m_ += (state_.site_from_body.translation() - from).norm();
+  if (rival_) rival_->state = imu_.Propagate(rival_->state, t_ns);
 }
 
 void Navigator::Update(const Attitude& attitude) {
   const UpdateResult result = UpdateAttitude(state_, attitude, site_, options_.attitude_threshold);
   state_ = result.state;
+  if (rival_) {
+    rival_->state = UpdateAttitude(rival_->state, attitude, site_, options_.attitude_threshold).state;
+  }
   Record(attitude.t_ns, "attitude", "star_tracker0", result);
 }
 
-void Navigator::Update(const Range& range) {
-  const std::string source = "altimeter0";
-  if (!range.valid) return Record(range.t_ns, "range", source, {}, "the sensor says invalid");
-  if (level_ < 0) return Record(range.t_ns, "range", source, {}, "no map to predict it");
-  const MapLevel& level = levels_[static_cast<std::size_t>(level_)];
+const MapLevel* Navigator::RangeGround() const {
+  if (options_.range_ground) return &*options_.range_ground;
+  return level_ < 0 ? nullptr : &levels_[static_cast<std::size_t>(level_)];
+}
+
+RangeTest Navigator::Test(const Range& range, const State& state, double travelled_since_m) const {
+  const MapLevel* ground = RangeGround();
+  RangeTest test;
+  test.why_not = !range.valid        ? "the sensor says invalid"
+                 : ground == nullptr ? "no map to predict it"
+                                     : nullptr;
+  if (test.why_not != nullptr) return test;
   const std::optional<RangePrediction> prediction =
-      PredictRange(state_, *level.terrain, mounting_.body_from_beam, options_.range);
-  if (!prediction) return Record(range.t_ns, "range", source, {}, "the beam misses the map");
-  SharedByRanges shared;
-  if (travelled_at_range_m_) {
-    const double step_m = travelled_m_ - *travelled_at_range_m_;
-    shared.map = CorrelatedSamples(
-        std::max(level.declaration.height_correlation_m, level.declaration.map_pixel_m), step_m);
-    shared.relief = CorrelatedSamples(prediction->relief_correlation_m, step_m);
+      PredictRange(state, *ground->terrain, mounting_.body_from_beam, options_.range);
+  if (!prediction) {
+    test.why_not = "the beam misses the map";
+    return test;
   }
-  const UpdateResult result = UpdateRange(state_, range, *prediction, shared, options_.range);
-  state_ = result.state;
-  if (result.accepted) travelled_at_range_m_ = travelled_m_;
-  Record(range.t_ns, "range", source, result);
+  SharedByRanges shared;
+  if (std::isfinite(travelled_since_m)) {
+    const MapDeclaration& declared = ground->declaration;
+    shared.map =
+        CorrelatedSamples(std::max(declared.height_correlation_m, declared.map_pixel_m), travelled_since_m);
+    shared.relief = CorrelatedSamples(prediction->relief_correlation_m, travelled_since_m);
+  }
+  test.result = UpdateRange(state, range, *prediction, shared, options_.range);
+  test.innovation_m = range.range_m - prediction->range_m;
+  test.noise_m = Vector3d(range.sigma_m, prediction->map_sigma_m, prediction->relief_sigma_m).norm();
+  const Vector3d by_position = prediction->derivative.segment<3>(kPosition).transpose();
+  test.velocity_sigma_mps =
+      std::sqrt(by_position.dot(state.covariance.block<3, 3>(kVelocity, kVelocity) * by_position));
+  return test;
+}
+
+void Navigator::Update(const Range& range) {
+  const RangeTest test =
+      Test(range, state_, travelled_at_range_m_ ? travelled_m_ - *travelled_at_range_m_ : kNever_m);
+  if (test.why_not != nullptr) return Record(range.t_ns, "range", kAltimeter, {}, test.why_not);
+  if (rival_) TestRival(range);
+  JudgeRange(range, test);
+  DecideRival(range.t_ns);
+}
+
+void Navigator::JudgeRange(const Range& range, const RangeTest& test) {
+  const RangeVerdict verdict = range_trust_.Judge(range.t_ns, test);
+  const bool used = verdict == RangeVerdict::kUse || verdict == RangeVerdict::kTakenBack;
+  UpdateResult result = test.result;
+  result.accepted = used;
+  const bool on_trial = range_trust_.Doubted() && verdict != RangeVerdict::kDoubt;
+  Record(range.t_ns, "range", kAltimeter, result, used ? "" : on_trial ? "on trial" : "gated");
+  if (used) {
+    state_ = test.result.state;
+    travelled_at_range_m_ = travelled_m_;
+  }
+  if (verdict == RangeVerdict::kTakenBack) rival_.reset();
+  const bool doubts_state = verdict == RangeVerdict::kStateDoubts && !rival_;
+  if (doubts_state) {
+    rival_.emplace(state_, test.innovation_m);
+    rival_->travelled_at_range_m = travelled_m_;
+  }
+  if (doubts_state || verdict == RangeVerdict::kDoubt || verdict == RangeVerdict::kTakenBack) {
+    RecordTrust(range.t_ns, used, range_trust_.Reason(verdict, test));
+  }
+}
+
+void Navigator::TestRival(const Range& range) {
+  const RangeTest test = Test(range, rival_->state, travelled_m_ - rival_->travelled_at_range_m);
+  if (test.why_not != nullptr) return;
+  rival_->CountRange(test.result);
+  if (!test.result.accepted) return;
+  rival_->state = test.result.state;
+  rival_->travelled_at_range_m = travelled_m_;
+}
+
+void Navigator::DecideRival(std::int64_t t_ns) {
+  if (!rival_) return;
+  const std::optional<RangeTrust::Line> line = range_trust_.RefusedLine();
+  const bool moves_as_lander = line && std::abs(line->slope_mps) <= line->slope_limit_mps;
+  const RivalState::Verdict verdict =
+      rival_->Decide(t_ns, moves_as_lander, accepted_fix_ns_, options_.range_trust);
+  if (verdict == RivalState::Verdict::kOpen) return;
+  const bool taken = verdict == RivalState::Verdict::kTakeRival;
+  RecordTrust(t_ns, taken, rival_->Reason(verdict, state_));
+  if (taken) {
+    state_ = rival_->state;
+    travelled_at_range_m_ = rival_->travelled_at_range_m;
+    range_trust_.Trust();
+    refused_.clear();
+  } else {
+    range_trust_.HoldOff(t_ns);
+  }
+  rival_.reset();
 }
 
 void Navigator::SelectLevel() {
@@ -182,6 +266,7 @@ void Navigator::SelectLevel() {
   }
   const MapLevel& level = levels_[static_cast<std::size_t>(level_)];
   state_ = ResetMapTie(state_, LevelTie(level.declaration), Matrix3d::Zero());
+  if (rival_) rival_->state = ResetMapTie(rival_->state, LevelTie(level.declaration), Matrix3d::Zero());
   const bool declared = level.declaration.tie_sigma_horizontal_m && level.declaration.tie_sigma_vertical_m;
   events_.push_back(
       {state_.t_ns, "level", level.name, true, 0, 0, 0, declared ? "" : "tie not declared: assumed"});
@@ -237,14 +322,16 @@ void Navigator::Update(const Fix& fix) {
     return Record(fix.t_ns, "fix", source, {}, fix.reason.empty() ? ToString(fix.status) : fix.reason);
   }
   images_without_pose_ = 0;
-  const double footprint_m = fix.ground_sample_m * mounting_.camera.width_px;
-  const double since_fix_m =
-      travelled_at_fix_m_ ? travelled_m_ - *travelled_at_fix_m_ : std::numeric_limits<double>::infinity();
-  state_ = AdvanceMapError(state_, since_fix_m, options_.map_error.correlation_footprints * footprint_m,
-                           SharedErrorCovariance(fix, options_.map_error));
+  const double since_fix_m = travelled_at_fix_m_ ? travelled_m_ - *travelled_at_fix_m_ : kNever_m;
+  state_ = WithMapErrorAt(state_, fix, since_fix_m);
   travelled_at_fix_m_ = travelled_m_;
   const Fix independent = WithoutSharedError(fix, options_.map_error);
   UpdateResult result = UpdateBy(state_, independent);
+  if (rival_) {
+    const UpdateResult of_rival = UpdateBy(WithMapErrorAt(rival_->state, fix, since_fix_m), independent);
+    rival_->CountFix(result, of_rival);
+    rival_->state = of_rival.state;
+  }
   std::string text = fix.reason;
   if (!result.accepted) {
     result = Reconsider(independent, result);
@@ -256,6 +343,13 @@ void Navigator::Update(const Fix& fix) {
   }
   state_ = result.state;
   Record(fix.t_ns, "fix", source, result, text);
+  DecideRival(fix.t_ns);
+}
+
+State Navigator::WithMapErrorAt(const State& state, const Fix& fix, double since_fix_m) const {
+  const double footprint_m = fix.ground_sample_m * mounting_.camera.width_px;
+  return AdvanceMapError(state, since_fix_m, options_.map_error.correlation_footprints * footprint_m,
+                         SharedErrorCovariance(fix, options_.map_error));
 }
 
 UpdateResult Navigator::UpdateBy(const State& state, const Fix& fix) const {
@@ -279,6 +373,10 @@ UpdateResult Navigator::Reconsider(const Fix& fix, const UpdateResult& gated) {
     widened.covariance.block<3, 3>(kTheta, kTheta) += turn_rad * turn_rad * Matrix3d::Identity();
   }
   return UpdateBy(widened, fix);
+}
+
+void Navigator::RecordTrust(std::int64_t t_ns, bool accepted, const std::string& text) {
+  events_.push_back({t_ns, "trust", kAltimeter, accepted, 0, 0, 0, text});
 }
 
 void Navigator::Record(std::int64_t t_ns, const char* kind, const std::string& source,

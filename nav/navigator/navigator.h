@@ -13,6 +13,7 @@
 #include "nav/estimation/update.h"
 #include "nav/fix/fix_from_image.h"
 #include "nav/navigator/imu_track.h"
+#include "nav/navigator/range_trust.h"
 #include "nav/sensors/records.h"
 #include "vision/camera/camera.h"
 
@@ -39,6 +40,10 @@ struct NavigatorOptions {
   ImuTrackOptions imu_track;
   MapErrorOptions map_error;
   RangeOptions range;
+  RangeTrustOptions range_trust;
+  /// Ground that ranges are predicted from in the place of the map's level: what a lander without a terrain
+  /// map assumes. Nothing: the level in use. A terrain of one level.
+  std::optional<MapLevel> range_ground;
   ReadmissionOptions readmission;
   double attitude_threshold = kGateDof3;
   double fix_threshold = kGateDof3;
@@ -76,7 +81,7 @@ struct FrameInput {
 /// A decision: what was measured, whether it was taken, and why.
 struct Event {
   std::int64_t t_ns = 0;
-  std::string kind;    ///< fix, range, attitude, start, level
+  std::string kind;    ///< fix, range, attitude, start, level, trust (in a sensor, with its numbers)
   std::string source;  ///< sensor or map level
   bool accepted = false;
   double nis = 0;
@@ -118,14 +123,22 @@ class Navigator {
   void AdvanceTo(std::int64_t t_ns);
   void Update(const Attitude& attitude);
   void Update(const Range& range);
+  RangeTest Test(const Range& range, const State& state, double travelled_since_m) const;
+  void JudgeRange(const Range& range, const RangeTest& test);
+  void TestRival(const Range& range);
+  void DecideRival(std::int64_t t_ns);
+  const MapLevel* RangeGround() const;
   void Update(const Fix& fix);
   void SelectLevel();
   Fix MakeFix(const FrameInput& input, const PosePrior& prior) const;
   PosePrior CameraPrior() const;
   UpdateResult UpdateBy(const State& state, const Fix& fix) const;
+  State WithMapErrorAt(const State& state, const Fix& fix, double since_fix_m) const;
   UpdateResult Reconsider(const Fix& fix, const UpdateResult& gated);
   void Record(std::int64_t t_ns, const char* kind, const std::string& source, const UpdateResult& result,
               const std::string& text = {});
+  /// A decision on the range sensor or on the state because of it.
+  void RecordTrust(std::int64_t t_ns, bool accepted, const std::string& text);
   TieSigma LevelTie(const MapDeclaration& declaration) const;
 
   NavigatorOptions options_;
@@ -139,6 +152,8 @@ class Navigator {
   double travelled_m_ = 0;                    ///< path length since the start
   std::optional<double> travelled_at_fix_m_;  ///< of the last image with a pose on this level
   std::optional<double> travelled_at_range_m_;
+  RangeTrust range_trust_;
+  std::optional<RivalState> rival_;
   std::optional<std::int64_t> accepted_fix_ns_;
   std::vector<RefusedFix> refused_;
   int images_without_pose_ = 0;

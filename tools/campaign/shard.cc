@@ -118,7 +118,12 @@ std::vector<std::string> SettingsOf(const CampaignOptions& options, std::uint64_
   return settings;
 }
 
-std::string CampaignOptions::Name() const { return fs::path(scenario).stem().string(); }
+std::string CampaignOptions::Name() const {
+  // demo, folder/demo.yaml, demo/CASE, folder/demo.yaml/CASE
+  const fs::path path(scenario);
+  if (path.extension() == ".yaml" || !path.has_parent_path()) return path.stem().string();
+  return path.parent_path().stem().string() + "-" + path.filename().string();
+}
 
 std::string FingerprintOf(const std::vector<fs::path>& files) {
   datasets::Fnv1a hash;

@@ -25,7 +25,7 @@ struct CampaignOptions {
 
   /// Throws std::invalid_argument naming field and value.
   void Validate() const;
-  /// The scenario's file name without extension.
+  /// The scenario's file name without extension, and its case: "hakuto_r_m1-as_flown".
   std::string Name() const;
 };
 

@@ -78,11 +78,14 @@ void AddCampaign(CLI::App& app, Command& selected) {
                 "Keep sequences, frames and hazard rasters (gigabytes for many seeds)");
   sub->callback([&selected, options] {
     selected = [options] {
+      const datasets::ScenarioSource source = datasets::FindScenario(options->scenario);
+      // A case that the file does not have is told once, not for every seed.
+      if (!source.case_name.empty() || options->epoch_spread_h > 0) {
+        options->epoch_utc =
+            datasets::ReadScenario(source, OverridesOf(options->settings, "--set", "")).epoch_utc;
+      }
       options->program = std::filesystem::read_symlink("/proc/self/exe");
-      const std::filesystem::path scenario = datasets::FindScenario(options->scenario);
-      options->epoch_utc =
-          datasets::ReadScenario(scenario, OverridesOf(options->settings, "--set", "")).epoch_utc;
-      options->fingerprint = FingerprintOf({options->program, scenario});
+      options->fingerprint = FingerprintOf({options->program, source.file});
       return RunCampaignCommand(*options);
     };
   });

@@ -31,6 +31,9 @@ struct NavigateOptions {
   std::vector<std::filesystem::path> maps;
   int max_frames = 0;
   ReplayRequest replay;
+  std::string range_policy = "readmit", range_ground = "map";
+  double flat_sigma_m = 300;
+  bool no_images = false;
   bool overwrite = false, resume = false;
   bool require_fix = false;
 };
@@ -76,11 +79,24 @@ OpenedSequence Open(const NavigateOptions& options) {
   return opened;
 }
 
-nav::ImuTrackOptions TrackOf(const ReplayRequest& request) {
-  nav::ImuTrackOptions track;
-  track.coasting.accel_mps2_rthz = request.coasting_mps2_rthz.value_or(track.coasting.accel_mps2_rthz);
-  track.coasting.gyro_radps_rthz = request.coasting_radps_rthz.value_or(track.coasting.gyro_radps_rthz);
-  return track;
+NavigationChoices ChoicesOf(const NavigateOptions& options) {
+  NavigationChoices choices;
+  nav::ImuNoise& coasting = choices.track.coasting;
+  coasting.accel_mps2_rthz = options.replay.coasting_mps2_rthz.value_or(coasting.accel_mps2_rthz);
+  coasting.gyro_radps_rthz = options.replay.coasting_radps_rthz.value_or(coasting.gyro_radps_rthz);
+  if (options.range_policy == "reject_for_good") choices.range_policy = nav::RangePolicy::kRejectForGood;
+  if (options.range_ground == "flat") choices.flat_ground_sigma_m = options.flat_sigma_m;
+  choices.use_images = !options.no_images;
+  return choices;
+}
+
+/// In the place of the fix of an image that is not to be looked at.
+nav::Fix NotLookedAt(std::int64_t t_ns) {
+  nav::Fix fix;
+  fix.t_ns = t_ns;
+  fix.status = nav::FixStatus::kNoMap;
+  fix.reason = "images are not used";
+  return fix;
 }
 
 /// The journal's entry of an image; nothing when it has none, or one that was cut.
@@ -127,8 +143,13 @@ void StepThrough(FrameSource& frames, const NavigateOptions& options, nav::Navig
     }
     if (replaying && replayed > 0) std::fprintf(stderr, "navigate: %d images were done before\n", replayed);
     replaying = false;
-    frame.input.image.pixels = frames.ReadPixels();
-    const nav::StepRecord record = navigator.Step(frame.input);
+    nav::StepRecord record;
+    if (options.no_images) {
+      record = navigator.Replay(frame.input, NotLookedAt(frame.input.image.t_ns));
+    } else {
+      frame.input.image.pixels = frames.ReadPixels();
+      record = navigator.Step(frame.input);
+    }
     run.Add(record, frame.hash);
     progress.ShowRate("images", static_cast<std::size_t>(run.frames()), frames.size(),
                       static_cast<std::size_t>(replayed), "last fix " + ToString(record.fix.status));
@@ -160,7 +181,11 @@ void WriteRunSummary(const std::filesystem::path& path, const datasets::Sequence
                      const RunWriter& run) {
   nlohmann::ordered_json json = {{"format", "perilune-run-1"}, {"version", PERILUNE_VERSION}};
   json["sequence"] = info.name;
-  json["options"] = {{"max_frames", options.max_frames}, {"maps_given", !options.maps.empty()}};
+  json["options"] = {{"max_frames", options.max_frames},
+                     {"maps_given", !options.maps.empty()},
+                     {"range_policy", options.range_policy},
+                     {"range_ground", options.range_ground},
+                     {"images_used", !options.no_images}};
   json["maps"] = maps;
   json["frames"] = run.frames();
   for (const nav::FixStatus status :
@@ -181,9 +206,9 @@ int WriteRun(const NavigateOptions& options, RunFolder& folder) {
   const auto start = std::chrono::steady_clock::now();
   OpenedSequence opened = Open(options);
   const datasets::SequenceInfo info = opened.stream.info;
-  const nav::ImuTrackOptions track = TrackOf(options.replay);
-  nav::Navigator navigator = MakeNavigator(info, LoadMapLevels(opened.maps, info), track);
-  const std::string inputs = DescribeInputs({info, options.max_frames, track}, navigator.levels());
+  const NavigationChoices choices = ChoicesOf(options);
+  nav::Navigator navigator = MakeNavigator(info, LoadMapLevels(opened.maps, info), choices);
+  const std::string inputs = DescribeInputs({info, options.max_frames, choices}, navigator.levels());
   if (folder.Complete() || folder.Resumed()) {
     RequireSameInputs((folder.Complete() ? options.output : folder.staging()) / "inputs.json", inputs,
                       options.output);
@@ -242,6 +267,20 @@ void AddNavigate(CLI::App& app, Command& selected) {
   sub->add_option("--max-frames", options->max_frames, "Stop after this many images; 0: all")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
+  sub->add_option("--range-policy", options->range_policy,
+                  "What becomes of a range sensor that is refused again and again: readmit (tested on, taken "
+                  "back, or the state doubts itself) or reject_for_good")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"readmit", "reject_for_good"}));
+  sub->add_option("--range-ground", options->range_ground,
+                  "What ranges are predicted from: map, or flat (a sphere through the ground at the site, as "
+                  "without a map of the terrain)")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"map", "flat"}));
+  sub->add_option("--flat-sigma-m", options->flat_sigma_m, "1 sigma of the ground about the flat one")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  sub->add_flag("--no-images", options->no_images, "Navigate without looking at the images");
   CLI::Option* overwrite =
       sub->add_flag("--overwrite", options->overwrite, "Replace a run folder that exists");
   sub->add_flag(

@@ -50,6 +50,37 @@ nav::MapDeclaration Declare(const std::filesystem::path& map, const dem::Site& s
   return declaration;
 }
 
+/// A sphere through the ground at the site, as far as the lander comes.
+nav::MapLevel FlatGround(const datasets::SequenceInfo& info, const std::vector<nav::MapLevel>& levels,
+                         double sigma_m) {
+  constexpr double kSpacing_m = 1000;  // a bilinear patch of a sphere sags by 0.1 m
+  const std::optional<double> height_m = levels.front().terrain->HeightAt(0, 0);
+  if (!height_m) throw dem::DataError(info.root, "flat ground: the finest map says no height at the site");
+  const dem::SiteExtent extent = ReachableExtent(info);
+  const int half = static_cast<int>(std::ceil(extent.max_x_m / kSpacing_m));
+  dem::TerrainLevel sphere;
+  sphere.z_m = dem::Grid<float>(2 * half + 1, 2 * half + 1);
+  sphere.x0_m = -half * kSpacing_m;
+  sphere.y0_m = half * kSpacing_m;
+  sphere.spacing_m = kSpacing_m;
+  sphere.height_sigma_m = sigma_m;
+  for (int row = 0; row <= 2 * half; ++row) {
+    for (int col = 0; col <= 2 * half; ++col) {
+      sphere.z_m.At(col, row) =
+          static_cast<float>(dem::ZInSite((col - half) * kSpacing_m, (half - row) * kSpacing_m, *height_m));
+    }
+  }
+  nav::MapLevel ground;
+  ground.name = "flat";
+  // No correlation declared: each range as if over ground of its own, which is what such a filter believes.
+  ground.declaration.map_pixel_m = 1;
+  ground.declaration.height_sigma_m = sigma_m;
+  std::vector<dem::TerrainLevel> spheres;
+  spheres.push_back(std::move(sphere));
+  ground.terrain = std::make_shared<const dem::Terrain>(info.site, std::move(spheres));
+  return ground;
+}
+
 }  // namespace
 
 std::vector<nav::MapLevel> LoadMapLevels(const std::vector<std::filesystem::path>& maps_finest_first,
@@ -67,12 +98,15 @@ std::vector<nav::MapLevel> LoadMapLevels(const std::vector<std::filesystem::path
 }
 
 nav::Navigator MakeNavigator(const datasets::SequenceInfo& info, std::vector<nav::MapLevel> levels,
-                             const nav::ImuTrackOptions& track) {
+                             const NavigationChoices& choices) {
   const datasets::Prior& prior = RequirePrior(info);
   nav::NavigatorOptions options;
   options.imu_noise = {info.imu.gyro_noise_radps_rthz, info.imu.gyro_walk_radps2_rthz,
                        info.imu.accel_noise_mps2_rthz, info.imu.accel_walk_mps3_rthz};
-  options.imu_track = track;
+  options.imu_track = choices.track;
+  options.range_trust.policy = choices.range_policy;
+  if (choices.flat_ground_sigma_m)
+    options.range_ground = FlatGround(info, levels, *choices.flat_ground_sigma_m);
   options.attitude_from_fixes = info.star_tracker_rate_hz == 0;
   nav::InitialKnowledge knowledge;
   knowledge.t_ns = prior.t_ns;

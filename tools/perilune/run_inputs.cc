@@ -93,7 +93,11 @@ std::string DescribeInputs(const RunInputs& inputs, const std::vector<nav::MapLe
   const datasets::SequenceInfo& info = inputs.info;
   Inputs json = {{"format", "perilune-inputs-1"}, {"version", PERILUNE_VERSION}, {"sequence", info.name}};
   json["max_frames"] = inputs.max_frames;
-  json["coasting"] = {inputs.track.coasting.gyro_radps_rthz, inputs.track.coasting.accel_mps2_rthz};
+  const NavigationChoices& choices = inputs.choices;
+  json["coasting"] = {choices.track.coasting.gyro_radps_rthz, choices.track.coasting.accel_mps2_rthz};
+  json["range_rejected_for_good"] = choices.range_policy == nav::RangePolicy::kRejectForGood;
+  if (choices.flat_ground_sigma_m) json["flat_ground_sigma_m"] = *choices.flat_ground_sigma_m;
+  json["images_used"] = choices.use_images;
   json["epoch"] = {info.epoch_utc, info.epoch_t_ns};
   json["site_deg"] = {dem::RadToDeg(info.site.origin.latitude_rad),
                       dem::RadToDeg(info.site.origin.longitude_rad)};

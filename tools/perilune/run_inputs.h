@@ -7,6 +7,7 @@
 
 #include "datasets/formats/sequence.h"
 #include "nav/navigator/navigator.h"
+#include "tools/perilune/navigation_setup.h"
 
 namespace perilune::tools {
 
@@ -14,7 +15,7 @@ namespace perilune::tools {
 struct RunInputs {
   datasets::SequenceInfo info;
   int max_frames = 0;
-  nav::ImuTrackOptions track;
+  NavigationChoices choices;
 };
 
 /// inputs.json of a run: the program's version, the inputs and a hash of each level's heights, one key a

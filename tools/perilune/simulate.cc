@@ -16,6 +16,7 @@
 #include "tools/perilune/interrupt.h"
 #include "tools/perilune/output_folder.h"
 #include "tools/perilune/progress.h"
+#include "tools/perilune/render_imaging.h"
 
 namespace perilune::tools {
 namespace {
@@ -28,22 +29,15 @@ struct SimulateOptions {
   bool overwrite = false;
 };
 
-datasets::YamlOverrides OverridesOf(const SimulateOptions& options) {
-  datasets::YamlOverrides overrides;
-  for (const std::string& setting : options.settings) {
-    const auto equals = setting.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      throw std::invalid_argument("--set " + setting + ": write it as key=value");
-    }
-    overrides.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
-  }
-  if (options.seed) overrides.emplace_back("seed", std::to_string(*options.seed));
-  return overrides;
-}
-
 int Simulate(const SimulateOptions& options) {
+  datasets::YamlOverrides overrides = OverridesOf(options.settings, "--set", "");
+  if (options.seed) overrides.emplace_back("seed", std::to_string(*options.seed));
   const datasets::Scenario scenario =
-      datasets::ReadScenario(datasets::FindScenario(options.scenario), OverridesOf(options));
+      datasets::ReadScenario(datasets::FindScenario(options.scenario), overrides);
+  if (!scenario.ground.base.empty() && !scenario.ground.UsesBase()) {
+    std::cerr << "simulate: " << scenario.ground.base.string()
+              << " is not there (PERILUNE_DATA): synthetic ground takes its place" << std::endl;
+  }
   OutputFolder output(options.output, options.overwrite);
   Progress progress("simulate");
   datasets::Simulate(scenario, output.staging(), [&progress](const std::string& work, int done, int total) {
@@ -61,7 +55,11 @@ void AddSimulate(CLI::App& app, Command& selected) {
   auto options = std::make_shared<SimulateOptions>();
   CLI::App* command =
       app.add_subcommand("simulate", "Fly a scenario: images, sensors, map and truth as a sequence");
-  command->add_option("scenario", options->scenario, "scenario file, or the name of one (demo, hadley)")
+  command
+      ->add_option(
+          "scenario", options->scenario,
+          "scenario file, or the name of one (demo, hadley, hakuto_r_m1), with /CASE for a case of it "
+          "(hakuto_r_m1/as_flown)")
       ->required();
   command->add_option("-o,--output", options->output, "folder of the sequence")->required();
   command

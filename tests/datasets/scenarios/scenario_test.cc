@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
 
 #include "datasets/scenarios/locate.h"
+#include "dem/ephemeris/sub_solar.h"
+#include "dem/ephemeris/time_scales.h"
 #include "dem/io/data_error.h"
 #include "tests/datasets/tiny_scenario.h"
 #include "tests/support/temp_folder.h"
@@ -60,6 +63,83 @@ TEST(Scenario, OverridesReplaceValues) {
   EXPECT_EQ(scenario.camera.rate_hz, 3);
   EXPECT_THAT(ErrorOf(test::TinyScenarioPath(), {{"camera.rate", "3"}}),
               HasSubstr("unknown key 'camera.rate'"));
+}
+
+std::filesystem::path WriteTinyWithCases(const test::TempFolder& folder, const std::string& cases) {
+  return folder.Write("cased.yaml", test::ReadBytes(test::TinyScenarioPath()) + "cases:\n" + cases);
+}
+
+TEST(Scenario, ACaseReplacesValuesAndSettingsFollowIt) {
+  const test::TempFolder folder;
+  const auto path = WriteTinyWithCases(folder,
+                                       "  nominal: {}\n"
+                                       "  as_flown:\n"
+                                       "    altimeter.max_range_m: 900\n"
+                                       "    faults: [{sensor: altimeter, kind: dropout, from_s: 3}]\n");
+  const double plain_m = test::TinyScenario().altimeter.max_range_m;
+  EXPECT_EQ(ReadScenario(path).altimeter.max_range_m, plain_m);
+  EXPECT_EQ(ReadScenario(ScenarioSource{path, "nominal"}).altimeter.max_range_m, plain_m);
+  const ScenarioSource as_flown = FindScenario(path.string() + "/as_flown");
+  EXPECT_EQ(as_flown.file, path);
+  EXPECT_EQ(as_flown.case_name, "as_flown");
+  const Scenario scenario = ReadScenario(as_flown);
+  EXPECT_EQ(scenario.name, "tiny");
+  EXPECT_EQ(scenario.altimeter.max_range_m, 900);
+  ASSERT_EQ(scenario.faults.size(), 1u);
+  EXPECT_EQ(ReadScenario(as_flown, {{"altimeter.max_range_m", "700"}}).altimeter.max_range_m, 700);
+}
+
+TEST(Scenario, NamesWhatIsWrongWithACase) {
+  const test::TempFolder folder;
+  const auto error = [&](const std::string& cases, const std::string& name) -> std::string {
+    try {
+      ReadScenario(ScenarioSource{WriteTinyWithCases(folder, cases), name});
+    } catch (const dem::DataError& data_error) {
+      return data_error.what();
+    }
+    return "no DataError";
+  };
+  EXPECT_THAT(error("  nominal: {}\n  as_flown: {}\n", "flown"),
+              HasSubstr("has no case 'flown'; there are: nominal, as_flown"));
+  EXPECT_THAT(error("  a: {altimeter.rang_m: 3}\n", "a"), HasSubstr("unknown key 'altimeter.rang_m'"));
+  EXPECT_THAT(error("  a: {seed.x: 3}\n", "a"), HasSubstr("'seed' is no mapping"));
+  EXPECT_THAT(error("  a: 3\n", "a"), HasSubstr("case 'a' must be a mapping"));
+  EXPECT_THAT(error("  - a\n", "a"), HasSubstr("'cases' must be a mapping"));
+  try {
+    ReadScenario(ScenarioSource{test::TinyScenarioPath(), "a"});
+    FAIL();
+  } catch (const dem::DataError& data_error) {
+    EXPECT_THAT(data_error.what(), HasSubstr("has no case 'a'; it has none"));
+  }
+}
+
+// The landings: every case can be read, and the Sun stands where FACTS has it, within 0.2 degrees.
+TEST(Scenario, LandersComeDownUnderTheirSun) {
+  struct Landing {
+    const char* name;
+    double elevation_deg, azimuth_deg;
+  };
+  for (const Landing& landing :
+       {Landing{"hakuto_r_m1", 11.6, 103}, Landing{"resilience", 11.8, 108},
+        Landing{"blue_ghost_m1", 3.4, 92}, Landing{"athena", 2.5, 66}, Landing{"odysseus", 10.5, 19},
+        Landing{"peregrine", 27, 113}, Landing{"slim", 37, 82}, Landing{"chandrayaan3", 8.6, 62},
+        Landing{"change6", 37, 45}, Landing{"blue_moon_mk1", 1.7, 308}, Landing{"ispace_m3", 13.6, 6},
+        Landing{"starship_hls", 4.4, 35}}) {
+    SCOPED_TRACE(landing.name);
+    const Scenario scenario = ReadScenario(FindScenario(landing.name + std::string("/nominal")));
+    EXPECT_EQ(scenario.name, landing.name);
+    EXPECT_GE(scenario.trajectory.start_height_m, 15'000);
+    const Eigen::Vector3d sun =
+        dem::SunAt(dem::ParseUtc(scenario.epoch_utc), scenario.site).direction_to_sun_in_site;
+    EXPECT_NEAR(dem::RadToDeg(std::asin(sun.z())), landing.elevation_deg,
+                0.3);  // FACTS: ±0.2, some rounded to whole degrees
+    const double azimuth_deg = dem::RadToDeg(std::atan2(sun.x(), sun.y()));
+    EXPECT_NEAR(std::remainder(azimuth_deg - landing.azimuth_deg, 360.0), 0, 0.7);
+  }
+  for (const char* name : {"hakuto_r_m1", "resilience", "athena", "odysseus"}) {
+    EXPECT_NO_THROW(ReadScenario(FindScenario(name + std::string("/as_flown")))) << name;
+  }
+  EXPECT_EQ(ReadScenario(FindScenario("terminal")).name, "terminal");
 }
 
 TEST(Scenario, RefusesWhatCannotBeSimulated) {

@@ -285,6 +285,31 @@ TEST_F(NavigateIntegration, AFullDiskIsOneLineAndLeavesNothing) {
   EXPECT_EQ(test::CountEntries(disk.path()), 0);
 }
 
+TEST_F(NavigateIntegration, FliesBlindAndOverAFlatGround) {
+  const fs::path sequence = *shared_ / "seq";
+  ASSERT_EQ(Navigate(sequence, "blind", "--no-images").exit_code, 0);
+  for (const datasets::FixRow& row : datasets::ReadFixes(Run("blind") / "fixes.csv")) {
+    EXPECT_EQ(row.fix.status, nav::FixStatus::kNoMap);
+  }
+  ASSERT_EQ(Navigate(sequence, "flat", "--no-images --range-ground flat").exit_code, 0);
+  EXPECT_NE(test::ReadBytes(Run("blind") / "states.csv"), test::ReadBytes(Run("flat") / "states.csv"));
+  const test::CommandOutcome other = Navigate(sequence, "blind", "--resume");
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_THAT(other.errors, HasSubstr("another 'images_used'"));
+  EXPECT_EQ(Navigate(sequence, "no", "--range-policy forget").exit_code, 2);
+}
+
+TEST_F(NavigateIntegration, AnUnknownCaseIsOneLineThatListsThem) {
+  for (const std::string command : {"simulate", "campaign"}) {
+    const test::CommandOutcome outcome =
+        test::RunPerilune(folder_, command + " hakuto_r_m1/flown -o " + Run("none").string());
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.errors, HasSubstr("has no case 'flown'; there are: nominal, as_flown"));
+    EXPECT_EQ(std::count(outcome.errors.begin(), outcome.errors.end(), '\n'), 1) << outcome.errors;
+    EXPECT_FALSE(fs::exists(Run("none")));
+  }
+}
+
 TEST_F(NavigateIntegration, KeepsAnOlderRunUnlessToldToReplaceIt) {
   const fs::path sequence = *shared_ / "seq";
   ASSERT_EQ(Navigate(sequence, "run", "--max-frames 1").exit_code, 0);
