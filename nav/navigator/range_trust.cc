@@ -39,6 +39,7 @@ void RangeTrustOptions::Validate() const {
   if (!(fix_patience_s >= 0)) {
     throw std::invalid_argument("range trust: fix_patience_s must not be negative");
   }
+  if (!(longest_s > 0)) throw std::invalid_argument("range trust: longest_s must be positive");
   if (!(pause_s >= 0)) throw std::invalid_argument("range trust: pause_s must not be negative");
 }
 
@@ -155,14 +156,16 @@ void RivalState::CountRange(const UpdateResult& with_sensor) {
 RivalState::Verdict RivalState::Decide(std::int64_t t_ns, bool moves_as_lander,
                                        std::optional<std::int64_t> fix_ns,
                                        const RangeTrustOptions& options) const {
+  // Nine in ten: an honest sensor would do better, a broken one never does so well.
+  const bool agrees = 10 * ranges_accepted_ >= 9 * ranges_;
   if (fixes_ > 0) {
     if (for_rival_ >= options.evidence) return Verdict::kTakeRival;
-    return for_rival_ <= -options.evidence ? Verdict::kKeepState : Verdict::kOpen;
+    if (for_rival_ <= -options.evidence) return Verdict::kKeepState;
+    if (SecondsBetween(since_ns, t_ns) < options.longest_s) return Verdict::kOpen;
+    return agrees && for_rival_ >= 0 ? Verdict::kTakeRival : Verdict::kKeepState;
   }
   const bool fix_may_come = fix_ns && SecondsBetween(*fix_ns, t_ns) < options.fix_patience_s;
   if (fix_may_come || SecondsBetween(since_ns, t_ns) < options.patience_s) return Verdict::kOpen;
-  // Nine in ten: an honest sensor would do better, a broken one never does so well.
-  const bool agrees = 10 * ranges_accepted_ >= 9 * ranges_;
   return moves_as_lander && agrees ? Verdict::kTakeRival : Verdict::kKeepState;
 }
 

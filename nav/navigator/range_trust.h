@@ -39,6 +39,10 @@ struct RangeTrustOptions {
   double patience_s = 3;
   /// A fix taken less than this ago promises another one, s: it is waited for.
   double fix_patience_s = 10;
+  /// The longest that two states are flown, s: fixes that contradict both alike (an inertial unit that is
+  /// wrong) never decide. Then the sensor is believed unless the fixes speak against it or its ranges do not
+  /// agree with its own state.
+  double longest_s = 10;
   /// After the evidence spoke against the sensor, s, before the state is doubted again.
   double pause_s = 10;
 

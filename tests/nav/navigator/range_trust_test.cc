@@ -136,7 +136,16 @@ TEST(RivalState, FixesDecide) {
   wrong.CountFix(FixResult(3, 5), FixResult(1000, 5));
   EXPECT_EQ(wrong.Decide(0, true, {}, options), RivalState::Verdict::kKeepState);
   open.CountFix(FixResult(6, 5), FixResult(3, 5));
-  EXPECT_EQ(open.Decide(1'000'000'000'000, true, {}, options), RivalState::Verdict::kOpen);
+  EXPECT_EQ(open.Decide(9'900'000'000, true, {}, options), RivalState::Verdict::kOpen);
+  // Undecided for 10 s: the sensor is believed, unless fixes lean against it or its ranges contradict its own
+  // state.
+  EXPECT_EQ(open.Decide(10'000'000'000, false, {}, options), RivalState::Verdict::kTakeRival);
+  RivalState leaning = Rival(), contradicted = Rival();
+  leaning.CountFix(FixResult(3, 5), FixResult(6, 5));
+  EXPECT_EQ(leaning.Decide(10'000'000'000, true, {}, options), RivalState::Verdict::kKeepState);
+  contradicted.CountFix(FixResult(6, 5), FixResult(3, 5));
+  contradicted.CountRange({});
+  EXPECT_EQ(contradicted.Decide(10'000'000'000, true, {}, options), RivalState::Verdict::kKeepState);
   // A fix that contradicts both decides nothing but what their sharpness says.
   RivalState both = Rival();
   both.CountFix(FixResult(1000, 5), FixResult(900, 5));
@@ -171,7 +180,7 @@ TEST(RangeTrustOptions, RefuseNonsense) {
            [](auto& o) { o.refusals = 0; }, [](auto& o) { o.agreements = 0; }, [](auto& o) { o.window = 2; },
            [](auto& o) { o.agreement = 0; }, [](auto& o) { o.evidence = 0; },
            [](auto& o) { o.patience_s = 0; }, [](auto& o) { o.fix_patience_s = -1; },
-           [](auto& o) { o.pause_s = -1; }}) {
+           [](auto& o) { o.longest_s = 0; }, [](auto& o) { o.pause_s = -1; }}) {
     RangeTrustOptions options;
     spoil(options);
     EXPECT_THROW(RangeTrust{options}, std::invalid_argument);
