@@ -135,6 +135,17 @@ nlohmann::ordered_json UncertaintyJson(const datasets::MapUncertainty& uncertain
   return json;
 }
 
+nlohmann::ordered_json LayerJson(const HazardLayer& layer) {
+  nlohmann::ordered_json json{{"quantity", layer.quantity}, {"unit", layer.unit}};
+  for (const auto& [key, value] : layer.about) json["about"][key] = value;
+  json["valid_share"] = layer.valid_share;
+  if (const auto& values = layer.values)
+    json["values"] = {{"min", values->lowest}, {"max", values->highest}, {"mean", values->mean}};
+  for (const auto& [code, share] : layer.share_by_code) json["share_by_code"][std::to_string(code)] = share;
+  for (const auto& [key, value] : layer.made_with) json["made_with"][key] = value;
+  return json;
+}
+
 nlohmann::ordered_json Describe(const dem::RasterFile& file, int band) {
   const dem::RasterDescription description = file.Description();
   const Eigen::Matrix2d crs_per_pixel = file.crs_from_pixel().linear();
@@ -161,7 +172,7 @@ nlohmann::ordered_json Describe(const dem::RasterFile& file, int band) {
                         {"west", extent.west_deg},
                         {"east", extent.east_deg}};
   if (IsHazardLayer(description)) {
-    json["layer"] = DescribeHazardLayer(file, description);
+    json["layer"] = LayerJson(ReadHazardLayer(file, description));
     return json;
   }
   const nlohmann::ordered_json uncertainty = UncertaintyJson(datasets::ReadMapUncertainty(file.path()));
@@ -181,6 +192,28 @@ void PrintUncertainty(const nlohmann::ordered_json& info) {
   for (const auto& [key, value] : info["uncertainty"].items()) {
     std::printf("declared     %s %g\n", key.c_str(), value.get<double>());
   }
+}
+
+void PrintLayer(const nlohmann::ordered_json& layer) {
+  std::printf("layer        %s\n", layer["quantity"].get<std::string>().c_str());
+  const auto items = [&layer](const char* part, const char* head) {
+    if (!layer.contains(part)) return;
+    for (const auto& [key, value] : layer[part].items())
+      std::printf("%-12s %s %s\n", head, key.c_str(), value.get<std::string>().c_str());
+  };
+  items("about", "");
+  if (layer.contains("values")) {
+    const auto& values = layer["values"];
+    const std::string unit = layer["unit"] == "1" ? "" : " " + layer["unit"].get<std::string>();
+    std::printf("values       %.4g to %.4g%s, mean of the pixels %.4g\n", values["min"].get<double>(),
+                values["max"].get<double>(), unit.c_str(), values["mean"].get<double>());
+  }
+  std::printf("valid        %.4f %% of the pixels\n", 100 * layer["valid_share"].get<double>());
+  if (layer.contains("share_by_code")) {
+    for (const auto& [code, share] : layer["share_by_code"].items())
+      std::printf("code %-7s %.4f %% of the pixels\n", code.c_str(), 100 * share.get<double>());
+  }
+  items("made_with", "made with");
 }
 
 void Print(const nlohmann::ordered_json& info) {
@@ -205,7 +238,7 @@ void Print(const nlohmann::ordered_json& info) {
               number("extent_deg", "south"), number("extent_deg", "north"), number("extent_deg", "west"),
               number("extent_deg", "east"));
   if (info.contains("layer")) {
-    PrintHazardLayer(info["layer"]);
+    PrintLayer(info["layer"]);
     return;
   }
   std::printf("height       %.2f to %.2f m above the sphere of 1 737 400 m, mean of the pixels %.2f m\n",
