@@ -210,7 +210,7 @@ FactorRows LandmarkFactor::Evaluate(const FactorEnds& at, const FactorEnds& deri
       scale.cwiseInverse().asDiagonal() * sum.information * scale.cwiseInverse().asDiagonal();
   const Eigen::SelfAdjointEigenSolver<dem::Matrix6d> eigen(scaled);
   constexpr double kNoInformation = 1e-13;  // of scaled eigenvalues of order one
-  const dem::Vector6d values = eigen.eigenvalues();
+  const dem::Vector6d& values = eigen.eigenvalues();
   const dem::Vector6d projected =
       eigen.eigenvectors().transpose() * scale.cwiseInverse().asDiagonal() * sum.gradient;
   FactorRows rows(7);

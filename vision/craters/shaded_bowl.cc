@@ -66,8 +66,9 @@ cv::Mat ShadedBowl(const BowlModel& model, double diameter_px, double sun_direct
     for (int col = -half; col <= half; ++col) {
       double sum = 0;
       for (int i = 0; i < kAcross * kAcross; ++i) {
-        const double x = (col + (i % kAcross + 0.5) / kAcross - 0.5) / radius_px;
-        const double y = (row + (i / kAcross + 0.5) / kAcross - 0.5) / radius_px;
+        const int across = i % kAcross, down = i / kAcross;
+        const double x = (col + (across + 0.5) / kAcross - 0.5) / radius_px;
+        const double y = (row + (down + 0.5) / kAcross - 0.5) / radius_px;
         sum += Brightness(bowl, model.sun_elevation_rad, c * x + s * y, c * y - s * x);
       }
       picture.at<float>(row + half, col + half) = static_cast<float>(sum);
