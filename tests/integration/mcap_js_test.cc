@@ -1,6 +1,9 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -29,6 +32,21 @@ int Shell(const std::string& command) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/// One process at a time: CTest runs the tests of this file beside each other.
+class FolderLock {
+ public:
+  explicit FolderLock(const fs::path& folder)
+      : file_(open((folder / "lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644)) {
+    EXPECT_EQ(flock(file_, LOCK_EX), 0) << folder;
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  ~FolderLock() { close(file_); }
+
+ private:
+  int file_;
+};
+
 /// Empty when the packages are there, else why not.
 std::string PrepareJs() {
   const fs::path source = fs::path(PERILUNE_SOURCE_DIR) / "tests" / "mcap_js";
@@ -36,16 +54,19 @@ std::string PrepareJs() {
     return "node and npm are not installed (apt-get install nodejs npm)";
   }
   fs::create_directories(JsFolder());
+  const FolderLock lock(JsFolder());
   const fs::path mark = JsFolder() / "installed";
-  const std::string lock = ReadBytes(source / "package-lock.json");
+  const std::string wanted = ReadBytes(source / "package-lock.json");
   for (const char* const file : {"package.json", "package-lock.json", "round_trip.mjs"}) {
+    // Another test may be running what is there.
+    if (fs::exists(JsFolder() / file) && ReadBytes(JsFolder() / file) == ReadBytes(source / file)) continue;
     fs::copy_file(source / file, JsFolder() / file, fs::copy_options::overwrite_existing);
   }
-  if (fs::exists(mark) && ReadBytes(mark) == lock) return "";
+  if (fs::exists(mark) && ReadBytes(mark) == wanted) return "";
   if (Shell("cd " + JsFolder().string() + " && npm ci --ignore-scripts >npm.log 2>&1") != 0) {
     return "npm ci failed, is the registry reachable? See " + (JsFolder() / "npm.log").string();
   }
-  std::ofstream(mark, std::ios::binary) << lock;
+  std::ofstream(mark, std::ios::binary) << wanted;
   return "";
 }
 
