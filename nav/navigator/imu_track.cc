@@ -32,42 +32,68 @@ void ImuTrackOptions::Validate() const {
     throw std::invalid_argument("imu track: longest_gap_s must be above 0 and at most 1 s");
   }
   coasting.Validate();
+  if (stuck_readings < 2) throw std::invalid_argument("imu track: stuck_readings must be at least 2");
 }
 
-ImuTrack::ImuTrack(const dem::Site& site, const ImuNoise& noise, const ImuTrackOptions& options)
-    : site_(site), noise_(noise), options_(options) {
+ImuTrack::ImuTrack(const dem::Site& site, const Eigen::Isometry3d& body_from_imu, const ImuNoise& noise,
+                   const ImuTrackOptions& options)
+    : site_(site),
+      body_from_imu_(body_from_imu),
+      noise_(noise),
+      options_(options),
+      stuck_gyro_(options.stuck_readings),
+      stuck_accel_(options.stuck_readings) {
   noise_.Validate();
   options_.Validate();
 }
 
 void ImuTrack::Append(const std::vector<Imu>& samples) {
+  const auto mark = [&](int run, bool StuckSensors::*sensor) {
+    const auto first = samples_.end() - std::min<std::ptrdiff_t>(run, std::ssize(samples_));
+    for (auto sample = first; sample != samples_.end(); ++sample) sample->stuck.*sensor = true;
+  };
   for (const Imu& sample : samples) {
-    if (!samples_.empty() && sample.t_ns <= samples_.back().t_ns) {
+    if (!samples_.empty() && sample.t_ns <= samples_.back().in_body.t_ns) {
       throw std::invalid_argument("imu: sample at " + std::to_string(sample.t_ns) +
-                                  " ns does not follow the one at " + std::to_string(samples_.back().t_ns) +
-                                  " ns");
+                                  " ns does not follow the one at " +
+                                  std::to_string(samples_.back().in_body.t_ns) + " ns");
     }
-    samples_.push_back(sample);
+    samples_.push_back({ImuInBody(sample, body_from_imu_), {}});
+    mark(stuck_gyro_.Add(sample.gyro_radps), &StuckSensors::gyro);
+    mark(stuck_accel_.Add(sample.accel_mps2), &StuckSensors::accel);
   }
+}
+
+ImuNoise ImuTrack::NoiseOf(const StuckSensors& stuck) const {
+  ImuNoise noise = noise_;
+  if (stuck.gyro) noise.gyro_radps_rthz = std::max(noise.gyro_radps_rthz, options_.coasting.gyro_radps_rthz);
+  if (stuck.accel) noise.accel_mps2_rthz = std::max(noise.accel_mps2_rthz, options_.coasting.accel_mps2_rthz);
+  return noise;
 }
 
 ImuTrack::Step ImuTrack::NextStep(const State& state, std::int64_t t_ns) const {
   const auto gap_ns = static_cast<std::int64_t>(options_.longest_gap_s * kSecond_ns);
   const std::int64_t now_ns = state.t_ns;
-  const auto next = std::upper_bound(samples_.begin(), samples_.end(), now_ns,
-                                     [](std::int64_t t, const Imu& sample) { return t < sample.t_ns; });
-  const bool has_next = next != samples_.end(), has_last = next != samples_.begin();
-  if (has_next && has_last && next->t_ns - std::prev(next)->t_ns <= gap_ns) {
-    return {std::min(t_ns, next->t_ns), MeanImu(*std::prev(next), *next), noise_};
+  const auto next =
+      std::upper_bound(samples_.begin(), samples_.end(), now_ns,
+                       [](std::int64_t t, const Sample& sample) { return t < sample.in_body.t_ns; });
+  const Sample* const following = next != samples_.end() ? &*next : nullptr;
+  const Sample* const last = next != samples_.begin() ? &*std::prev(next) : nullptr;
+  const auto until = [&](std::int64_t end_ns) { return std::min(t_ns, end_ns); };
+  if (following != nullptr && last != nullptr && following->in_body.t_ns - last->in_body.t_ns <= gap_ns) {
+    const StuckSensors stuck{last->stuck.gyro || following->stuck.gyro,
+                             last->stuck.accel || following->stuck.accel};
+    return {until(following->in_body.t_ns), MeanImu(last->in_body, following->in_body), NoiseOf(stuck)};
   }
-  if (has_last && !has_next && now_ns < std::prev(next)->t_ns + gap_ns) {
-    return {std::min(t_ns, std::prev(next)->t_ns + gap_ns), *std::prev(next), noise_};
+  if (last != nullptr && following == nullptr && now_ns < last->in_body.t_ns + gap_ns) {
+    return {until(last->in_body.t_ns + gap_ns), last->in_body, NoiseOf(last->stuck)};
   }
-  if (has_next && !has_last && next->t_ns - now_ns <= gap_ns)
-    return {std::min(t_ns, next->t_ns), *next, noise_};
+  if (following != nullptr && last == nullptr && following->in_body.t_ns - now_ns <= gap_ns) {
+    return {until(following->in_body.t_ns), following->in_body, NoiseOf(following->stuck)};
+  }
   // Short steps: what is held constant over one is renewed at the next.
-  std::int64_t end_ns = std::min(t_ns, now_ns + gap_ns);
-  if (has_next) end_ns = std::min(end_ns, next->t_ns);
+  std::int64_t end_ns = until(now_ns + gap_ns);
+  if (following != nullptr) end_ns = std::min(end_ns, following->in_body.t_ns);
   return {end_ns, CoastingImu(state, site_), options_.coasting};
 }
 
@@ -86,8 +112,9 @@ State ImuTrack::Propagate(State state, std::int64_t t_ns) const {
 }
 
 void ImuTrack::DropBefore(std::int64_t t_ns) {
-  const auto next = std::upper_bound(samples_.begin(), samples_.end(), t_ns,
-                                     [](std::int64_t t, const Imu& sample) { return t < sample.t_ns; });
+  const auto next =
+      std::upper_bound(samples_.begin(), samples_.end(), t_ns,
+                       [](std::int64_t t, const Sample& sample) { return t < sample.in_body.t_ns; });
   if (next != samples_.begin()) samples_.erase(samples_.begin(), std::prev(next));
 }
 

@@ -32,6 +32,7 @@ void RequireLevels(const std::vector<MapLevel>& levels) {
 }
 
 constexpr char kAltimeter[] = "altimeter0";
+constexpr char kInertialUnit[] = "imu0";
 /// Way since something that has not been yet.
 constexpr double kNever_m = std::numeric_limits<double>::infinity();
 
@@ -79,7 +80,7 @@ Navigator::Navigator(const NavigatorOptions& options, std::vector<MapLevel> leve
       mounting_(mounting),
       site_(site),
       state_(initial),
-      imu_(site, options.imu_noise, options.imu_track),
+      imu_(site, mounting.body_from_imu, options.imu_noise, options.imu_track),
       range_trust_(options.range_trust) {
   options_.Validate();
   mounting_.camera.Validate();
@@ -121,10 +122,9 @@ void Navigator::Predict(const FrameInput& input) {
     throw std::invalid_argument("navigator: the image at " + std::to_string(input.image.t_ns) +
                                 " ns is before the state's time, " + std::to_string(state_.t_ns) + " ns");
   }
-  std::vector<Imu> samples;
-  samples.reserve(input.imu.size());
-  for (const Imu& sample : input.imu) samples.push_back(ImuInBody(sample, mounting_.body_from_imu));
-  imu_.Append(samples);
+  const StuckSensors stuck_before = imu_.Stuck();
+  imu_.Append(input.imu);
+  RecordStuck(stuck_before);
   for (const Measurement& measurement : InTimeOrder(input)) {
     if (measurement.t_ns < state_.t_ns) continue;
     AdvanceTo(measurement.t_ns);
@@ -373,6 +373,20 @@ UpdateResult Navigator::Reconsider(const Fix& fix, const UpdateResult& gated) {
     widened.covariance.block<3, 3>(kTheta, kTheta) += turn_rad * turn_rad * Matrix3d::Identity();
   }
   return UpdateBy(widened, fix);
+}
+
+void Navigator::RecordStuck(const StuckSensors& before) {
+  const StuckSensors now = imu_.Stuck();
+  const auto record = [&](bool was, bool is, const char* sensor) {
+    if (was == is) return;
+    events_.push_back(
+        {state_.t_ns, "trust", kInertialUnit, !is, 0, 0, 0,
+         std::string(sensor) + (is ? ": an axis stands still, at the end of its range or stuck; "
+                                     "what it says counts as uncertain as coasting"
+                                   : ": its axes move again")});
+  };
+  record(before.gyro, now.gyro, "gyro");
+  record(before.accel, now.accel, "accelerometer");
 }
 
 void Navigator::RecordTrust(std::int64_t t_ns, bool accepted, const std::string& text) {

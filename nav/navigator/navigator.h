@@ -137,6 +137,8 @@ class Navigator {
   UpdateResult Reconsider(const Fix& fix, const UpdateResult& gated);
   void Record(std::int64_t t_ns, const char* kind, const std::string& source, const UpdateResult& result,
               const std::string& text = {});
+  /// What came to a stand in the inertial unit, or moves again, since `before`.
+  void RecordStuck(const StuckSensors& before);
   /// A decision on the range sensor or on the state because of it.
   void RecordTrust(std::int64_t t_ns, bool accepted, const std::string& text);
   TieSigma LevelTie(const MapDeclaration& declaration) const;

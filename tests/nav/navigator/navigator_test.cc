@@ -143,7 +143,7 @@ TEST(Navigator, RefusesBadInput) {
 
 TEST(ImuTrack, CoastsWhereThereAreNoSamples) {
   const dem::Site site = dem::MakeSite({0.45, 0.06});
-  ImuTrack track(site, {1e-5, 0, 1e-4, 0}, {});
+  ImuTrack track(site, Eigen::Isometry3d::Identity(), {1e-5, 0, 1e-4, 0}, {});
   State state;
   state.site_from_body.translation() = Vector3d(100, 200, 3000);
   state.velocity_of_body_in_site_mps = {50, -20, -10};
@@ -156,7 +156,7 @@ TEST(ImuTrack, CoastsWhereThereAreNoSamples) {
 TEST(ImuTrack, IntegratesALinearForceExactly) {
   // Specific force that grows linearly: the mean of the two samples at a step's ends is its integral.
   const dem::Site site = dem::MakeSite({0, 0});
-  ImuTrack track(site, {}, {});
+  ImuTrack track(site, Eigen::Isometry3d::Identity(), {}, {});
   std::vector<Imu> samples;
   for (int i = 0; i <= 100; ++i)
     samples.push_back({i * 10'000'000LL, Vector3d::Zero(), Vector3d(2 * i * 0.01, 0, 0)});
@@ -164,7 +164,7 @@ TEST(ImuTrack, IntegratesALinearForceExactly) {
   State state;
   state.site_from_body.translation() = Vector3d(0, 0, 5e6);
   const State free = [&] {
-    ImuTrack silent(site, {}, {});
+    ImuTrack silent(site, Eigen::Isometry3d::Identity(), {}, {});
     std::vector<Imu> zeros = samples;
     for (Imu& sample : zeros) sample.accel_mps2.setZero();
     silent.Append(zeros);
