@@ -10,7 +10,6 @@
 #include "datasets/formats/ros2_poses.h"
 #include "datasets/formats/ros2_sequence_files.h"
 #include "dem/ephemeris/moon_orientation.h"
-#include "dem/ephemeris/time_scales.h"
 #include "dem/io/data_error.h"
 
 namespace perilune::datasets {
@@ -41,8 +40,8 @@ RosRange RosRangeFrom(const nav::Range& sample) {
 
 /// A star tracker as an IMU that has an orientation alone: inertial_from_sensor.
 RosImu RosStarTrackerFrom(const SequenceInfo& info, const nav::Attitude& sample) {
-  const std::int64_t tai_ns = dem::ParseUtc(info.epoch_utc) + (sample.t_ns - info.epoch_t_ns);
-  const Eigen::Quaterniond inertial_from_moon(Eigen::Matrix3d(dem::MoonFromInertial(tai_ns)).transpose());
+  const Eigen::Quaterniond inertial_from_moon(
+      Eigen::Matrix3d(dem::MoonFromInertial(TaiOf(info, sample.t_ns))).transpose());
   const Eigen::Quaterniond inertial_from_sensor =
       (inertial_from_moon * sample.moon_from_body * Eigen::Quaterniond(info.body_from_star_tracker.linear()))
           .normalized();

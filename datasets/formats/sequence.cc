@@ -28,7 +28,14 @@ std::vector<Sample> Drain(SampleStream<Sample> stream) {
 }  // namespace
 
 std::int64_t TaiOf(const SequenceInfo& info, std::int64_t t_ns) {
-  return dem::ParseUtc(info.epoch_utc) + (t_ns - info.epoch_t_ns);
+  std::int64_t since_epoch_ns = 0, tai_ns = 0;
+  if (__builtin_sub_overflow(t_ns, info.epoch_t_ns, &since_epoch_ns) ||
+      __builtin_add_overflow(dem::ParseUtc(info.epoch_utc), since_epoch_ns, &tai_ns)) {
+    throw dem::DataError(info.root, "the time " + std::to_string(t_ns) +
+                                        " ns lies centuries from the epoch, " + info.epoch_utc + " at " +
+                                        std::to_string(info.epoch_t_ns) + " ns");
+  }
+  return tai_ns;
 }
 
 dem::Sun SunOf(const SequenceInfo& info, std::int64_t t_ns) {

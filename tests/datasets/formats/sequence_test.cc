@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <opencv2/imgcodecs.hpp>
 
 #include "datasets/formats/truth.h"
@@ -214,6 +215,19 @@ TEST(Sequence, NamesFileAndKeyOfBadDescriptions) {
   EXPECT_THAT(error_after("cam0/sensor.yaml", "resolution: [8,", "resolution: [0,"), HasSubstr("resolution"));
   EXPECT_THAT(error_after("imu0/sensor.yaml", "rows: 4", "rows: 3"), HasSubstr("T_BS.rows"));
   EXPECT_THAT(error_after("altimeter0/sensor.yaml", "altimeter", "imu"), HasSubstr("sensor_type"));
+}
+
+TEST(Sequence, RefusesATimeThatIsCenturiesFromItsEpoch) {
+  SequenceInfo info;
+  info.root = "somewhere";
+  info.epoch_utc = "2026-03-01T12:00:00.000";
+  const std::int64_t epoch_ns = dem::ParseUtc(info.epoch_utc),
+                     largest_ns = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(TaiOf(info, -epoch_ns), 0);
+  EXPECT_EQ(TaiOf(info, largest_ns - epoch_ns), largest_ns);
+  EXPECT_THROW(TaiOf(info, largest_ns - epoch_ns + 1), dem::DataError);
+  info.epoch_t_ns = -2;
+  EXPECT_THROW(TaiOf(info, largest_ns), dem::DataError);
 }
 
 TEST(Sequence, RefusesAMissingFileAndAnImageOfAnotherSize) {
