@@ -74,8 +74,8 @@ void RunRelief(const ReliefArguments& arguments) {
     labels.push_back({crater, measure ? measure->depth_m : std::numeric_limits<double>::quiet_NaN(), -1});
   }
   vision::DemCatalogOptions options;
-  options.min_diameter_m = 1000;
-  options.min_confidence = 0.02;
+  options.min_diameter_m = 1200;
+  options.min_confidence = 0.05;
   options.progress = [](double done) { std::cerr << '\r' << static_cast<int>(100 * done) << " % "; };
   const auto found = vision::CatalogFromDem(dem, options);
   std::cerr << '\n';

@@ -20,13 +20,10 @@
 namespace perilune::vision {
 namespace {
 
-constexpr double kSmallest_px = 12;       // of an octave, on the plane
-constexpr double kCore_m = 600'000;       // a block's longest side: 5 % foreshortening at its corners
-constexpr int kCore = 768;                // the same in pixels of the plane
-constexpr double kMarginDiameters = 2.6;  // around a block, in the octave's smallest diameters
-// Looked for also beyond the limits: a crater that is too large or too small must not come back as one of
-// another size.
-constexpr double kBeyondLimits = 1.5;
+constexpr double kSmallest_px = 12;     // of an octave, on the plane
+constexpr double kCore_m = 600'000;     // a block's longest side: 5 % foreshortening at its corners
+constexpr int kCore = 768;              // the same in pixels of the plane
+constexpr double kMarginDiameters = 4;  // around a block, in the octave's smallest diameters
 
 /// Ground of a DEM's block and around it, on the tangent plane at its middle.
 struct ReliefTile {
@@ -39,6 +36,10 @@ struct ReliefTile {
     return {x_m, y_m, dem::ZInSite(x_m, y_m, 0)};
   }
 };
+
+double Diameter_m(const dem::Crater& crater) {
+  return 2 * std::sqrt(crater.semi_major_m * crater.semi_minor_m);
+}
 
 /// Size of a DEM's pixel on the ground, m, east and south of a place of it; NaN off the projection.
 Eigen::Vector2d PixelSize_m(const dem::RasterFile& dem, double col, double row) {
@@ -167,32 +168,35 @@ std::optional<CatalogedCrater> ToCatalog(const ReliefTile& tile, const ReliefCra
   return result;
 }
 
-double Diameter_m(const dem::Crater& crater) {
-  return 2 * std::sqrt(crater.semi_major_m * crater.semi_minor_m);
-}
-
-/// Whether a centre lies in the block, or not farther beyond than its place may be wrong.
-std::vector<CatalogedCrater> OwnCraters(const dem::RasterFile& dem, const dem::CellWindow& block,
-                                        std::vector<CatalogedCrater> craters, double pixel_m) {
+/// Craters whose centres lie in the block, or not farther beyond than they may be wrong: what two blocks find
+/// at their border must be found by one of them.
+std::vector<CatalogedCrater> CratersOfBlock(const dem::RasterFile& dem, const dem::CellWindow& block,
+                                            const ReliefTile& tile, double min_confidence) {
+  const Eigen::Vector2d pixel_m =
+      PixelSize_m(dem, block.col + 0.5 * (block.width - 1), block.row + 0.5 * (block.height - 1));
+  std::vector<CatalogedCrater> craters;
   std::vector<dem::LatLon> places;
-  for (const CatalogedCrater& crater : craters) places.push_back(crater.crater.centre);
+  for (const ReliefCrater& found : FindReliefCraters(
+           tile.heights_m, tile.spacing_m, std::sqrt(pixel_m.prod()), kSmallest_px, min_confidence)) {
+    if (const auto crater = ToCatalog(tile, found)) {
+      craters.push_back(*crater);
+      places.push_back(crater->crater.centre);
+    }
+  }
   const std::vector<Eigen::Vector2d> pixels = dem.PixelsFromPlaces(places);
   std::vector<CatalogedCrater> own;
   for (std::size_t i = 0; i < craters.size(); ++i) {
-    const double slack = 0.3 * Diameter_m(craters[i].crater) / pixel_m;
-    if (!(pixels[i].x() >= -0.5 && pixels[i].y() >= -0.5 && pixels[i].x() < dem.width() - 0.5 &&
-          pixels[i].y() < dem.height() - 0.5)) {
-      continue;
-    }
-    if (pixels[i].x() >= block.col - slack && pixels[i].x() <= block.EndCol() + slack &&
-        pixels[i].y() >= block.row - slack && pixels[i].y() <= block.EndRow() + slack) {
-      own.push_back(craters[i]);
-    }
+    const Eigen::Array2d slack_px = 0.3 * Diameter_m(craters[i].crater) / pixel_m.array();
+    const Eigen::Array2d first = Eigen::Array2d(block.col, block.row) - 0.5 - slack_px;
+    const Eigen::Array2d end = Eigen::Array2d(block.EndCol(), block.EndRow()) - 0.5 + slack_px;
+    const Eigen::Array2d raster_end(dem.width() - 0.5, dem.height() - 0.5);
+    const Eigen::Array2d at = pixels[i].array();
+    if ((at >= first.max(-0.5)).all() && (at < end.min(raster_end)).all()) own.push_back(craters[i]);
   }
   return own;
 }
 
-/// The rim on the plane that touches the sphere between two craters.
+/// The rim of a crater near a site, on the site's plane.
 Ellipse OnPlaneOf(const dem::Site& site, const dem::Crater& crater) {
   const Eigen::Vector3d centre = dem::PointInSite(site, {crater.centre, 0});
   return EllipseFromAxes(centre.head<2>(),
@@ -242,6 +246,15 @@ DiameterLimits LimitsFor(const dem::RasterFile& dem, const DemCatalogOptions& op
   return limits;
 }
 
+/// The smallest diameters of octaves that cover the limits. Craters are looked for also beyond them: one that
+/// is too large or too small must not come back as one of another size.
+std::vector<double> OctavesOf(const DiameterLimits& limits) {
+  constexpr double kBeyond = 1.5;
+  std::vector<double> smallest_m;
+  for (double d = limits.min_m / kBeyond; d < kBeyond * limits.max_m; d *= 2) smallest_m.push_back(d);
+  return smallest_m;
+}
+
 }  // namespace
 
 void DemCatalogOptions::Validate() const {
@@ -256,31 +269,21 @@ void DemCatalogOptions::Validate() const {
 std::vector<CatalogedCrater> CatalogFromDem(const dem::RasterFile& dem, const DemCatalogOptions& options) {
   options.Validate();
   const DiameterLimits limits = LimitsFor(dem, options);
+  const std::vector<double> octaves_m = OctavesOf(limits);
   std::vector<CatalogedCrater> found;
   bool any = false;
-  std::vector<double> octaves_m;
-  for (double d = limits.min_m / kBeyondLimits; d < kBeyondLimits * limits.max_m; d *= 2)
-    octaves_m.push_back(d);
   for (std::size_t octave = 0; octave < octaves_m.size(); ++octave) {
     const double smallest_m = octaves_m[octave];
     const auto blocks = BlocksOf(dem, std::min(kCore_m, kCore * smallest_m / kSmallest_px));
     for (std::size_t b = 0; b < blocks.size(); ++b) {
       if (options.progress) {
-        options.progress(
-            (static_cast<double>(octave) + static_cast<double>(b) / static_cast<double>(blocks.size())) /
-            static_cast<double>(octaves_m.size()));
+        const double of_octave = static_cast<double>(b) / static_cast<double>(blocks.size());
+        options.progress((static_cast<double>(octave) + of_octave) / static_cast<double>(octaves_m.size()));
       }
       const auto tile = ReadBlock(dem, blocks[b], smallest_m);
       if (!tile) continue;
       any = true;
-      std::vector<CatalogedCrater> craters;
-      for (const ReliefCrater& crater : FindReliefCraters(tile->heights_m, tile->spacing_m, kSmallest_px)) {
-        if (crater.confidence < options.min_confidence) continue;
-        if (const auto cataloged = ToCatalog(*tile, crater)) craters.push_back(*cataloged);
-      }
-      const Eigen::Vector2d pixel_m =
-          PixelSize_m(dem, blocks[b].col + 0.5 * blocks[b].width, blocks[b].row + 0.5 * blocks[b].height);
-      const auto own = OwnCraters(dem, blocks[b], std::move(craters), pixel_m.minCoeff());
+      const auto own = CratersOfBlock(dem, blocks[b], *tile, options.min_confidence);
       found.insert(found.end(), own.begin(), own.end());
     }
   }
@@ -304,7 +307,7 @@ std::optional<ReliefMeasure> MeasureInDem(const dem::RasterFile& dem, const dem:
   const Ellipse ellipse{
       (on_plane.centre - Eigen::Vector2d(tile->x0_m, tile->y0_m)).cwiseProduct(down) / spacing_m,
       down.asDiagonal() * on_plane.shape * down.asDiagonal() / (spacing_m * spacing_m)};
-  return MeasureRelief(tile->heights_m, ellipse, spacing_m, 0);
+  return MeasureRelief(tile->heights_m, ellipse, {spacing_m, dem::PixelOnGround_m(dem, crater.centre), 0, 1});
 }
 
 }  // namespace perilune::vision

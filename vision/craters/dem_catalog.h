@@ -38,8 +38,8 @@ struct CatalogedCrater {
 std::vector<CatalogedCrater> CatalogFromDem(const dem::RasterFile& dem,
                                             const DemCatalogOptions& options = {});
 
-/// A crater that somebody else found, measured in a DEM as CatalogFromDem measures (support 0). Nothing where
-/// less than half of its rim has data.
+/// A crater that somebody else found, measured in a DEM as CatalogFromDem measures (but for support and the
+/// hollows around, which are not known). Nothing where less than half of its rim has data.
 std::optional<ReliefMeasure> MeasureInDem(const dem::RasterFile& dem, const dem::Crater& crater);
 
 }  // namespace perilune::vision

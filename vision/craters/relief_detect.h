@@ -16,10 +16,11 @@ struct ReliefCrater {
 };
 
 /// Craters of min_diameter_px to twice that on heights (CV_32F, m, NaN = no data; pixels `spacing_m` apart,
-/// curvature removed), in no particular order and as often as they were found. Where the ground lies lower
-/// than around it, by differences of Gaussians in steps of 2^¼, rims are fitted (FitReliefRim) and measured.
-/// min_diameter_px: 8 to 64; 12 is enough to see a rim by. The same with any number of threads.
-std::vector<ReliefCrater> FindReliefCraters(const cv::Mat& heights_m, double spacing_m,
-                                            double min_diameter_px);
+/// curvature removed) that are at least so sure, in no particular order and as often as they were found.
+/// Where the ground lies lower than around it, by differences of Gaussians in steps of 2^¼, rims are fitted
+/// (FitReliefRim, from three sizes) and measured; half of a crater's ground must have data. `dem_pixel_m`: of
+/// the DEM that the heights come from. The same with any number of threads.
+std::vector<ReliefCrater> FindReliefCraters(const cv::Mat& heights_m, double spacing_m, double dem_pixel_m,
+                                            double min_diameter_px, double min_confidence);
 
 }  // namespace perilune::vision

@@ -46,14 +46,18 @@ PolarSamples SampleAbout(const cv::Mat& heights_m, const Ellipse& ellipse) {
   return samples;
 }
 
+/// By how much twice the height at a sample exceeds those a quarter radius inside and outside, m.
+double BreakAt(const Profile72& profile, std::size_t i) {
+  return 2 * profile[i] - profile[i - kBreakSamples] - profile[i + kBreakSamples];
+}
+
 /// Where the ground breaks most in a profile, nearer to the ellipse preferred; strength 0 where nowhere.
 RimEdge SharpestBreak(const Profile72& profile, double window) {
   std::array<double, kRadii> bend{};
   std::size_t best = 0;
   for (std::size_t i = SampleAt(0.5); i + kBreakSamples < kRadii; ++i) {
     const double offset = RadiusOf(static_cast<int>(i)) - 1;
-    bend[i] = (2 * profile[i] - profile[i - kBreakSamples] - profile[i + kBreakSamples]) *
-              std::exp(-0.5 * offset * offset / (window * window));
+    bend[i] = BreakAt(profile, i) * std::exp(-0.5 * offset * offset / (window * window));
     if (std::isfinite(bend[i]) && bend[i] > bend[best]) best = i;
   }
   RimEdge edge;
@@ -199,16 +203,29 @@ double SpreadAround(const PolarSamples& samples) {
   return std::sqrt(std::max(0.0, squares / count - sum / count * sum / count));
 }
 
-/// Share of the directions in which the wall rises by a quarter of the depth from half a radius to the rim.
-double WallShare(const PolarSamples& samples, double depth_m) {
-  int seen = 0, rising = 0;
+double MedianBreak(const PolarSamples& samples, double radius) {
+  std::vector<double> breaks;
   for (const Profile72& profile : samples.heights_m) {
-    const double rise_m = profile[SampleAt(1)] - profile[SampleAt(0.5)];
-    if (std::isnan(rise_m)) continue;
-    ++seen;
-    if (rise_m > 0.25 * depth_m) ++rising;
+    const double here = BreakAt(profile, SampleAt(radius));
+    if (!std::isnan(here)) breaks.push_back(here);
   }
-  return seen > 0 ? static_cast<double>(rising) / seen : 0;
+  return breaks.empty() ? 0 : ReliefQuantile(std::move(breaks), 0.5);
+}
+
+struct RingStatistics {
+  double mean = 0, spread = 0;
+};
+
+RingStatistics StatisticsAt(const PolarSamples& samples, double radius) {
+  const std::vector<double> ring = RingAt(samples, radius);
+  if (ring.empty()) return {};
+  double sum = 0, squares = 0;
+  for (const double height_m : ring) {
+    sum += height_m;
+    squares += height_m * height_m;
+  }
+  const double mean = sum / static_cast<double>(ring.size());
+  return {mean, std::sqrt(std::max(0.0, squares / static_cast<double>(ring.size()) - mean * mean))};
 }
 
 double SeenShare(const PolarSamples& samples) {
@@ -221,6 +238,46 @@ double SeenShare(const PolarSamples& samples) {
     }
   }
   return seen / area;
+}
+
+ReliefEvidence EvidenceOfRelief(const PolarSamples& samples, const Ellipse& ellipse, double rim_m,
+                                double depth_m, double tilt_m, const ReliefContext& context) {
+  constexpr double kLeast = 0.05;  // of the depth, under logarithms
+  const double diameter_m = 2 * MeanRadius(ellipse) * context.spacing_m;
+  const double deep = std::log(depth_m / diameter_m) + 3;
+  const EllipseAxes axes = AxesOf(ellipse);
+  const double diameter_px = std::clamp(diameter_m / context.dem_pixel_m, 8.0, 100.0);
+  const auto mean = [&](double radius) {
+    return std::clamp((StatisticsAt(samples, radius).mean - rim_m) / depth_m, -3.0, 3.0);
+  };
+  const auto spread = [&](double radius) {
+    return std::log(kLeast + StatisticsAt(samples, radius).spread / depth_m);
+  };
+  const auto breaks = [&](double radius) { return MedianBreak(samples, radius) / depth_m; };
+  return {LikenessToBowl(samples),
+          Roundness(samples),
+          context.support,
+          deep,
+          deep * deep,
+          1 + (ReliefQuantile(RingAt(samples, 1), 0.2) - rim_m) / depth_m,
+          -std::log(std::max(0.01, SpreadAround(samples) / depth_m)),
+          std::log(axes.semi_major / axes.semi_minor),
+          std::log(diameter_px / 20),
+          mean(0.25),
+          mean(0.5),
+          mean(0.75),
+          mean(1),
+          mean(1.25),
+          mean(1.5),
+          mean(1.9),
+          spread(0.5),
+          spread(1),
+          spread(1.5),
+          breaks(0.85),
+          breaks(1),
+          breaks(1.15),
+          std::log(kLeast + tilt_m / depth_m),
+          std::log(depth_m / std::max(1e-3, context.hollows_rms_m))};
 }
 
 }  // namespace
@@ -247,39 +304,30 @@ std::optional<RimFit> FitReliefRim(const cv::Mat& heights_m, const Ellipse& star
   return FitEdges(start, edges_about, options);
 }
 
-std::optional<ReliefMeasure> MeasureRelief(const cv::Mat& heights_m, const Ellipse& ellipse, double spacing_m,
-                                           double support) {
+std::optional<ReliefMeasure> MeasureRelief(const cv::Mat& heights_m, const Ellipse& ellipse,
+                                           const ReliefContext& context) {
   const PolarSamples raw = SampleAbout(heights_m, ellipse);
   const auto plane = PlaneThroughRim(raw);
   if (!plane) return std::nullopt;
   const PolarSamples samples = WithoutPlane(raw, *plane);
+  const double rim_m = ReliefQuantile(RingAt(samples, 1), 0.5);
   ReliefMeasure measure;
   measure.rim_height_m = plane->x();
-  const std::vector<double> rim = RingAt(samples, 1);
-  const double rim_m = ReliefQuantile(rim, 0.5), floor_m = FloorQuantile(samples, 0.8, 0.05);
-  measure.depth_m = rim_m - floor_m;
+  measure.depth_m = rim_m - FloorQuantile(samples, 0.8, 0.05);
   measure.seen = SeenShare(samples);
-  if (!std::isfinite(measure.depth_m) || measure.depth_m <= 0) return std::nullopt;
-  const double diameter_m = 2 * MeanRadius(ellipse) * spacing_m;
-  const std::vector<double> outside = RingAt(samples, 1.4);
-  const double outside_m = outside.empty() ? rim_m : ReliefQuantile(outside, 0.5);
-  const EllipseAxes axes = AxesOf(ellipse);
-  measure.evidence = {LikenessToBowl(samples),
-                      Roundness(samples),
-                      support,
-                      std::log(measure.depth_m / diameter_m),
-                      (ReliefQuantile(rim, 0.2) - floor_m) / measure.depth_m,
-                      WallShare(samples, measure.depth_m),
-                      (rim_m - outside_m) / measure.depth_m,
-                      std::log(measure.depth_m / std::max(0.01 * measure.depth_m, SpreadAround(samples))),
-                      std::log(axes.semi_major / axes.semi_minor)};
+  if (!(measure.depth_m > 0)) return std::nullopt;
+  const double tilt_m = plane->tail<2>().norm();
+  measure.evidence = EvidenceOfRelief(samples, ellipse, rim_m, measure.depth_m, tilt_m, context);
   return measure;
 }
 
 double ConfidenceOf(const ReliefEvidence& evidence) {
-  constexpr std::array<double, kReliefEvidences> kWeights = {4, 2, 2, 1, 1, 2, 1, 1, -2};
-  double logit = -3;
-  for (std::size_t i = 0; i < evidence.size(); ++i) logit += kWeights[i] * evidence[i];
+  // Intercept first.
+  constexpr std::array<double, kReliefEvidences + 1> kWeights = {
+      -11.579, 6.535,  -2.643, 1.891,  2.390,  -3.352, -1.350, -0.934, -4.310, -2.590, -6.845, 5.391, 0.238,
+      6.621,   -2.726, 0.170,  -0.730, -0.950, -0.638, -0.125, 6.002,  -3.508, 4.836,  -0.975, 1.706};
+  double logit = kWeights[0];
+  for (std::size_t i = 0; i < evidence.size(); ++i) logit += kWeights[i + 1] * evidence[i];
   return 1 / (1 + std::exp(-logit));
 }
 

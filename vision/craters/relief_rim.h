@@ -8,17 +8,21 @@
 
 namespace perilune::vision {
 
-/// The rim of a crater about `start` on heights (CV_32F, m, NaN = no data). In 72 directions the ground
-/// breaks where it rises to the rim and does not go on rising: where twice the height exceeds those at a
-/// quarter radius inside and outside by most. That does not see a slope under the crater. Then FitEdges.
+/// The rim of a crater about `start` on heights (CV_32F, m, NaN = no data). The rim is where
+/// the ground breaks: in each of 72 directions, where twice the height exceeds the sum of those a quarter
+/// radius inside and outside by most. A slope under the crater does not change that. Then FitEdges.
 std::optional<RimFit> FitReliefRim(const cv::Mat& heights_m, const Ellipse& start);
 
-/// What speaks for a crater, all without unit. In order: likeness to a bowl with a rim (correlation, plane
-/// removed); share of the relief's variance that depends on the distance from the centre alone; support of
-/// the rim; logarithm of depth / diameter; how high the rim's lowest fifth stands above the floor, in depths;
-/// share of the directions in which the wall rises; how far the rim stands above the ground at 1.4 radii, in
-/// depths; logarithm of depth against the relief around; logarithm of the axis ratio.
-inline constexpr int kReliefEvidences = 9;
+/// What speaks for or against a crater, all without unit; heights above the plane through the rim, in depths
+/// unless said otherwise. In order: likeness to a bowl with a rim (correlation, plane removed); share of the
+/// relief's variance that depends on the distance from the centre alone; support of the rim; logarithm of
+/// depth / diameter + 3, and its square; how high the rim's lowest fifth stands above the floor; logarithm of
+/// depth against the relief around; logarithm of the axis ratio; logarithm of the diameter in pixels of the
+/// DEM / 20; the mean below the rim at 0.25, 0.5, 0.75, 1, 1.25, 1.5 and 1.9 radii; logarithm of the spread
+/// at 0.5, 1 and 1.5 radii; how much the ground breaks at 0.85, 1 and 1.15 radii (median); logarithm of the
+/// plane's tilt; logarithm of depth against the hollows of this size within 8 radii (root of the mean
+/// square).
+inline constexpr int kReliefEvidences = 24;
 using ReliefEvidence = std::array<double, kReliefEvidences>;
 
 /// A crater's measures on an ellipse.
@@ -30,13 +34,21 @@ struct ReliefMeasure {
   ReliefEvidence evidence{};
 };
 
-/// Of an ellipse on heights whose pixels are `spacing_m` apart; `support` is RimFit's. Nothing when less than
-/// half of the rim has data.
-std::optional<ReliefMeasure> MeasureRelief(const cv::Mat& heights_m, const Ellipse& ellipse, double spacing_m,
-                                           double support);
+/// What the ellipse alone does not say.
+struct ReliefContext {
+  double spacing_m = 1;      ///< between the pixels of the heights
+  double dem_pixel_m = 1;    ///< of the DEM that they come from
+  double support = 0;        ///< RimFit's
+  double hollows_rms_m = 1;  ///< of the hollows of this size around
+};
 
-/// Probability that the catalogue LU1319381 has it: logistic regression, fitted to one region
-/// (docs/craters.md).
+/// Of an ellipse on heights (as for FitReliefRim). Nothing when less than half of the rim has data, or its
+/// middle is no lower than the rim.
+std::optional<ReliefMeasure> MeasureRelief(const cv::Mat& heights_m, const Ellipse& ellipse,
+                                           const ReliefContext& context);
+
+/// Probability that the catalogue LU1319381 has it, by its rim's place and size: logistic regression, fitted
+/// to one region (docs/craters.md, Catalogues from DEMs).
 double ConfidenceOf(const ReliefEvidence& evidence);
 
 }  // namespace perilune::vision
