@@ -190,10 +190,10 @@ int Main(int argc, char** argv) {
   render_command->add_option("-n", renders.count, "scenes")->capture_default_str();
   render_command->add_option("--seed", renders.seed, "of the first")->capture_default_str();
   ReliefArguments relief;
-  CLI::App* relief_command = app.add_subcommand("relief", "a catalogue made from a DEM against labels");
-  relief_command->add_option("DEM", relief.dem)->required();
-  relief_command->add_option("LABELS", relief.labels)->required();
-  relief_command->add_option("--evidence", relief.evidence);
+  CLI::App* relief_command = app.add_subcommand("relief", "catalogues made from DEMs against LU1319381");
+  relief_command->add_option("DATA", relief.data, "the data folder, with dem/ and craters/")->required();
+  relief_command->add_option("REGIONS", relief.regions, "copernicus, aristarchus …")->required();
+  relief_command->add_option("--overlays", relief.overlays, "folder for a picture of each region");
   CLI11_PARSE(app, argc, argv);
   try {
     if (nac_command->parsed()) RunNac(nac);

@@ -244,9 +244,10 @@ ReliefEvidence EvidenceOfRelief(const PolarSamples& samples, const Ellipse& elli
                                 double depth_m, double tilt_m, const ReliefContext& context) {
   constexpr double kLeast = 0.05;  // of the depth, under logarithms
   const double diameter_m = 2 * MeanRadius(ellipse) * context.spacing_m;
-  const double deep = std::log(depth_m / diameter_m) + 3;
+  // Craters of finer DEMs are deeper and larger than any that the weights were fitted to: that is no blame.
+  const double deep = std::min(std::log(depth_m / diameter_m) + 3, 0.4);
   const EllipseAxes axes = AxesOf(ellipse);
-  const double diameter_px = std::clamp(diameter_m / context.dem_pixel_m, 8.0, 100.0);
+  const double diameter_px = std::clamp(diameter_m / context.dem_pixel_m, 8.0, 40.0);
   const auto mean = [&](double radius) {
     return std::clamp((StatisticsAt(samples, radius).mean - rim_m) / depth_m, -3.0, 3.0);
   };
@@ -324,8 +325,8 @@ std::optional<ReliefMeasure> MeasureRelief(const cv::Mat& heights_m, const Ellip
 double ConfidenceOf(const ReliefEvidence& evidence) {
   // Intercept first.
   constexpr std::array<double, kReliefEvidences + 1> kWeights = {
-      -11.579, 6.535,  -2.643, 1.891,  2.390,  -3.352, -1.350, -0.934, -4.310, -2.590, -6.845, 5.391, 0.238,
-      6.621,   -2.726, 0.170,  -0.730, -0.950, -0.638, -0.125, 6.002,  -3.508, 4.836,  -0.975, 1.706};
+      -10.382, 6.751,  -1.884, 1.915,  1.783,  -5.631, -0.947, -1.026, -4.191, -3.227, -4.877, 3.481, 2.806,
+      4.236,   -2.395, -0.600, -0.385, -0.956, -0.208, -0.053, 6.381,  -4.915, 6.478,  -0.971, 1.689};
   double logit = kWeights[0];
   for (std::size_t i = 0; i < evidence.size(); ++i) logit += kWeights[i + 1] * evidence[i];
   return 1 / (1 + std::exp(-logit));
