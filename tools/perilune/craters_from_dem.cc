@@ -50,7 +50,7 @@ int RunFromDem(const FromDemArguments& arguments) {
   }
   if (arguments.out.empty()) throw std::invalid_argument("craters catalog: --output is required");
   const dem::RasterFile dem(arguments.dem, arguments.file);
-  Progress progress("craters catalog");
+  Progress progress("craters");
   vision::DemCatalogOptions options = arguments.options;
   options.progress = [&](double done) {
     CheckInterrupted();

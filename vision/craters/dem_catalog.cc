@@ -250,8 +250,8 @@ DiameterLimits LimitsFor(const dem::RasterFile& dem, const DemCatalogOptions& op
 /// is too large or too small must not come back as one of another size.
 std::vector<double> OctavesOf(const DiameterLimits& limits) {
   constexpr double kBeyond = 1.5;
-  std::vector<double> smallest_m;
-  for (double d = limits.min_m / kBeyond; d < kBeyond * limits.max_m; d *= 2) smallest_m.push_back(d);
+  std::vector<double> smallest_m{limits.min_m / kBeyond};
+  while (2 * smallest_m.back() < kBeyond * limits.max_m) smallest_m.push_back(2 * smallest_m.back());
   return smallest_m;
 }
 

@@ -47,7 +47,7 @@ TEST(CratersCatalogCommand, ACraterFileAndAGeoPackage) {
                     prefix);
     EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
     EXPECT_NE(outcome.output.find(": 1 craters"), std::string::npos) << outcome.output;
-    EXPECT_NE(outcome.errors.find("craters catalog: relief"), std::string::npos) << outcome.errors;
+    EXPECT_NE(outcome.errors.find("craters: relief"), std::string::npos) << outcome.errors;
   };
   made("one", "taskset -c 0 ");
   made("two", "");
