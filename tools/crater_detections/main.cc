@@ -15,6 +15,7 @@
 #include "dem/io/atomic_file.h"
 #include "dem/synthesis/random.h"
 #include "tools/crater_detections/detection_score.h"
+#include "tools/crater_detections/relief_labels.h"
 #include "tools/crater_detections/rendered_scene.h"
 #include "tools/report/svg_plot.h"
 
@@ -188,9 +189,15 @@ int Main(int argc, char** argv) {
   CLI::App* render_command = app.add_subcommand("renders", "synthetic ground by the Sun's elevation");
   render_command->add_option("-n", renders.count, "scenes")->capture_default_str();
   render_command->add_option("--seed", renders.seed, "of the first")->capture_default_str();
+  ReliefArguments relief;
+  CLI::App* relief_command = app.add_subcommand("relief", "catalogues made from DEMs against LU1319381");
+  relief_command->add_option("DATA", relief.data, "the data folder, with dem/ and craters/")->required();
+  relief_command->add_option("REGIONS", relief.regions, "copernicus, aristarchus …")->required();
+  relief_command->add_option("--overlays", relief.overlays, "folder for a picture of each region");
   CLI11_PARSE(app, argc, argv);
   try {
     if (nac_command->parsed()) RunNac(nac);
+    if (relief_command->parsed()) RunRelief(relief);
     if (render_command->parsed()) RunRenders(renders);
   } catch (const std::exception& error) {
     std::cerr << "crater_detections: " << error.what() << '\n';

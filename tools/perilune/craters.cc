@@ -15,6 +15,7 @@
 #include "tools/perilune/commands.h"
 #include "tools/perilune/craters_catalog.h"
 #include "tools/perilune/craters_detect.h"
+#include "tools/perilune/craters_from_dem.h"
 #include "tools/perilune/craters_overlay.h"
 #include "tools/perilune/interrupt.h"
 #include "tools/perilune/output_folder.h"
@@ -188,8 +189,10 @@ void AddIdentify(CLI::App& craters, Command& selected) {
 void AddCraters(CLI::App& app, Command& selected) {
   CLI::App* craters = app.add_subcommand("craters", "Crater catalogues, and craters in pictures by name");
   craters->require_subcommand(1);
-  CLI::App* catalog = craters->add_subcommand("catalog", "Make catalogues");
-  catalog->require_subcommand(1);
+  CLI::App* catalog = craters->add_subcommand(
+      "catalog", "Make a catalogue of the craters in a DEM's relief, or of somebody's table");
+  catalog->require_subcommand(0, 1);
+  AddCatalogFromDem(*catalog, selected);
   AddImport(*catalog, selected);
   AddDetect(*craters, selected);
   AddIdentify(*craters, selected);

@@ -1,4 +1,4 @@
-# Sourced by tools/validate: identification of simulated crater detections over the whole Moon, and the detector itself (docs/craters.md).
+# Sourced by tools/validate: identification of simulated crater detections over the whole Moon, the detector itself, catalogues from DEMs (docs/craters.md).
 # -n N: tries of each kind (default 20; the published tables have 1000); --first-seed K. Finished parts are kept.
 data=${PERILUNE_DATA:-../shared/data}
 tools/build release crater_trials crater_detections
@@ -70,5 +70,18 @@ renders=$out/renders_${first_seed}_$scenes.md
   $detections nac "$data/nac_craters" --margin-px 3 --svg "$out/detection_nac_margin.svg"
   echo && echo "## Detection: renders of $scenes scenes from seed $first_seed" && echo
   cat "$renders"
+} >>"$out/tables.md"
+
+# Catalogues from DEMs: tuned on Copernicus; reported on Aristarchus and Hadley; the other sites with labels. Half an hour.
+relief() {
+  local file=$out/relief_$1.md
+  [[ -f $file ]] || { $detections relief "$data" "${@:2}" --overlays "$out" >"$file.part" && mv "$file.part" "$file"; }
+  echo && echo "## Catalogues from DEMs: $1" && echo
+  cat "$file"
+}
+{
+  relief tuned copernicus
+  relief reported aristarchus apollo15_hadley
+  relief others crisium atlas viscositatis apollo11_tranq apollo_basin
 } >>"$out/tables.md"
 cat "$out/tables.md"

@@ -30,6 +30,7 @@ const std::vector<DemCommand>& DemCommands() {
         "--spacing-m", "20", "-o", "fine.tif"},
        "fine.tif"},
       {"hazards", {"hazards", "dem.tif", "-o", "out", "--footprint-m", "300"}, "out/p_site.tif"},
+      {"catalog", {"craters", "catalog", "dem.tif", "-o", "hills.craters"}, "hills.craters"},
   };
   return commands;
 }
