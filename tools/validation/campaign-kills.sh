@@ -8,6 +8,10 @@ if ! cmp -s "$perilune" "$program"; then
   rm -rf "$out/through" "$out/killed" # shards of another program are none
   cp "$perilune" "$program"
 fi
+finished() { # `find` would fail where a shard's folder is renamed while it looks
+  local shards=("$out/killed/shards"/*/)
+  [[ -d ${shards[0]} ]] && echo "${#shards[@]}" || echo 0
+}
 fly() { "$program" campaign "$scenario" -n "$count" --first-seed "$first_seed" "${settings[@]}" -o "$out/$1"; }
 
 fly through >/dev/null 2>"$out/through.log" || { cat "$out/through.log" >&2 && exit 1; }
@@ -22,14 +26,13 @@ for kill_number in 1 2; do
   setsid "$program" campaign "$scenario" -n "$count" --first-seed "$first_seed" "${settings[@]}" -o "$out/killed" >/dev/null 2>&1 &
   pid=$!
   while kill -0 "$pid" 2>/dev/null; do
-    finished=$(find "$out/killed/shards" -mindepth 1 -maxdepth 1 -type d ! -name '.*' 2>/dev/null | wc -l)
-    ((finished < wanted)) || break
+    (($(finished) < wanted)) || break
     sleep 0.05
   done
   sleep "0.$((RANDOM % 1000))"
   kill -KILL -- "-$pid" 2>/dev/null || true # and the step that it was running
   wait "$pid" 2>/dev/null || true
-  finished_at_kill+=("$(find "$out/killed/shards" -mindepth 1 -maxdepth 1 -type d ! -name '.*' | wc -l)")
+  finished_at_kill+=("$(finished)")
 done
 fly killed >/dev/null 2>"$out/killed.log" || { cat "$out/killed.log" >&2 && exit 1; }
 
