@@ -1,6 +1,5 @@
 #include "datasets/formats/trajectory_file.h"
 
-#include <Eigen/SVD>
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -9,6 +8,7 @@
 #include "datasets/formats/trajectory_lines.h"
 #include "dem/io/atomic_file.h"
 #include "dem/io/data_error.h"
+#include "dem/linear/singular_values.h"
 
 namespace perilune::datasets {
 namespace {
@@ -56,8 +56,8 @@ Eigen::Matrix3d NearestRotation(const TrajectoryLine& line, const Eigen::Matrix3
       matrix.determinant() < 0) {
     line.Refuse("the left 3 x 3 numbers are no rotation");
   }
-  const Eigen::JacobiSVD<Eigen::Matrix3d> svd(matrix, Eigen::ComputeFullU | Eigen::ComputeFullV);
-  return svd.matrixU() * svd.matrixV().transpose();
+  const dem::SingularValues svd = dem::SingularValuesOf(matrix);
+  return svd.left * svd.right.transpose();
 }
 
 Eigen::Isometry3d KittiPose(const TrajectoryLine& line) {

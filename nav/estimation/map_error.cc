@@ -1,10 +1,11 @@
 #include "nav/estimation/map_error.h"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <string>
+
+#include "dem/linear/symmetric_solve.h"
 
 namespace perilune::nav {
 namespace {
@@ -92,7 +93,7 @@ Readmission JudgeRefusals(const std::vector<RefusedFix>& refused, const Readmiss
     const Vector3d difference = refused[i].innovation_m - last.innovation_m;
     const Matrix3d spread = PositionCovariance(refused[i].fix) + PositionCovariance(last.fix);
     const bool alike = difference.norm() <= options.agreement * last.innovation_m.norm();
-    if (!alike && difference.dot(spread.ldlt().solve(difference)) > options.threshold)
+    if (!alike && dem::SquaredMahalanobis(difference, spread) > options.threshold)
       return Readmission::kFixesDisagree;
   }
   return Readmission::kStateIsWrong;

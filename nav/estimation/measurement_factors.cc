@@ -1,7 +1,5 @@
 #include "nav/estimation/measurement_factors.h"
 
-#include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -10,6 +8,8 @@
 #include <utility>
 
 #include "dem/frames/pose.h"
+#include "dem/linear/symmetric_eigen.h"
+#include "dem/linear/symmetric_solve.h"
 #include "vision/pose/reprojection.h"
 
 namespace perilune::nav {
@@ -96,16 +96,10 @@ FactorRows RangeFactor::Evaluate(const FactorEnds& at, const FactorEnds& derivat
 FixFactor::FixFactor(const Fix& fix, const Eigen::Isometry3d& body_from_cam, bool with_attitude)
     : site_from_cam_(fix.site_from_cam), body_from_cam_(body_from_cam), with_attitude_(with_attitude) {
   whitening_.setZero();
-  const Eigen::LLT<Matrix3d> position(fix.covariance_map_relative.bottomRightCorner<3, 3>());
-  const Eigen::LLT<dem::Matrix6d> pose(fix.covariance_map_relative);
-  if ((with_attitude ? pose.info() : position.info()) != Eigen::Success) {
-    throw std::invalid_argument("fix: its covariance is not positive definite");
-  }
-  if (with_attitude) {
-    whitening_ = pose.matrixL().solve(dem::Matrix6d::Identity());
-  } else {
-    whitening_.bottomRightCorner<3, 3>() = position.matrixL().solve(Matrix3d::Identity());
-  }
+  const int size = Rows();
+  const auto whitening = dem::WhiteningOf(fix.covariance_map_relative.bottomRightCorner(size, size));
+  if (!whitening) throw std::invalid_argument("fix: its covariance is not positive definite");
+  whitening_.bottomRightCorner(size, size) = *whitening;
 }
 
 FactorRows FixFactor::Evaluate(const FactorEnds& at, const FactorEnds& derivative_at) const {
@@ -167,12 +161,12 @@ LandmarkFactor::LandmarkFactor(std::vector<vision::Match> matches, const vision:
     if (const auto r = vision::Reproject(match, camera_, map_from_body_at * body_from_cam_)) {
       covariance += r->by_point * match.point_covariance_m2 * r->by_point.transpose();
     }
-    const Eigen::LLT<Eigen::Matrix2d> root(covariance);
-    if (root.info() != Eigen::Success) {
+    const auto whitening = dem::WhiteningOf(covariance);
+    if (!whitening) {
       throw std::invalid_argument("landmark " + std::to_string(match.landmark_id) +
                                   ": its pixel's covariance is not positive definite");
     }
-    whitening_.push_back(root.matrixL().solve(Eigen::Matrix2d::Identity()));
+    whitening_.push_back(*whitening);
   }
 }
 
@@ -208,17 +202,17 @@ FactorRows LandmarkFactor::Evaluate(const FactorEnds& at, const FactorEnds& deri
   dem::Vector6d scale = sum.information.diagonal().cwiseMax(1e-300).cwiseSqrt();
   const dem::Matrix6d scaled =
       scale.cwiseInverse().asDiagonal() * sum.information * scale.cwiseInverse().asDiagonal();
-  const Eigen::SelfAdjointEigenSolver<dem::Matrix6d> eigen(scaled);
+  const dem::SymmetricEigen eigen = dem::EigenOfSymmetric(scaled);
   constexpr double kNoInformation = 1e-13;  // of scaled eigenvalues of order one
-  const dem::Vector6d& values = eigen.eigenvalues();
-  const dem::Vector6d projected =
-      eigen.eigenvectors().transpose() * scale.cwiseInverse().asDiagonal() * sum.gradient;
+  const dem::Vector6d values = eigen.values;
+  const dem::Matrix6d vectors = eigen.vectors;
+  const dem::Vector6d projected = vectors.transpose() * scale.cwiseInverse().asDiagonal() * sum.gradient;
   FactorRows rows(7);
   dem::Matrix6d by_cam = dem::Matrix6d::Zero();
   for (int i = 0; i < 6; ++i) {
     if (values[i] <= kNoInformation) continue;
     rows.residual[i] = projected[i] / std::sqrt(values[i]);
-    by_cam.row(i) = std::sqrt(values[i]) * eigen.eigenvectors().col(i).cwiseProduct(scale).transpose();
+    by_cam.row(i) = std::sqrt(values[i]) * vectors.col(i).cwiseProduct(scale).transpose();
   }
   rows.residual[6] = std::sqrt(std::max(0.0, sum.loss - rows.residual.head<6>().squaredNorm()));
   rows.by_first.topRows<6>().leftCols<3>() =

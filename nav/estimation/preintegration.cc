@@ -261,6 +261,10 @@ ImuJacobians ImuPreintegration::Jacobians(const Motion& from, const Motion& to, 
   return j;
 }
 
+MotionMatrix TransitionOf(const ImuJacobians& jacobians) {
+  return -Eigen::PartialPivLU<MotionMatrix>(jacobians.by_to).solve(jacobians.by_from);
+}
+
 State Propagated(const State& state, const ImuPreintegration& imu, const dem::Site& site) {
   const Motion from{state.site_from_body, state.velocity_of_body_in_site_mps, state.gyro_bias_radps,
                     state.accel_bias_mps2};

@@ -82,6 +82,9 @@ class ImuPreintegration {
   MotionMatrix covariance_ = MotionMatrix::Zero();
 };
 
+/// d to / d from where the residual stays: −by_to⁻¹ by_from.
+MotionMatrix TransitionOf(const ImuJacobians& jacobians);
+
 /// `state` moved over a preintegrated stretch in one step, with its covariance; what `imu` does not touch
 /// (range bias, map) stays. Its time is left as it was.
 State Propagated(const State& state, const ImuPreintegration& imu, const dem::Site& site);

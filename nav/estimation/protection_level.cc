@@ -1,6 +1,5 @@
 #include "nav/estimation/protection_level.h"
 
-#include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
@@ -8,6 +7,8 @@
 #include <stdexcept>
 
 #include "dem/frames/moon.h"
+#include "dem/linear/symmetric_eigen.h"
+#include "dem/linear/symmetric_solve.h"
 
 namespace perilune::nav {
 namespace {
@@ -19,7 +20,7 @@ struct Hypothesis {
 };
 
 bool IsCovariance(const Eigen::Matrix3d& covariance) {
-  return covariance.allFinite() && Eigen::LLT<Eigen::Matrix3d>(covariance).info() == Eigen::Success;
+  return covariance.allFinite() && dem::IsPositiveDefinite(covariance);
 }
 
 SolutionSeparation Separation(const PositionEstimate& all, const FaultHypothesis& fault, double threshold) {
@@ -62,8 +63,7 @@ void ProtectionLevelOptions::Validate() const {
 
 double HorizontalTail(const Eigen::Matrix2d& covariance_m2, double distance_m) {
   if (distance_m <= 0) return 1;
-  const Eigen::Vector2d variance =
-      Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d>(covariance_m2).eigenvalues().cwiseMax(0);
+  const Eigen::Vector2d variance = dem::PrincipalAxesOf(covariance_m2).values.cwiseMax(0);
   // In the plane of the standardised error: beyond distance / s(φ) along each direction. A smooth periodic
   // integrand, alike in its four quarters: midpoints of equal steps converge faster than any power.
   constexpr int kSteps = 64;

@@ -1,6 +1,5 @@
 #include "nav/estimation/smoother.h"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "dem/frames/pose.h"
+#include "dem/linear/symmetric_solve.h"
 #include "nav/estimation/imu_history.h"
 #include "nav/estimation/map_error.h"
 #include "vision/pose/reprojection.h"
@@ -272,7 +272,7 @@ std::vector<vision::Match> Smoother::Impl::GatedMatches(const State& predicted,
                                                         const Eigen::Isometry3d& body_from_cam) const {
   const Eigen::Isometry3d map_from_cam = MapFromBodyOf(predicted) * body_from_cam;
   const Eigen::Matrix<double, 6, kStateSize> by_error = CameraPoseByError(predicted, body_from_cam);
-  const dem::Matrix6d pose_covariance = by_error * predicted.covariance * by_error.transpose();
+  const dem::Matrix6d pose_covariance = dem::Congruence(by_error, predicted.covariance);
   std::vector<vision::Match> kept;
   for (const vision::Match& match : matches) {
     const auto r = vision::Reproject(match, camera, map_from_cam);
@@ -300,12 +300,11 @@ std::optional<JudgedMeasurement> Smoother::Impl::JudgeLandmarks(
   LandmarkFactor::Pull pull = factor->PullAt(map_from_body);
   // Three points in a line leave a turn about it open: known to a hundred thousandth, as good as unknown.
   pull.information.diagonal() *= 1 + 1e-10;
-  const Eigen::LLT<dem::Matrix6d> solver(pull.information);
-  if (solver.info() != Eigen::Success) return std::nullopt;
+  if (!dem::IsPositiveDefinite(pull.information)) return std::nullopt;
   JudgedMeasurement candidate;
-  candidate.update =
-      UpdateLinear(predicted, -solver.solve(pull.gradient), CameraPoseByError(predicted, body_from_cam),
-                   solver.solve(dem::Matrix6d::Identity()), kGateDof6);
+  candidate.update = UpdateLinear(predicted, -dem::SolveSymmetric(pull.information, pull.gradient),
+                                  CameraPoseByError(predicted, body_from_cam),
+                                  dem::InverseOfSymmetric(pull.information), kGateDof6);
   candidate.factor = std::move(factor);
   candidate.matches = count;
   return candidate;

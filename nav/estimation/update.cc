@@ -1,13 +1,14 @@
 #include "nav/estimation/update.h"
 
 #include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <vector>
 
 #include "dem/frames/pose.h"
+#include "dem/linear/symmetric_eigen.h"
+#include "dem/linear/symmetric_solve.h"
 
 namespace perilune::nav {
 namespace {
@@ -72,9 +73,9 @@ std::optional<RangePlane> FitRangePlane(const dem::Terrain& map, const dem::Ray&
 
 /// A square root of the horizontal covariance, widened to at least `least_sigma_m` in every direction.
 Eigen::Matrix2d HorizontalSpread(const Matrix3d& covariance, double least_sigma_m) {
-  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d> axes(covariance.topLeftCorner<2, 2>());
-  const Eigen::Vector2d sigma = axes.eigenvalues().cwiseMax(least_sigma_m * least_sigma_m).cwiseSqrt();
-  return axes.eigenvectors() * sigma.asDiagonal();
+  const dem::PrincipalAxes axes = dem::PrincipalAxesOf(covariance.topLeftCorner<2, 2>());
+  const Eigen::Vector2d sigma = axes.values.cwiseMax(least_sigma_m * least_sigma_m).cwiseSqrt();
+  return axes.axes * sigma.asDiagonal();
 }
 
 /// Where the map shows a camera that sits at `lever_m` in the body, and its derivative by the error state.
@@ -96,7 +97,8 @@ Eigen::Matrix<double, 3, kStateSize> CameraByError(const State& state, const Vec
 
 UpdateResult UpdateLinear(const State& state, const Eigen::VectorXd& innovation,
                           const Eigen::MatrixXd& derivative, const Eigen::MatrixXd& noise, double threshold) {
-  const Eigen::MatrixXd cross = state.covariance * derivative.transpose();
+  const Eigen::MatrixXd prior = state.covariance;
+  const Eigen::MatrixXd cross = prior * derivative.transpose();
   const Eigen::MatrixXd spread = derivative * cross + noise;
   const Eigen::LDLT<Eigen::MatrixXd> factor(spread);
   UpdateResult result;
@@ -109,8 +111,9 @@ UpdateResult UpdateLinear(const State& state, const Eigen::VectorXd& innovation,
   if (!result.accepted) return result;
   const Eigen::MatrixXd gain = factor.solve(cross.transpose()).transpose();
   const StateVector correction = gain * innovation;
-  const StateMatrix kept = StateMatrix::Identity() - gain * derivative;
-  const StateMatrix covariance = kept * state.covariance * kept.transpose() + gain * noise * gain.transpose();
+  Eigen::MatrixXd kept = Eigen::MatrixXd::Identity(kStateSize, kStateSize);
+  kept.noalias() -= gain * derivative;
+  const StateMatrix covariance = dem::Congruence(kept, prior) + dem::Congruence(gain, noise);
   result.state = Moved(state, correction);
   result.state.covariance = 0.5 * (covariance + covariance.transpose());
   return result;

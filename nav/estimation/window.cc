@@ -1,21 +1,18 @@
 #include "nav/estimation/window.h"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
+
+#include "dem/linear/symmetric_solve.h"
 
 namespace perilune::nav {
 
 Window::Window(const Keyframe& first, const SharedStates& shared, const JointMatrix& covariance)
     : keyframes_{first}, shared_(shared) {
-  const Eigen::LLT<JointMatrix> factor(covariance);
-  if (factor.info() != Eigen::Success) {
-    throw std::invalid_argument("window: the first covariance is not positive definite");
-  }
-  Add(0, false,
-      std::make_unique<PriorFactor>(first, shared, factor.matrixL().solve(JointMatrix::Identity()),
-                                    JointVector::Zero()));
+  const auto whitening = dem::WhiteningOf(covariance);
+  if (!whitening) throw std::invalid_argument("window: the first covariance is not positive definite");
+  Add(0, false, std::make_unique<PriorFactor>(first, shared, *whitening, JointVector::Zero()));
 }
 
 int Window::Insert(const Keyframe& keyframe) {

@@ -1,12 +1,11 @@
 #include "nav/estimation/window_factor.h"
 
-#include <Eigen/Cholesky>
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "dem/frames/pose.h"
+#include "dem/linear/symmetric_solve.h"
 
 namespace perilune::nav {
 namespace {
@@ -69,14 +68,14 @@ FactorRows::FactorRows(int rows)
       by_shared(Block<kSharedSize>::Zero(rows, kSharedSize)) {}
 
 ImuFactor::ImuFactor(const ImuPreintegration& imu, const dem::Site& site)
-    : imu_(imu), site_(site), root_(WithLeastNoise(imu.covariance())) {}
+    : imu_(imu), site_(site), whitening_(dem::WhiteningOf(WithLeastNoise(imu.covariance())).value()) {}
 
 FactorRows ImuFactor::Evaluate(const FactorEnds& at, const FactorEnds& derivative_at) const {
   FactorRows rows(kMotionSize);
-  rows.residual = root_.matrixL().solve(imu_.Residual(at.first->motion, at.second->motion, site_));
+  rows.residual = whitening_ * imu_.Residual(at.first->motion, at.second->motion, site_);
   const ImuJacobians j = imu_.Jacobians(derivative_at.first->motion, derivative_at.second->motion, site_);
-  rows.by_first.leftCols<kMotionSize>() = root_.matrixL().solve(j.by_from);
-  rows.by_second.leftCols<kMotionSize>() = root_.matrixL().solve(j.by_to);
+  rows.by_first.leftCols<kMotionSize>() = whitening_ * j.by_from;
+  rows.by_second.leftCols<kMotionSize>() = whitening_ * j.by_to;
   return rows;
 }
 
@@ -84,7 +83,7 @@ MapErrorFactor::MapErrorFactor(double kept, const Eigen::Matrix3d& stationary_co
   constexpr double kLeastVariance_m2 = 1e-8;
   const Eigen::Matrix3d covariance =
       (1 - kept * kept) * stationary_covariance_m2 + kLeastVariance_m2 * Eigen::Matrix3d::Identity();
-  whitening_ = Eigen::LLT<Eigen::Matrix3d>(covariance).matrixL().solve(Eigen::Matrix3d::Identity());
+  whitening_ = dem::WhiteningOf(covariance).value();
 }
 
 FactorRows MapErrorFactor::Evaluate(const FactorEnds& at, const FactorEnds&) const {
@@ -127,7 +126,7 @@ FactorRows TimedFactor::Evaluate(const FactorEnds& at, const FactorEnds& derivat
   FactorRows rows =
       measurement_->Evaluate({&now, nullptr, at.shared}, {&derivative_now, nullptr, derivative_at.shared});
   const ImuJacobians j = imu_->Jacobians(derivative_at.first->motion, derivative_now.motion, site_);
-  const MotionMatrix transition = -Eigen::PartialPivLU<MotionMatrix>(j.by_to).solve(j.by_from);
+  const MotionMatrix transition = TransitionOf(j);
   const FactorRows::Block<kMotionSize> by_motion = rows.by_first.leftCols<kMotionSize>();
   rows.by_first.leftCols<kMotionSize>() = by_motion * transition;
   return rows;

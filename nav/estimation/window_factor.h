@@ -87,7 +87,7 @@ class ImuFactor : public Factor {
  private:
   ImuPreintegration imu_;
   dem::Site site_;
-  Eigen::LLT<MotionMatrix> root_;
+  MotionMatrix whitening_;
 };
 
 /// The local map error of two keyframes, a first-order process over the distance between them

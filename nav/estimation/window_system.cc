@@ -1,23 +1,22 @@
 #include "nav/estimation/window_system.h"
 
-#include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
+
+#include "dem/linear/symmetric_eigen.h"
+#include "dem/linear/symmetric_solve.h"
 
 namespace perilune::nav {
 namespace {
 
-using KeyframeMatrix = Eigen::Matrix<double, kKeyframeSize, kKeyframeSize>;
-
-/// Cholesky's factor does not care for units (scaling rows and columns scales it), unlike eigenvalues.
-Eigen::LLT<JointMatrix> RequirePositive(const JointMatrix& information) {
-  Eigen::LLT<JointMatrix> factor(information);
-  if (factor.info() != Eigen::Success) {
-    throw std::domain_error("window: the information of a keyframe is not positive definite");
-  }
-  return factor;
+/// L of L Lᵀ = information. Cholesky's factor does not care for units (scaling rows and columns scales it),
+/// unlike eigenvalues.
+Eigen::MatrixXd RequiredCholesky(const Eigen::Ref<const Eigen::MatrixXd>& information) {
+  auto lower = dem::CholeskyOf(information);
+  if (!lower) throw std::domain_error("window: the information of a keyframe is not positive definite");
+  return *std::move(lower);
 }
 
 /// Of an information that says nothing in some direction: by eigenvalues, in units where every row has the
@@ -26,15 +25,16 @@ JointRoot SemidefiniteRoot(const JointInformation& joint) {
   JointVector scale = joint.information.diagonal().cwiseMax(0).cwiseSqrt();
   for (double& s : scale) s = s > 0 ? s : 1;
   const JointVector unit = scale.cwiseInverse();
-  const Eigen::SelfAdjointEigenSolver<JointMatrix> eigen(unit.asDiagonal() * joint.information *
-                                                         unit.asDiagonal());
-  const JointVector gradient = eigen.eigenvectors().transpose() * joint.gradient.cwiseProduct(unit);
+  const JointMatrix scaled = unit.asDiagonal() * joint.information * unit.asDiagonal();
+  const dem::SymmetricEigen eigen = dem::EigenOfSymmetric(scaled);
+  const Eigen::VectorXd gradient =
+      eigen.vectors.transpose() * Eigen::VectorXd(joint.gradient.cwiseProduct(unit));
   constexpr double kNothing = 1e-12;
   JointRoot root{JointMatrix::Zero(), JointVector::Zero()};
   for (int i = 0; i < kJointSize; ++i) {
-    const double value = eigen.eigenvalues()[i];
+    const double value = eigen.values[i];
     if (value <= kNothing) continue;
-    root.root.row(i) = std::sqrt(value) * eigen.eigenvectors().col(i).cwiseProduct(scale).transpose();
+    root.root.row(i) = std::sqrt(value) * eigen.vectors.col(i).cwiseProduct(scale).transpose();
     root.offset[i] = gradient[i] / std::sqrt(value);
   }
   return root;
@@ -91,9 +91,10 @@ JointInformation WindowSystem::Across(const JointInformation& before, int from, 
     coupling.topRows<kKeyframeSize>() = link.transpose();
   }
   coupling.bottomRows<kSharedSize>() = information.bottomLeftCorner<kSharedSize, kKeyframeSize>();
-  const Eigen::LLT<KeyframeMatrix> factor(information.topLeftCorner<kKeyframeSize, kKeyframeSize>());
-  const Eigen::Matrix<double, kKeyframeSize, kJointSize> half = factor.matrixL().solve(coupling.transpose());
-  const KeyframeVector half_gradient = factor.matrixL().solve(gradient.head<kKeyframeSize>());
+  const Eigen::MatrixXd lower = RequiredCholesky(information.topLeftCorner<kKeyframeSize, kKeyframeSize>());
+  const Eigen::Matrix<double, kKeyframeSize, kJointSize> half =
+      dem::SolveLower(lower, Eigen::Matrix<double, kKeyframeSize, kJointSize>(coupling.transpose()));
+  const KeyframeVector half_gradient = dem::SolveLower(lower, gradient.head<kKeyframeSize>());
   JointInformation after;
   after.information.noalias() = -half.transpose() * half;
   after.information.bottomRightCorner<kSharedSize, kSharedSize>() +=
@@ -116,18 +117,18 @@ JointInformation WindowSystem::Marginal(int keyframe) const {
 }
 
 JointGaussian ToGaussian(const JointInformation& joint) {
-  const Eigen::LLT<JointMatrix> factor = RequirePositive(joint.information);
+  const Eigen::MatrixXd lower = RequiredCholesky(joint.information);
+  const JointMatrix whitening = dem::SolveLower(lower, JointMatrix::Identity());
   JointGaussian gaussian;
-  gaussian.mean = -factor.solve(joint.gradient);
-  const JointMatrix covariance = factor.solve(JointMatrix::Identity());
+  gaussian.mean = -whitening.transpose() * JointVector(dem::SolveLower(lower, joint.gradient));
+  const JointMatrix covariance = whitening.transpose() * whitening;
   gaussian.covariance = 0.5 * (covariance + covariance.transpose());
   return gaussian;
 }
 
 JointRoot ToRoot(const JointInformation& joint) {
-  const Eigen::LLT<JointMatrix> factor(joint.information);
-  if (factor.info() == Eigen::Success) {
-    return {factor.matrixU(), factor.matrixL().solve(joint.gradient)};
+  if (const auto lower = dem::CholeskyOf(joint.information)) {
+    return {lower->transpose(), dem::SolveLower(*lower, joint.gradient)};
   }
   return SemidefiniteRoot(joint);
 }

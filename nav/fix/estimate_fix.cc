@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "dem/linear/symmetric_solve.h"
 #include "nav/fix/fix_covariance.h"
 #include "nav/fix/halves.h"
 #include "nav/fix/holdout.h"
@@ -19,7 +20,7 @@ namespace {
 std::optional<vision::PosePriorFactor> UsedPrior(const PosePrior& prior) {
   vision::PosePriorFactor factor{prior.site_from_cam, dem::Matrix6d::Zero()};
   if (prior.use_attitude && prior.use_position) {
-    factor.information = prior.covariance.inverse();
+    factor.information = dem::InverseOfSymmetric(prior.covariance);
   } else if (prior.use_attitude) {
     factor.information.topLeftCorner<3, 3>() = prior.covariance.topLeftCorner<3, 3>().inverse();
   } else if (prior.use_position) {
@@ -98,7 +99,7 @@ void AddTie(Fix& fix, const MapDeclaration& map) {
 double PriorDistance(const PosePrior& prior, const Fix& fix) {
   const dem::Vector6d delta = dem::PoseDifference(prior.site_from_cam, fix.site_from_cam);
   const dem::Matrix6d covariance = prior.covariance + fix.covariance_map_relative;
-  return std::sqrt(std::max(0.0, delta.dot(covariance.ldlt().solve(delta))));
+  return std::sqrt(std::max(0.0, dem::SquaredMahalanobis(delta, covariance)));
 }
 
 Fix Refused(Fix fix, FixStatus status, const std::string& reason) {

@@ -1,7 +1,6 @@
 #include "nav/fix/fix.h"
 
-#include <Eigen/Eigenvalues>
-#include <cmath>
+#include "dem/linear/symmetric_eigen.h"
 
 namespace perilune::nav {
 
@@ -21,9 +20,6 @@ std::string ToString(FixStatus status) {
   return "unknown";
 }
 
-double Fix::HorizontalSigma_m() const {
-  const Eigen::Matrix2d horizontal = covariance_map_relative.block<2, 2>(3, 3);
-  return std::sqrt(Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d>(horizontal).eigenvalues().maxCoeff());
-}
+double Fix::HorizontalSigma_m() const { return dem::LargestSigma(covariance_map_relative.block<2, 2>(3, 3)); }
 
 }  // namespace perilune::nav

@@ -1,11 +1,11 @@
 #include "nav/fix/fix_covariance.h"
 
-#include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
+#include "dem/linear/symmetric_eigen.h"
+#include "dem/linear/symmetric_solve.h"
 #include "dem/terrain/height_error.h"
 #include "vision/pose/reprojection.h"
 
@@ -36,13 +36,13 @@ Linearised Linearise(const SolvedPose& solved, const vision::Camera& camera) {
     lin.chi2 += rows.back().residual_px.dot(information * rows.back().residual_px);
   }
   const dem::Matrix6d normal = lin.of_matches + solved.prior_information;
-  lin.inverse_normal = normal.ldlt().solve(dem::Matrix6d::Identity());
+  lin.inverse_normal = dem::InverseOfSymmetric(normal);
   for (std::size_t i = 0; i < solved.matches.size(); ++i) {
     const Eigen::Matrix2d& covariance = solved.matches[i].covariance_px2;
     const Gain gain =
         lin.inverse_normal * rows[i].by_pose.transpose() * (solved.weight[i] * covariance.inverse());
-    lin.pixel_gain.push_back(gain *
-                             Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d>(covariance).operatorSqrt());
+    const dem::PrincipalAxes axes = dem::PrincipalAxesOf(covariance);
+    lin.pixel_gain.push_back(gain * axes.With(axes.values.cwiseSqrt()));
     lin.point_gain.push_back(-gain * rows[i].by_point);
   }
   return lin;

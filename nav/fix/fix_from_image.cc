@@ -1,12 +1,13 @@
 #include "nav/fix/fix_from_image.h"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <optional>
 #include <stdexcept>
 #include <string>
 
+#include "dem/linear/symmetric_eigen.h"
+#include "dem/linear/symmetric_solve.h"
 #include "nav/fix/footprint.h"
 #include "nav/fix/scaled_image.h"
 #include "vision/pose/reprojection.h"
@@ -33,8 +34,7 @@ double PriorSigma_px(const vision::Camera& camera, const dem::Terrain& map, cons
       const auto r = vision::Reproject(probe, camera, prior.site_from_cam);
       if (!r) continue;
       const Eigen::Matrix2d spread = r->by_pose * prior.covariance * r->by_pose.transpose();
-      largest = std::max(largest,
-                         std::sqrt(Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d>(spread).eigenvalues()(1)));
+      largest = std::max(largest, dem::LargestSigma(spread));
     }
   }
   return largest;
@@ -237,7 +237,8 @@ class FinePasses {
   Eigen::Isometry3d MovedTo(std::vector<vision::Match> whole) const {
     constexpr double kPlaced_px = 2;
     whole.front().covariance_px2 = Eigen::Matrix2d::Identity() * std::pow(kPlaced_px / working_, 2);
-    const vision::PosePriorFactor prior{query_.prior.site_from_cam, query_.prior.covariance.inverse()};
+    const vision::PosePriorFactor prior{query_.prior.site_from_cam,
+                                        dem::InverseOfSymmetric(query_.prior.covariance)};
     return vision::RefinePose(whole, {0}, query_.camera, prior.site_from_cam, prior).site_from_cam;
   }
 
@@ -253,7 +254,7 @@ class FinePasses {
 bool Agree(const Fix& a, const Fix& b) {
   const dem::Vector6d delta = dem::PoseDifference(a.site_from_cam, b.site_from_cam);
   const dem::Matrix6d covariance = a.covariance_map_relative + b.covariance_map_relative;
-  return delta.dot(covariance.ldlt().solve(delta)) < 36;
+  return dem::SquaredMahalanobis(delta, covariance) < 36;
 }
 
 // The whole uncertainty is searched; the places that stand out are refined until one is left, or none.

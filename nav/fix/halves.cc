@@ -1,9 +1,10 @@
 #include "nav/fix/halves.h"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <array>
 #include <cmath>
+
+#include "dem/linear/symmetric_solve.h"
 
 namespace perilune::nav {
 namespace {
@@ -45,7 +46,7 @@ std::optional<double> HalvesDistance_sigma(const std::vector<vision::Match>& mat
     covariance += FormalCovariance(solved, camera, map).bottomRightCorner<3, 3>();
   }
   const Eigen::Vector3d apart = position[1] - position[0];
-  return std::sqrt(std::max(0.0, apart.dot(covariance.ldlt().solve(apart))));
+  return std::sqrt(std::max(0.0, dem::SquaredMahalanobis(apart, covariance)));
 }
 
 }  // namespace perilune::nav

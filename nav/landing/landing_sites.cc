@@ -1,6 +1,5 @@
 #include "nav/landing/landing_sites.h"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -10,6 +9,7 @@
 #include "dem/checks/require.h"
 #include "dem/hazard/ground_metric.h"
 #include "dem/io/pixel_places.h"
+#include "dem/linear/symmetric_eigen.h"
 #include "nav/landing/candidate.h"
 #include "nav/landing/dispersion.h"
 #include "nav/landing/ground_under.h"
@@ -201,7 +201,7 @@ void LandingOptions::Validate() const {
   dem::Require(dispersion_m2.allFinite() &&
                    std::abs(dispersion_m2(0, 1) - dispersion_m2(1, 0)) <= 1e-9 * dispersion_m2.norm(),
                "dispersion_m2", dispersion_m2(0, 1), "finite and symmetric");
-  const double smallest = Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d>(dispersion_m2).eigenvalues()(0);
+  const double smallest = dem::PrincipalAxesOf(dispersion_m2).values[0];
   dem::Require(smallest >= -1e-9 * dispersion_m2.norm(), "dispersion_m2", smallest, "positive semi-definite");
 }
 

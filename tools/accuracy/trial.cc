@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "dem/frames/pose.h"
+#include "dem/linear/symmetric_solve.h"
 #include "nav/fix/fix_from_image.h"
 #include "tools/accuracy/ortho_baseline.h"
 #include "tools/accuracy/sift_baseline.h"
@@ -53,7 +54,7 @@ double HorizontalBound_m(const nav::Fix& fix, const vision::Camera& camera, cons
   }
   if (prior.use_attitude)
     information.topLeftCorner<3, 3>() += prior.covariance.topLeftCorner<3, 3>().inverse();
-  const dem::Matrix6d covariance = information.inverse();
+  const dem::Matrix6d covariance = dem::InverseOfSymmetric(information);
   return std::sqrt(covariance(3, 3) + covariance(4, 4));
 }
 
@@ -67,8 +68,8 @@ TrialRow FixRow(const TrialWorld& world, int view, const TrialImage& image, cons
   SetError(fix.site_from_cam, image, row);
   const dem::Vector6d error = dem::PoseDifference(fix.site_from_cam, image.site_from_cam_on_map);
   const dem::Matrix6d& covariance = fix.covariance_map_relative;
-  row.nees_pose = error.dot(covariance.ldlt().solve(error));
-  row.nees_position = error.tail<3>().dot(covariance.bottomRightCorner<3, 3>().ldlt().solve(error.tail<3>()));
+  row.nees_pose = dem::SquaredMahalanobis(error, covariance);
+  row.nees_position = dem::SquaredMahalanobis(error.tail<3>(), covariance.bottomRightCorner<3, 3>());
   row.bound_m = HorizontalBound_m(fix, image.camera, prior);
   return row;
 }

@@ -1,10 +1,11 @@
 #include "tools/evaluation/position_error.h"
 
 #include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+
+#include "dem/linear/symmetric_eigen.h"
 
 namespace perilune::tools {
 namespace {
@@ -32,11 +33,6 @@ Outcome OutcomeOf(nav::FixStatus status) {
       break;
   }
   return Outcome::kNone;
-}
-
-double LargestHorizontalSigma_m(const Eigen::Matrix3d& covariance_m2) {
-  const Eigen::Matrix2d horizontal = covariance_m2.topLeftCorner<2, 2>();
-  return std::sqrt(Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d>(horizontal).eigenvalues().maxCoeff());
 }
 
 std::invalid_argument At(std::int64_t t_ns, const std::string& what) {
@@ -91,7 +87,8 @@ PositionError StateError(const datasets::StateRow& row, const datasets::FixRow* 
   }
   const bool has_map = !row.map.empty() && fix != nullptr && fix->fix.status != nav::FixStatus::kNoMap;
   const bool certain =
-      has_map && LargestHorizontalSigma_m(row.map_relative_position_covariance_m2) <= result.Unit_m();
+      has_map &&
+      dem::LargestSigma(row.map_relative_position_covariance_m2.topLeftCorner<2, 2>()) <= result.Unit_m();
   result.outcome = !has_map ? Outcome::kNoMap : certain ? Outcome::kAccepted : Outcome::kWeak;
   return result;
 }

@@ -1,8 +1,9 @@
 #include "tools/evaluation/trajectory_alignment.h"
 
-#include <Eigen/SVD>
 #include <algorithm>
 #include <stdexcept>
+
+#include "dem/linear/singular_values.h"
 
 namespace perilune::tools {
 namespace {
@@ -49,14 +50,14 @@ Eigen::Matrix3d AligningRotation(const std::vector<PosePair>& pairs, const Centr
     covariance += (pair.reference.translation() - centre.reference) *
                   (pair.estimate.translation() - centre.estimate).transpose();
   }
-  const Eigen::JacobiSVD<Eigen::Matrix3d> svd(covariance, Eigen::ComputeFullU | Eigen::ComputeFullV);
-  const Eigen::Vector3d& singular = svd.singularValues();
+  const dem::SingularValues svd = dem::SingularValuesOf(covariance);
+  const Eigen::Vector3d& singular = svd.values;
   if (!(singular[1] > 1e-12 * singular[0])) {
     throw std::invalid_argument(
         "alignment: the positions lie on a line, which leaves a turn about it open; use position or none");
   }
-  const bool mirrored = (svd.matrixU() * svd.matrixV().transpose()).determinant() < 0;
-  return svd.matrixU() * Eigen::Vector3d(1, 1, mirrored ? -1 : 1).asDiagonal() * svd.matrixV().transpose();
+  const bool mirrored = (svd.left * svd.right.transpose()).determinant() < 0;
+  return svd.left * Eigen::Vector3d(1, 1, mirrored ? -1 : 1).asDiagonal() * svd.right.transpose();
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <ctime>
 
+#include "dem/linear/symmetric_solve.h"
 #include "vision/matching/coarse_search.h"
 
 namespace perilune::tools {
@@ -70,7 +71,7 @@ FirstFixOutcome FixOwnMap(const FirstFixWorld& world, const FirstFixImage& image
       outcome.fix.site_from_cam.translation() - image.true_site_from_cam.translation();
   outcome.horizontal_error_m = error.head<2>().norm();
   const Eigen::Matrix3d covariance = outcome.fix.covariance_map_relative.bottomRightCorner<3, 3>();
-  outcome.mahalanobis = std::sqrt(error.dot(covariance.ldlt().solve(error)));
+  outcome.mahalanobis = std::sqrt(dem::SquaredMahalanobis(error, covariance));
   const double unit_m = std::max(outcome.fix.map_pixel_m, outcome.fix.ground_sample_m);
   const bool near = outcome.horizontal_error_m <= 3 * unit_m || outcome.mahalanobis <= 5;
   outcome.verdict = near ? FirstFixVerdict::kRight : FirstFixVerdict::kWrong;

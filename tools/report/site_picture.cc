@@ -1,12 +1,12 @@
 #include "tools/report/site_picture.h"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "dem/ephemeris/sub_solar.h"
 #include "dem/io/raster_file.h"
+#include "dem/linear/symmetric_eigen.h"
 #include "tools/report/embedded_image.h"
 #include "tools/report/svg_plot.h"
 
@@ -153,10 +153,9 @@ std::string SvgPath(const SitePicture& picture, const std::vector<Eigen::Vector2
 
 std::string SvgEllipse(const SitePicture& picture, const Eigen::Vector2d& centre_m,
                        const Eigen::Matrix2d& covariance_m2, double sigmas, const std::string& css_class) {
-  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d> solver(covariance_m2);
-  const Eigen::Vector2d axes_px =
-      sigmas * picture.PixelsPerMetre() * solver.eigenvalues().cwiseMax(0).cwiseSqrt();
-  const Eigen::Vector2d major = solver.eigenvectors().col(1);
+  const dem::PrincipalAxes axes = dem::PrincipalAxesOf(covariance_m2);
+  const Eigen::Vector2d axes_px = sigmas * picture.PixelsPerMetre() * axes.values.cwiseMax(0).cwiseSqrt();
+  const Eigen::Vector2d major = axes.axes.col(1);
   const double turn_deg = -std::atan2(major.y(), major.x()) * 180 / dem::kPi;  // rows run south
   const Eigen::Vector2d centre = picture.Pixel(centre_m);
   return "<ellipse class='" + css_class + "' rx='" + PixelText(axes_px[1]) + "' ry='" +

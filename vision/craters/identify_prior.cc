@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "dem/linear/symmetric_solve.h"
 #include "vision/craters/identify.h"
 #include "vision/craters/verification.h"
 
@@ -18,7 +19,7 @@ constexpr std::size_t kMostPairs = 400;
 std::vector<Pairing> FitWithin(const CraterMap& map, const Camera& camera, const Verifier& verifier,
                                const UsableDetections& detections, const PosePriorFactor& prior,
                                const IdentifyOptions& options) {
-  const dem::Matrix6d covariance = prior.information.inverse();
+  const dem::Matrix6d covariance = dem::InverseOfSymmetric(prior.information);
   std::vector<std::pair<double, Pairing>> fits;
   for (const int crater : CratersInFootprint(map.index(), camera, prior.site_from_cam)) {
     const auto projection = ProjectRimWithDerivatives(map.rim(crater), prior.site_from_cam);

@@ -1,6 +1,5 @@
 #include "vision/matching/coarse_search.h"
 
-#include <Eigen/Eigenvalues>
 #include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
@@ -8,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "dem/linear/symmetric_eigen.h"
 #include "vision/matching/block_correlation.h"
 #include "vision/matching/local_contrast.h"
 #include "vision/pose/consensus.h"
@@ -43,10 +43,6 @@ struct Place {
   double significance = 0;
 };
 
-double LargestSigma(const Eigen::Matrix2d& covariance) {
-  return std::sqrt(Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d>(covariance).eigenvalues()(1));
-}
-
 // How much nearer and farther than the prior says the ground may be, as shares of that distance.
 double NearReach(const LineOfSight& line, const CoarseSearchOptions& options) {
   return std::min(0.65, options.distance_sigma * line.distance_sigma);
@@ -72,7 +68,7 @@ Layout Plan(const LineOfSight& line, double map_pixel_m, const CoarseSearchOptio
   Layout layout;
   const double width_m = 2 * line.half_width_m;
   const double largest_m = kPartPerImage * width_m * (1 + FarReach(line, options));
-  const double reach_m = options.search_sigma * LargestSigma(line.covariance_m2);
+  const double reach_m = options.search_sigma * dem::LargestSigma(line.covariance_m2);
   const double affordable_m = (largest_m + 2 * reach_m) / (options.largest_view_px - 2 * options.ring_px);
   layout.pixel_m = std::clamp(affordable_m, width_m / options.image_px, width_m / options.least_image_px);
   layout.pixel_m = std::max(layout.pixel_m, kLeastMapPixel * map_pixel_m);
@@ -82,7 +78,7 @@ Layout Plan(const LineOfSight& line, double map_pixel_m, const CoarseSearchOptio
   const double part_m = kPartPerImage * width_m * layout.distances_m.back() / line.distance_m;
   const int part_px = static_cast<int>(std::ceil(part_m / layout.pixel_m));
   layout.view = {layout.pixel_m, part_px + 2 * layout.radius_px + 1,
-                 LargestSigma(line.covariance_m2) / layout.pixel_m};
+                 dem::LargestSigma(line.covariance_m2) / layout.pixel_m};
   return layout;
 }
 

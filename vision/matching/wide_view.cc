@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dem/frames/moon.h"
+#include "dem/frames/shortest_turn.h"
 
 namespace perilune::vision {
 namespace {
@@ -19,7 +20,7 @@ constexpr double kStandBackRadii = 5;
 
 // The turn that takes `from` to `to` without a turn about them, applied to a frame.
 Eigen::Matrix3d Turned(const Eigen::Matrix3d& frame, const Eigen::Vector3d& to) {
-  return Eigen::Quaterniond::FromTwoVectors(frame.col(2), to).toRotationMatrix() * frame;
+  return dem::ShortestTurn(frame.col(2), to).toRotationMatrix() * frame;
 }
 
 Eigen::Vector3d UpAt(const Eigen::Vector3d& point_in_site) {

@@ -4,21 +4,22 @@
 #include <cmath>
 
 #include "dem/checks/require.h"
+#include "dem/linear/symmetric_eigen.h"
+#include "dem/linear/symmetric_solve.h"
 
 namespace perilune::vision {
 namespace {
 
 /// d ShapeDifference(from, to) / d (to_xx, to_yy, to_xy).
 Eigen::Matrix3d DifferenceByShape(const Eigen::Matrix2d& from, const Eigen::Matrix2d& to) {
-  const Eigen::Matrix2d inverse_root =
-      Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d>().computeDirect(from).operatorInverseSqrt();
-  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d> eigen =
-      Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d>().computeDirect(inverse_root * to * inverse_root);
-  const double low = eigen.eigenvalues()[0], high = eigen.eigenvalues()[1];
+  const dem::PrincipalAxes of_from = dem::PrincipalAxesOf(from);
+  const Eigen::Matrix2d inverse_root = of_from.With(of_from.values.cwiseSqrt().cwiseInverse());
+  const dem::PrincipalAxes eigen = dem::PrincipalAxesOf(inverse_root * to * inverse_root);
+  const double low = eigen.values[0], high = eigen.values[1];
   const double mixed = high - low > 1e-9 * high ? std::log(high / low) / (high - low) : 2 / (high + low);
   Eigen::Matrix2d divided;
   divided << 1 / low, mixed, mixed, 1 / high;
-  const Eigen::Matrix2d& q = eigen.eigenvectors();
+  const Eigen::Matrix2d& q = eigen.axes;
   Eigen::Matrix3d result;
   for (int k = 0; k < 3; ++k) {
     Eigen::Matrix2d d = Eigen::Matrix2d::Zero();
@@ -106,7 +107,7 @@ std::optional<Eigen::Vector3d> PositionFromCentres(std::span<const ConicMatch> m
     }
     const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> eigen(normal);
     if (!(eigen.eigenvalues()[0] > 1e-9 * eigen.eigenvalues()[2])) return std::nullopt;
-    position = normal.ldlt().solve(right);
+    position = dem::SolveSymmetric(normal, right);
   }
   return position;
 }

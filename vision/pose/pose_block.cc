@@ -1,7 +1,6 @@
 #include "vision/pose/pose_block.h"
 
-#include <Eigen/Eigenvalues>
-
+#include "dem/linear/symmetric_eigen.h"
 #include "vision/pose/pose_manifold.h"
 
 namespace perilune::vision {
@@ -27,8 +26,8 @@ RowMajor67 TangentFromAmbient(const double* block) {
 }
 
 PriorCost::PriorCost(const PosePriorFactor& prior) : prior_(prior) {
-  const Eigen::SelfAdjointEigenSolver<dem::Matrix6d> eigen(prior.information);
-  root_ = eigen.eigenvalues().cwiseMax(0).cwiseSqrt().asDiagonal() * eigen.eigenvectors().transpose();
+  const dem::SymmetricEigen eigen = dem::EigenOfSymmetric(prior.information);
+  root_ = eigen.values.cwiseMax(0).cwiseSqrt().asDiagonal() * eigen.vectors.transpose();
 }
 
 bool PriorCost::Evaluate(double const* const* parameters, double* residuals, double** jacobians) const {

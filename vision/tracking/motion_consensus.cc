@@ -1,6 +1,5 @@
 #include "vision/tracking/motion_consensus.h"
 
-#include <Eigen/SVD>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -8,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "dem/linear/singular_values.h"
 #include "dem/synthesis/random.h"
 
 namespace perilune::vision {
@@ -90,8 +90,8 @@ cv::Mat OnUnitPlane(const std::vector<TwoViewTrack>& tracks, const std::vector<i
 std::vector<Eigen::Isometry3d> MotionsOf(const Eigen::Matrix3d& essential,
                                          const std::vector<TwoViewTrack>& tracks,
                                          const std::vector<int>& sample) {
-  const Eigen::JacobiSVD<Eigen::Matrix3d> svd(essential, Eigen::ComputeFullU | Eigen::ComputeFullV);
-  Eigen::Matrix3d u = svd.matrixU(), vt = svd.matrixV().transpose();
+  const dem::SingularValues svd = dem::SingularValuesOf(essential);
+  Eigen::Matrix3d u = svd.left, vt = svd.right.transpose();
   if (u.determinant() < 0) u = -u;
   if (vt.determinant() < 0) vt = -vt;
   Eigen::Matrix3d turn;

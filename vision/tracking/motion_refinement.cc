@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "dem/linear/symmetric_solve.h"
 #include "vision/tracking/relief_scatter.h"
 
 namespace perilune::vision {
@@ -142,7 +143,7 @@ double CostOf(const RefinedMotion& motion, const std::optional<RotationPrior>& p
   if (prior) {
     const Eigen::Vector3d off = dem::LogSo3(prior->cam0_from_cam1.conjugate() *
                                             Eigen::Quaterniond(motion.fit.cam0_from_cam1.linear()));
-    cost += off.dot(prior->covariance_rad2.ldlt().solve(off));
+    cost += dem::SquaredMahalanobis(off, prior->covariance_rad2);
   }
   return cost;
 }

@@ -13,6 +13,7 @@
 #include "dem/ephemeris/sub_solar.h"
 #include "dem/ephemeris/time_scales.h"
 #include "dem/frames/moon.h"
+#include "dem/frames/shortest_turn.h"
 #include "dem/io/data_error.h"
 #include "tests/support/real_data.h"
 #include "tests/support/temp_folder.h"
@@ -301,7 +302,7 @@ TEST_F(IsdData, SunIsWhereTheFileHasIt) {
   const Isd isd = ReadIsd(root_ / "apollometric_isd.json");
   const Eigen::Vector3d sun = dem::MoonFromInertial(isd.t_ns) *
                               Eigen::Vector3d(s[0].get<double>(), s[1].get<double>(), s[2].get<double>());
-  EXPECT_LT(Eigen::AngleAxisd(Eigen::Quaterniond::FromTwoVectors(sun, dem::SunInMoon_m(isd.t_ns))).angle(),
+  EXPECT_LT(Eigen::AngleAxisd(dem::ShortestTurn(sun, dem::SunInMoon_m(isd.t_ns))).angle(),
             dem::DegToRad(0.01));
 }
 

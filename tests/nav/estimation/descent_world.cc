@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "dem/frames/pose.h"
+#include "dem/linear/symmetric_solve.h"
 #include "dem/synthesis/random.h"
 #include "nav/estimation/propagate.h"
 
@@ -242,7 +243,7 @@ void Feed(const DescentWorld& world, nav::Smoother& smoother,
 
 double NormalisedError(const nav::State& estimate, const nav::State& truth, int offset, int size) {
   const Eigen::VectorXd error = StateDifference(estimate, truth).segment(offset, size);
-  return error.dot(estimate.covariance.block(offset, offset, size, size).ldlt().solve(error));
+  return dem::SquaredMahalanobis(error, estimate.covariance.block(offset, offset, size, size));
 }
 
 }  // namespace perilune::test

@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "dem/frames/pose.h"
+#include "dem/linear/symmetric_solve.h"
 #include "nav/estimation/map_error.h"
 #include "nav/estimation/propagate.h"
 #include "nav/estimation/protection_level.h"
@@ -78,12 +78,12 @@ class DescentFilter {
       information.topLeftCorner<3, 3>() += cam_attitude_information;
       dem::Vector6d gradient = pull.gradient;
       gradient.head<3>() += cam_attitude_information * dem::PoseDifference(prior, place * mount).head<3>();
-      place = dem::Perturb(place * mount, -information.ldlt().solve(gradient)) * mount.inverse();
+      place = dem::Perturb(place * mount, -dem::SolveSymmetric(information, gradient)) * mount.inverse();
     }
     Fix fix;
     fix.status = FixStatus::kAccepted;
     fix.site_from_cam = place * mount;
-    fix.covariance_map_relative = information.inverse();
+    fix.covariance_map_relative = dem::InverseOfSymmetric(information);
     state_ = UpdateFix(state_, fix, mount.translation()).state;
   }
 

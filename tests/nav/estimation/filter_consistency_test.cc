@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "dem/frames/pose.h"
+#include "dem/linear/symmetric_solve.h"
 #include "dem/synthesis/random.h"
 #include "nav/estimation/map_error.h"
 #include "nav/estimation/propagate.h"
@@ -135,7 +136,7 @@ Measured Measure(Pair pair, const dem::Site& site, Draws& draws) {
 /// dᵀ P⁻¹ d of some rows of the error.
 double Nees(const Pair& pair, int offset, int size) {
   const Eigen::VectorXd error = StateDifference(pair.estimate, pair.truth).segment(offset, size);
-  return error.dot(pair.estimate.covariance.block(offset, offset, size, size).ldlt().solve(error));
+  return dem::SquaredMahalanobis(error, pair.estimate.covariance.block(offset, offset, size, size));
 }
 
 /// The mean of kRuns draws of chi-square with `dof` lies within 3.3 sigma of it (two-sided 0.1 %).
@@ -167,7 +168,7 @@ TEST(FilterConsistency, CovarianceIsTheScatterOfManyRuns) {
     const StateVector error = StateDifference(pair.estimate, pair.truth);
     const Vector3d relative = error.segment<3>(kPosition) + error.segment<3>(kMapTie);
     const Matrix3d covariance = pair.estimate.MapRelativePositionCovariance();
-    map_relative += relative.dot(covariance.ldlt().solve(relative));
+    map_relative += dem::SquaredMahalanobis(relative, covariance);
     scatter += relative.cwiseAbs2() / kRuns;
     declared += covariance.diagonal() / kRuns;
   }
@@ -202,8 +203,7 @@ TEST(FilterConsistency, IgnoringTheSharedErrorWouldBeOverconfident) {
     }
     const StateVector error = StateDifference(pair.estimate, pair.truth);
     const Vector3d relative = error.segment<3>(kPosition) + error.segment<3>(kMapTie);
-    map_relative +=
-        relative.dot(pair.estimate.MapRelativePositionCovariance().ldlt().solve(relative)) / kRuns;
+    map_relative += dem::SquaredMahalanobis(relative, pair.estimate.MapRelativePositionCovariance()) / kRuns;
   }
   EXPECT_GT(map_relative, 2 * 3);
 }

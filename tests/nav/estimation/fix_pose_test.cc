@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
-#include <Eigen/Eigenvalues>
 #include <cmath>
 
 #include "dem/frames/pose.h"
+#include "dem/linear/symmetric_eigen.h"
 #include "dem/synthesis/random.h"
 #include "nav/estimation/map_error.h"
 #include "nav/estimation/update.h"
@@ -90,7 +90,7 @@ TEST(WithoutSharedError, StaysACovarianceWithItsCorrelations) {
   fix.covariance_map_relative = root * root.transpose();
   const dem::Matrix6d& before = fix.covariance_map_relative;
   const dem::Matrix6d after = WithoutSharedError(fix, {0.75, 1}).covariance_map_relative;
-  EXPECT_GT(Eigen::SelfAdjointEigenSolver<dem::Matrix6d>(after).eigenvalues()[0], 0);
+  EXPECT_GT(dem::EigenOfSymmetric(after).values[0], 0);
   EXPECT_NEAR(after(4, 4), 0.25 * before(4, 4), 1e-12);
   EXPECT_NEAR(after(1, 4), 0.5 * before(1, 4), 1e-12);
   EXPECT_EQ(after(1, 2), before(1, 2));

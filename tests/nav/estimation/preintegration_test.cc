@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <Eigen/Cholesky>
 #include <cmath>
 #include <cstdio>
 #include <functional>
@@ -11,6 +10,8 @@
 
 #include "dem/frames/moon.h"
 #include "dem/frames/pose.h"
+#include "dem/frames/shortest_turn.h"
+#include "dem/linear/symmetric_solve.h"
 #include "dem/synthesis/random.h"
 #include "tests/nav/estimation/allocations.h"
 
@@ -172,7 +173,7 @@ MotionVector ErrorAfterArc(const std::function<InertialState(double)>& arc,
 /// starts 15 km above it.
 InertialState AboveSite(const InertialState& in_plane) {
   const Eigen::Quaterniond turn =
-      Eigen::Quaterniond::FromTwoVectors(Vector3d::UnitX(), Vector3d::UnitZ()) * dem::ExpSo3({0.5, 0, 0});
+      dem::ShortestTurn(Vector3d::UnitX(), Vector3d::UnitZ()) * dem::ExpSo3({0.5, 0, 0});
   return {turn * in_plane.position, turn * in_plane.velocity};
 }
 
@@ -298,9 +299,8 @@ TEST(Preintegration, CovarianceIsTheScatterOfThreeHundredRuns) {
     const MotionVector error = sum.Residual(from, end, site);
     scatter += error * error.transpose() / kSums;
     declared = sum.covariance();
-    nees += error.dot(declared.ldlt().solve(error)) / kSums;
-    const Eigen::Matrix<double, 9, 1> increments = error.head<9>();
-    increments_nees += increments.dot(declared.topLeftCorner<9, 9>().ldlt().solve(increments)) / kSums;
+    nees += dem::SquaredMahalanobis(error, declared) / kSums;
+    increments_nees += dem::SquaredMahalanobis(error.head<9>(), declared.topLeftCorner<9, 9>()) / kSums;
   }
   EXPECT_NEAR(nees, 15, 3.3 * std::sqrt(2 * 15.0 / kSums));
   EXPECT_NEAR(increments_nees, 9, 3.3 * std::sqrt(2 * 9.0 / kSums));

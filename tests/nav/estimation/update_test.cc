@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <Eigen/Cholesky>
 #include <cmath>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "dem/frames/pose.h"
+#include "dem/linear/symmetric_solve.h"
 #include "dem/synthesis/random.h"
 #include "nav/estimation/map_error.h"
 
@@ -175,7 +175,7 @@ double HorizontalNeesOverHills(std::uint64_t seed) {
   }
   const Eigen::Vector2d error =
       (truth.site_from_body.translation() - state.site_from_body.translation()).head<2>();
-  return error.dot(state.covariance.block<2, 2>(kPosition, kPosition).ldlt().solve(error));
+  return dem::SquaredMahalanobis(error, state.covariance.block<2, 2>(kPosition, kPosition));
 }
 
 TEST(UpdateRange, HillsReadAtTheWrongPlaceAreNotBelieved) {

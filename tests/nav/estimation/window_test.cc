@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dem/frames/pose.h"
+#include "dem/linear/symmetric_solve.h"
 #include "dem/synthesis/random.h"
 #include "nav/estimation/measurement_factors.h"
 #include "tests/support/synthetic_matches.h"
@@ -93,7 +94,7 @@ struct LinearChain {
     const int size = keyframes * kKeyframeSize + kSharedSize, shared = keyframes * kKeyframeSize;
     information = MatrixXd::Zero(size, size);
     gradient = VectorXd::Zero(size);
-    const MatrixXd prior = prior_covariance.inverse();
+    const MatrixXd prior = dem::InverseOfSymmetric(prior_covariance);
     std::vector<int> place(kJointSize);
     for (int i = 0; i < kJointSize; ++i)
       place[static_cast<std::size_t>(i)] = i < kKeyframeSize ? i : shared + i - kKeyframeSize;
@@ -162,8 +163,8 @@ TEST(Window, SolvesALinearProblemAsOneDenseBatch) {
   MatrixXd information;
   VectorXd gradient;
   chain.Dense(information, gradient);
-  const VectorXd solution = -information.ldlt().solve(gradient);
-  const MatrixXd covariance = information.inverse();
+  const VectorXd solution = -dem::SolveSymmetric(information, gradient);
+  const MatrixXd covariance = dem::InverseOfSymmetric(information);
   for (int k = 0; k < 7; ++k) {
     JointVector expected;
     expected << solution.segment<kKeyframeSize>(k * kKeyframeSize), solution.tail<kSharedSize>();
@@ -191,8 +192,8 @@ TEST(Window, MarginalisedIsTheFullBatch) {
   MatrixXd information;
   VectorXd gradient;
   chain.Dense(information, gradient);
-  const VectorXd solution = -information.ldlt().solve(gradient);
-  const MatrixXd covariance = information.inverse();
+  const VectorXd solution = -dem::SolveSymmetric(information, gradient);
+  const MatrixXd covariance = dem::InverseOfSymmetric(information);
   ASSERT_EQ(window.keyframes().size(), 3U);
   JointVector expected;
   expected << solution.segment<kKeyframeSize>(11 * kKeyframeSize), solution.tail<kSharedSize>();

@@ -5,6 +5,7 @@
 #include <Eigen/Dense>
 
 #include "dem/ephemeris/sub_solar.h"
+#include "dem/linear/symmetric_solve.h"
 #include "tests/support/synthetic_matches.h"
 
 namespace perilune::nav {
@@ -62,7 +63,7 @@ TEST(EstimateFix, CovarianceEqualsTheScatter) {
                                 TestSun(), GroundSample_m(), options);
     ASSERT_EQ(fix.status, FixStatus::kAccepted) << fix.reason;
     const dem::Vector6d error = dem::PoseDifference(fix.site_from_cam, truth);
-    nees_pose += error.dot(fix.covariance_map_relative.inverse() * error);
+    nees_pose += dem::SquaredMahalanobis(error, fix.covariance_map_relative);
     nees_position += error.tail<3>().dot(fix.covariance_map_relative.bottomRightCorner<3, 3>().inverse() *
                                          error.tail<3>());
   }

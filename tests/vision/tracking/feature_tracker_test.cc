@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "dem/linear/symmetric_solve.h"
 #include "tests/support/looks.h"
 #include "tests/vision/tracking/painted_plane.h"
 
@@ -35,7 +36,7 @@ struct PaintedDescent {
 };
 
 double Nees2(const Eigen::Vector2d& error, const Eigen::Matrix2d& covariance) {
-  return error.dot(covariance.ldlt().solve(error));
+  return dem::SquaredMahalanobis(error, covariance);
 }
 
 TEST(FeatureTracker, FollowsAPlaneExactly) {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "dem/linear/symmetric_solve.h"
 #include "tests/vision/tracking/two_frames.h"
 
 namespace perilune::vision {
@@ -32,7 +33,7 @@ TwoFrames Oblique(TwoFrames frames) {
 }
 
 double Nees(const Eigen::VectorXd& error, const Eigen::MatrixXd& covariance) {
-  return error.dot(covariance.ldlt().solve(error));
+  return dem::SquaredMahalanobis(error, covariance);
 }
 
 /// Squared Mahalanobis distance of the direction, 2 degrees of freedom.
