@@ -96,7 +96,7 @@ FactorRows RangeFactor::Evaluate(const FactorEnds& at, const FactorEnds& derivat
 FixFactor::FixFactor(const Fix& fix, const Eigen::Isometry3d& body_from_cam, bool with_attitude)
     : site_from_cam_(fix.site_from_cam), body_from_cam_(body_from_cam), with_attitude_(with_attitude) {
   whitening_.setZero();
-  const int size = FixFactor::Rows();  // of this class, as it is being made
+  const int size = with_attitude ? 6 : 3;
   const auto whitening = dem::WhiteningOf(fix.covariance_map_relative.bottomRightCorner(size, size));
   if (!whitening) throw std::invalid_argument("fix: its covariance is not positive definite");
   whitening_.bottomRightCorner(size, size) = *whitening;
