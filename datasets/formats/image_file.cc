@@ -21,6 +21,7 @@ namespace {
 using Bytes = std::vector<std::uint8_t>;
 
 constexpr std::string_view kTruncated = "the picture is truncated: copy the file again";
+constexpr std::string_view kUnreadable = "not a readable picture (PNG, TIFF, JPEG or PGM), or truncated";
 
 Bytes ReadBytes(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) throw dem::DataError(path, "no such file");
@@ -111,21 +112,32 @@ void CheckPgm(const std::filesystem::path& path, const Bytes& bytes) {
   }
 }
 
+/// Lets only these formats through: OpenCV would try all its decoders, and GDCM's ends the process.
+void CheckFormat(const std::filesystem::path& path, const Bytes& bytes) {
+  using namespace std::string_view_literals;
+  if (StartsWith(bytes, "\x89PNG\r\n\x1a\n")) return CheckPng(path, bytes);
+  if (StartsWith(bytes, "\xff\xd8\xff")) return CheckJpeg(path, bytes);
+  if (StartsWith(bytes, "P5") && bytes.size() > 2 && std::isspace(bytes[2]) != 0) {
+    return CheckPgm(path, bytes);
+  }
+  for (const std::string_view tiff : {"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv}) {
+    if (StartsWith(bytes, tiff)) return;
+  }
+  throw dem::DataError(path, std::string(kUnreadable));
+}
+
 }  // namespace
 
 cv::Mat ReadGreyImage(const std::filesystem::path& path) {
   const Bytes bytes = ReadBytes(path);
-  if (StartsWith(bytes, "\x89PNG\r\n\x1a\n")) CheckPng(path, bytes);
-  if (StartsWith(bytes, "\xff\xd8")) CheckJpeg(path, bytes);
-  if (StartsWith(bytes, "P5")) CheckPgm(path, bytes);
+  CheckFormat(path, bytes);
   cv::Mat image;
   try {
     image = cv::imdecode(bytes, cv::IMREAD_GRAYSCALE | cv::IMREAD_ANYDEPTH | cv::IMREAD_IGNORE_ORIENTATION);
   } catch (const cv::Exception&) {
     image.release();  // reported below, in one line
   }
-  if (image.empty())
-    throw dem::DataError(path, "not a readable picture (PNG, TIFF, JPEG or PGM), or truncated");
+  if (image.empty()) throw dem::DataError(path, std::string(kUnreadable));
   if (image.depth() != CV_8U && image.depth() != CV_16U) {
     throw dem::DataError(path, "pixels must have 8 or 16 bits without sign");
   }

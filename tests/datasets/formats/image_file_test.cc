@@ -101,6 +101,17 @@ TEST(ImageFile, MissingEmptyFolderTextAndFloatAreRefused) {
   EXPECT_NE(Refusal(path), "accepted");
 }
 
+// "DICM" at byte 128 is what OpenCV knows a DICOM file by; its decoder ends the process on a damaged one.
+TEST(ImageFile, OtherFormatsThatOpenCvKnowsAreRefused) {
+  const test::TempFolder folder;
+  std::string dicom(160, '\xe9');
+  dicom.replace(0, 6, "\x89PNG\r\n").replace(128, 4, "DICM");
+  for (const std::string& bytes : {Encode(".bmp", Noise(CV_8U)), Encode(".webp", Noise(CV_8U)), dicom,
+                                   "P5x" + dicom, "\xff\xd8" + dicom}) {
+    EXPECT_NE(Refusal(folder.Write("other.png", bytes)).find("not a readable picture"), std::string::npos);
+  }
+}
+
 // PNG with IHDR of 0 × 0 pixels, as some writers leave behind.
 TEST(ImageFile, PngWithoutPixelsIsRefused) {
   const test::TempFolder folder;
