@@ -1,6 +1,7 @@
 #include "datasets/formats/foreign_sequence.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
@@ -29,6 +30,18 @@ std::string OneDecimal(double value) {
   return text;
 }
 
+/// Refuses a shift that takes times out of 64 bits of nanoseconds.
+void ShiftImages(const fs::path& path, double shift_s, std::vector<ImageName>& images) {
+  constexpr double kLargest_s = 5e9;
+  bool fits = std::abs(shift_s) <= kLargest_s;
+  for (ImageName& image : images) {
+    fits = fits && !__builtin_add_overflow(image.t_ns, static_cast<std::int64_t>(shift_s * 1e9), &image.t_ns);
+  }
+  if (fits) return;
+  throw dem::DataError(path, "timeshift_cam_imu: " + ShortestText(shift_s) +
+                                 " s take the images' times out of what 64 bits of nanoseconds hold");
+}
+
 void OpenCamera(const fs::path& root, const ForeignRequest& request, ForeignSequence& sequence) {
   static const std::vector<std::string> kCameraFiles = {"cam0/sensor.yaml", "camchain.yaml", "camera.yaml",
                                                         "camera.yml", "camera.json"};
@@ -50,8 +63,7 @@ void OpenCamera(const fs::path& root, const ForeignRequest& request, ForeignSequ
   if (!file.body_from_cam) findings.assumed.push_back("the body's axes and origin are the camera's");
   findings.assumed.insert(findings.assumed.end(), file.notes.begin(), file.notes.end());
   if (file.imu_minus_camera_s != 0) {
-    const auto shift_ns = static_cast<std::int64_t>(file.imu_minus_camera_s * 1e9);
-    for (ImageName& image : sequence.stream.images) image.t_ns += shift_ns;
+    ShiftImages(*path, file.imu_minus_camera_s, sequence.stream.images);
     findings.found.push_back("clock of the camera: " + ShortestText(file.imu_minus_camera_s) +
                              " s are added to the images' times (timeshift_cam_imu)");
   }
@@ -109,7 +121,9 @@ InitialPose FindPose(const fs::path& root, const ForeignRequest& request, Findin
 std::int64_t NearestImage(const std::vector<ImageName>& images, std::int64_t t_ns) {
   constexpr std::int64_t kSame_ns = 1000;
   for (const ImageName& image : images) {
-    if (std::abs(image.t_ns - t_ns) <= kSame_ns) return image.t_ns;
+    std::int64_t apart_ns = 0;
+    if (!__builtin_sub_overflow(image.t_ns, t_ns, &apart_ns) && std::abs(apart_ns) <= kSame_ns)
+      return image.t_ns;
   }
   return t_ns;
 }
@@ -126,7 +140,7 @@ void SetPrior(const fs::path& root, const ForeignRequest& request, ForeignSequen
   if (pose.t_ns) {
     t_ns = *pose.t_ns;
   } else if (pose.tai_ns) {
-    t_ns = NearestImage(images, *pose.tai_ns - dem::ParseUtc(info.epoch_utc) + info.epoch_t_ns);
+    t_ns = NearestImage(images, ClockOf(info, *pose.tai_ns));
   } else {
     findings.assumed.push_back("the initial pose is that of the first image");
   }
@@ -162,6 +176,8 @@ ForeignSequence OpenForeignSequence(const ForeignRequest& request) {
   sequence.stream.images = std::move(images.images);
   OpenCamera(root, request, sequence);
   SetEpoch(request, images.times_are_tai, sequence);
+  TaiOf(info, sequence.stream.images.front().t_ns);  // refuses times centuries from the epoch
+  TaiOf(info, sequence.stream.images.back().t_ns);
   SetPrior(root, request, sequence);
   OpenForeignImu(root, request, sequence);
   OpenForeignRanges(root, request, sequence);

@@ -25,17 +25,27 @@ std::vector<Sample> Drain(SampleStream<Sample> stream) {
   return samples;
 }
 
-}  // namespace
-
-std::int64_t TaiOf(const SequenceInfo& info, std::int64_t t_ns) {
-  std::int64_t since_epoch_ns = 0, tai_ns = 0;
-  if (__builtin_sub_overflow(t_ns, info.epoch_t_ns, &since_epoch_ns) ||
-      __builtin_add_overflow(dem::ParseUtc(info.epoch_utc), since_epoch_ns, &tai_ns)) {
+/// `t_ns` on a clock that shows `epoch_there_ns` when its own shows `epoch_here_ns`.
+std::int64_t OnOtherClock(const SequenceInfo& info, std::int64_t t_ns, std::int64_t epoch_here_ns,
+                          std::int64_t epoch_there_ns) {
+  std::int64_t since_epoch_ns = 0, there_ns = 0;
+  if (__builtin_sub_overflow(t_ns, epoch_here_ns, &since_epoch_ns) ||
+      __builtin_add_overflow(epoch_there_ns, since_epoch_ns, &there_ns)) {
     throw dem::DataError(info.root, "the time " + std::to_string(t_ns) +
                                         " ns lies centuries from the epoch, " + info.epoch_utc + " at " +
                                         std::to_string(info.epoch_t_ns) + " ns");
   }
-  return tai_ns;
+  return there_ns;
+}
+
+}  // namespace
+
+std::int64_t TaiOf(const SequenceInfo& info, std::int64_t t_ns) {
+  return OnOtherClock(info, t_ns, info.epoch_t_ns, dem::ParseUtc(info.epoch_utc));
+}
+
+std::int64_t ClockOf(const SequenceInfo& info, std::int64_t tai_ns) {
+  return OnOtherClock(info, tai_ns, dem::ParseUtc(info.epoch_utc), info.epoch_t_ns);
 }
 
 dem::Sun SunOf(const SequenceInfo& info, std::int64_t t_ns) {

@@ -97,6 +97,8 @@ nav::Image ReadImage(const SequenceInfo& info, const ImageEntry& entry);
 /// A time of the sequence's clock, which may have any origin, in TAI: sequence.yaml ties it to UTC. Throws
 /// dem::DataError for a time that 64 bits of nanoseconds do not reach from there.
 std::int64_t TaiOf(const SequenceInfo& info, std::int64_t t_ns);
+/// The other way round.
+std::int64_t ClockOf(const SequenceInfo& info, std::int64_t tai_ns);
 /// The Sun at a time of the sequence's clock, seen from its site.
 dem::Sun SunOf(const SequenceInfo& info, std::int64_t t_ns);
 

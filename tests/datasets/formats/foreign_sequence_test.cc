@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <functional>
+#include <limits>
 
 #include "datasets/formats/foreign_columns.h"
 #include "dem/ephemeris/moon_orientation.h"
@@ -156,6 +157,22 @@ TEST_F(ForeignSequenceFolder, APoseOfALaterTimeLeavesTheEarlierImagesOut) {
   const ForeignSequence sequence = Open();
   EXPECT_EQ(sequence.stream.info.prior->t_ns, kFirst_ns + 500'000'000);
   EXPECT_THAT(sequence.findings.assumed, Contains(HasSubstr("1 images from before the initial pose")));
+}
+
+TEST_F(ForeignSequenceFolder, TimesCenturiesAwayAreRefused) {
+  const auto centuries_away = [](ForeignRequest& request) {
+    request.epoch_utc = "2026-03-01T12:00:00";
+    request.epoch_t_ns = std::numeric_limits<std::int64_t>::min();
+  };
+  EXPECT_THAT(Refusal(centuries_away), HasSubstr("centuries from the epoch"));
+  for (const char* const shift : {"8e9", "-1e300"}) {
+    folder_.Write("camchain.yaml",
+                  std::string("cam0:\n  camera_model: pinhole\n  intrinsics: [4, 4, 3.5, 2.5]\n"
+                              "  distortion_model: radtan\n  distortion_coeffs: [0, 0, 0, 0]\n"
+                              "  resolution: [8, 6]\n  timeshift_cam_imu: ") +
+                      shift + "\n");
+    EXPECT_THAT(Refusal(), HasSubstr("timeshift_cam_imu"));
+  }
 }
 
 TEST(NanosecondsOfDecimal, IsExact) {

@@ -225,7 +225,9 @@ TEST(Sequence, RefusesATimeThatIsCenturiesFromItsEpoch) {
                      largest_ns = std::numeric_limits<std::int64_t>::max();
   EXPECT_EQ(TaiOf(info, -epoch_ns), 0);
   EXPECT_EQ(TaiOf(info, largest_ns - epoch_ns), largest_ns);
+  EXPECT_EQ(ClockOf(info, largest_ns), largest_ns - epoch_ns);
   EXPECT_THROW(TaiOf(info, largest_ns - epoch_ns + 1), dem::DataError);
+  EXPECT_THROW(ClockOf(info, -largest_ns), dem::DataError);
   info.epoch_t_ns = -2;
   EXPECT_THROW(TaiOf(info, largest_ns), dem::DataError);
 }
