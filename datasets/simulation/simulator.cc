@@ -168,8 +168,9 @@ void WriteImages(const Scenario& scenario, const dem::Terrain& ground, const Tra
     progress("images", static_cast<int>(i), static_cast<int>(times_ns.size()));
     const PictureFault fault = faults.OfPicture(times_ns[i]);
     const std::int64_t tag_ns = times_ns[i] + std::llround(fault.tag_offset_s * 1e9);
-    // A tag from before the start, or out of order, would name no picture of this sequence.
-    if (fault.lost || tag_ns < info.epoch_t_ns || (!tags_ns.empty() && tag_ns <= tags_ns.back())) continue;
+    // A tag from before the start, after the end or out of order would name no picture of this sequence.
+    const bool within = info.epoch_t_ns <= tag_ns && tag_ns <= times_ns.back();
+    if (fault.lost || !within || (!tags_ns.empty() && tag_ns <= tags_ns.back())) continue;
     if (pixels.empty() || !fault.frozen) {
       pixels = TakePicture(world, static_cast<double>(times_ns[i] - info.epoch_t_ns) * 1e-9, i, fault);
     }

@@ -220,19 +220,30 @@ TEST(Faults, LoseFreezeAndMistagPictures) {
                         {{"faults",
                           "[{sensor: camera, kind: lost_frames, from_s: 0, until_s: 1},"
                           " {sensor: camera, kind: frozen_frame, from_s: 7, until_s: 9},"
-                          " {sensor: camera, kind: time_tag, offset_s: 0.05, from_s: 11}]"}}),
+                          " {sensor: camera, kind: time_tag, offset_s: -0.05, from_s: 11}]"}}),
            folder.path());
   const Sequence sequence = OpenSequence(folder.path());
   const std::int64_t epoch_ns = sequence.info.epoch_t_ns;
   ASSERT_EQ(sequence.images.size(), 3u);
   EXPECT_EQ(sequence.images[0].t_ns, epoch_ns + 4'000'000'000);
   EXPECT_EQ(sequence.images[1].t_ns, epoch_ns + 8'000'000'000);
-  EXPECT_EQ(sequence.images[2].t_ns, epoch_ns + 12'050'000'000);
+  EXPECT_EQ(sequence.images[2].t_ns, epoch_ns + 11'950'000'000);
   const auto bytes = [&](std::size_t i) {
     return test::ReadBytes(ImagePath(folder.path(), sequence.images[i].t_ns));
   };
   EXPECT_EQ(bytes(0), bytes(1));
   EXPECT_NE(bytes(1), bytes(2));
+}
+
+TEST(Faults, APictureTaggedAfterTheEndIsNone) {
+  const test::TempFolder folder;
+  Simulate(ReadScenario(test::TinyScenarioPath(),
+                        {{"faults", "[{sensor: camera, kind: time_tag, offset_s: 0.05}]"}}),
+           folder.path());
+  const Sequence sequence = OpenSequence(folder.path());
+  ASSERT_EQ(sequence.images.size(), 3u);  // of four: the last would lie after the recorded truth
+  EXPECT_EQ(sequence.images[2].t_ns, sequence.info.epoch_t_ns + 8'050'000'000);
+  EXPECT_EQ(ReadTruth(folder.path()).states.back().t_ns, sequence.info.epoch_t_ns + 12'000'000'000);
 }
 
 }  // namespace
