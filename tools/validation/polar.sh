@@ -40,7 +40,7 @@ measured() {
   pid=$!
   while value=$(awk '{ print $14 + $15 }' "/proc/$pid/stat" 2>/dev/null) && [[ -n $value ]]; do
     cpu=$value
-    value=$(awk '/VmHWM/ { print $2 }' "/proc/$pid/status" 2>/dev/null)
+    value=$(awk '/VmHWM/ { print $2 }' "/proc/$pid/status" 2>/dev/null) || break # it ended just now
     [[ -n $value ]] && memory=$value
     sleep 0.2
   done
