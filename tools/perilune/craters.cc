@@ -35,6 +35,7 @@ struct IdentifyArguments {
   std::string shot, catalog, mapping, ellipses, out;
   std::string attitude = "prior";
   bool overwrite = false, require_fix = false;
+  DetectionArguments detection;
   vision::IdentifyOptions options;
   double min_height_km = 10, max_height_km = 400;
 };
@@ -110,13 +111,14 @@ std::vector<vision::CraterDetection> Rims(const vision::CraterDetections& found)
 }
 
 int RunIdentify(const IdentifyArguments& arguments) {
+  const vision::DetectCratersOptions detection = arguments.detection.Validated();
   const datasets::Shot shot = datasets::ReadShot(arguments.shot);
   const dem::CraterCatalog catalog = LoadCraters(arguments.catalog, arguments.mapping);
   const cv::Mat image = GreyPicture(shot.image);
   const std::vector<vision::CraterDetection> detections =
-      arguments.ellipses.empty()
-          ? Rims(DetectInShot(shot, datasets::ReadGreyImage(shot.image), arguments.attitude != "none"))
-          : datasets::ReadCraterEllipses(arguments.ellipses);
+      arguments.ellipses.empty() ? Rims(DetectInShot(shot, datasets::ReadGreyImage(shot.image),
+                                                     arguments.attitude != "none", detection))
+                                 : datasets::ReadCraterEllipses(arguments.ellipses);
   OutputFolder folder(arguments.out, arguments.overwrite);
   const vision::Identification found = Identify(shot, catalog, detections, arguments);
   datasets::WriteIdentification(
@@ -154,8 +156,11 @@ void AddIdentify(CLI::App& craters, Command& selected) {
   sub->add_option("--catalog", arguments->catalog, "crater file, or a table with --mapping")->required();
   sub->add_option("--mapping", arguments->mapping,
                   "what the table's columns mean: YAML file, or a ready one's name");
-  sub->add_option("--ellipses", arguments->ellipses,
-                  "rims in the picture, by any detector (JSON); without, Perilune's finds them");
+  CLI::Option* const ellipses =
+      sub->add_option("--ellipses", arguments->ellipses,
+                      "rims in the picture, by any detector (JSON); without, Perilune's finds them");
+  for (CLI::Option* const option : AddDetectionOptions(*sub, arguments->detection))
+    option->excludes(ellipses);
   sub->add_option(
          "--attitude", arguments->attitude,
          "known: to the prior's sigma, position free; prior: pose within the prior's sigmas; none: lost "

@@ -1,12 +1,10 @@
 #include "tools/perilune/craters_detect.h"
 
-#include <CLI/CLI.hpp>
 #include <Eigen/Dense>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "datasets/formats/crater_ellipses.h"
@@ -24,9 +22,8 @@ namespace {
 
 struct DetectArguments {
   std::string input, out;
-  std::optional<double> sun_direction_deg;
   bool overwrite = false;
-  vision::DetectCratersOptions options;
+  DetectionArguments detection;
 };
 
 /// Where the Sun lies in the image: a step on the ground towards it, seen at the image's middle. Nothing
@@ -47,9 +44,7 @@ std::optional<double> SunDirectionInImage(const datasets::Shot& shot) {
 }
 
 int RunDetect(const DetectArguments& arguments) {
-  vision::DetectCratersOptions options = arguments.options;
-  if (arguments.sun_direction_deg) options.sun_direction_rad = dem::DegToRad(*arguments.sun_direction_deg);
-  options.Validate();
+  const vision::DetectCratersOptions options = arguments.detection.Validated();
   const bool is_shot = std::filesystem::path(arguments.input).extension() == ".json";
   std::filesystem::path picture = arguments.input;
   std::optional<datasets::Shot> shot;
@@ -73,6 +68,28 @@ int RunDetect(const DetectArguments& arguments) {
 
 }  // namespace
 
+vision::DetectCratersOptions DetectionArguments::Validated() const {
+  vision::DetectCratersOptions validated = options;
+  if (sun_direction_deg) validated.sun_direction_rad = dem::DegToRad(*sun_direction_deg);
+  validated.Validate();
+  return validated;
+}
+
+std::vector<CLI::Option*> AddDetectionOptions(CLI::App& sub, DetectionArguments& arguments) {
+  return {
+      sub.add_option(
+          "--sun-direction-deg", arguments.sun_direction_deg,
+          "towards the Sun in the picture, from right turning down; default: of a shot with a prior, "
+          "by its time and pose; else estimated"),
+      sub.add_option("--min-diameter-px", arguments.options.min_diameter_px, "smallest crater, at least 8")
+          ->capture_default_str(),
+      sub.add_option("--max-diameter-px", arguments.options.max_diameter_px,
+                     "largest; 0: half of the shorter side")
+          ->capture_default_str(),
+      sub.add_option("--min-score", arguments.options.min_score, "probability from which craters are given")
+          ->capture_default_str()};
+}
+
 vision::CraterDetections DetectInShot(const datasets::Shot& shot, const cv::Mat& image, bool use_prior,
                                       vision::DetectCratersOptions options) {
   if (use_prior && shot.prior && !options.sun_direction_rad) {
@@ -89,16 +106,7 @@ void AddDetect(CLI::App& craters, Command& selected) {
                   "folder for ellipses.json (what identify reads) and overlay.png")
       ->required();
   sub->add_flag("--overwrite", arguments->overwrite, "replace the folder if it exists");
-  sub->add_option("--sun-direction-deg", arguments->sun_direction_deg,
-                  "towards the Sun in the picture, from right turning down; default: of a shot with a prior, "
-                  "by its time and pose; else estimated");
-  sub->add_option("--min-diameter-px", arguments->options.min_diameter_px, "smallest crater, at least 8")
-      ->capture_default_str();
-  sub->add_option("--max-diameter-px", arguments->options.max_diameter_px,
-                  "largest; 0: half of the shorter side")
-      ->capture_default_str();
-  sub->add_option("--min-score", arguments->options.min_score, "probability from which craters are given")
-      ->capture_default_str();
+  AddDetectionOptions(*sub, arguments->detection);
   sub->callback([arguments, &selected] { selected = [arguments] { return RunDetect(*arguments); }; });
 }
 

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <opencv2/core.hpp>
+#include <optional>
+#include <vector>
 
 #include "datasets/formats/shot.h"
 #include "tools/perilune/commands.h"
@@ -8,10 +11,22 @@
 
 namespace perilune::tools {
 
+/// What the caller may say of the detection.
+struct DetectionArguments {
+  vision::DetectCratersOptions options;
+  std::optional<double> sun_direction_deg;
+
+  /// Throws std::invalid_argument naming option and value.
+  vision::DetectCratersOptions Validated() const;
+};
+
+/// Adds them to a sub-command; gives them back, for what excludes them.
+std::vector<CLI::Option*> AddDetectionOptions(CLI::App& sub, DetectionArguments& arguments);
+
 /// The craters in a shot's image. `use_prior`: the Sun's direction is what time and prior pose say (where the
 /// shot has one); else it is estimated from the image.
 vision::CraterDetections DetectInShot(const datasets::Shot& shot, const cv::Mat& image, bool use_prior,
-                                      vision::DetectCratersOptions options = {});
+                                      vision::DetectCratersOptions options);
 
 /// `perilune craters detect`.
 void AddDetect(CLI::App& craters, Command& selected);

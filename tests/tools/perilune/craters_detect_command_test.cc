@@ -9,6 +9,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <string>
+#include <utility>
 
 #include "datasets/formats/crater_ellipses.h"
 #include "tests/support/perilune_command.h"
@@ -97,13 +98,20 @@ TEST(CratersDetectCommand, IdentifyFindsItsOwnEllipses) {
                                        "id,lat_deg,lon_deg,radius_m,a_dia_km,b_dia_km,angle_rad\n"
                                        "1,20,10,1737400,30,30,0\n2,20,11,1737400,8,8,0\n")
                                 .string();
-  const auto outcome = RunPerilune(folder, "craters identify " + shot + " --catalog " + table +
-                                               " --mapping robbins_navigation" + " --attitude none -o " +
-                                               (folder / "o").string());
-  ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
-  const auto json = nlohmann::json::parse(test::ReadBytes(folder / "o/identification.json"));
-  EXPECT_EQ(json["status"], "none");
-  EXPECT_EQ(json["ellipses"].size(), 2U);
+  const std::string identify = "craters identify " + shot + " --catalog " + table +
+                               " --mapping robbins_navigation --attitude none --overwrite -o " +
+                               (folder / "o").string();
+  for (const auto& [options, count] : {std::pair{"", 2U}, std::pair{" --min-diameter-px 40", 1U}}) {
+    const auto outcome = RunPerilune(folder, identify + options);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
+    const auto json = nlohmann::json::parse(test::ReadBytes(folder / "o/identification.json"));
+    EXPECT_EQ(json["status"], "none");
+    EXPECT_EQ(json["ellipses"].size(), count);
+  }
+  const std::string given = folder.Write("e.json", R"({"ellipses": []})").string();
+  const auto outcome = RunPerilune(folder, identify + " --min-score 0.9 --ellipses " + given);
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_NE(outcome.errors.find("--ellipses"), std::string::npos) << outcome.errors;
 }
 
 TEST(CratersDetectCommand, BadInputIsOneLineAndTwo) {
