@@ -291,12 +291,19 @@ class PartedSearch {
 }  // namespace
 
 LandingChoice SelectLandingSitesByParts(const PartedMap& map, const dem::Site& site,
-                                        const LandingOptions& options, const std::function<void()>& step) {
+                                        const LandingOptions& options,
+                                        const std::function<void(int done, int all)>& step) {
   options.Validate();
   if (map.width() < 1 || map.height() < 1) throw std::invalid_argument("map: is empty");
   if (options.divert || options.divert_reach_m > 0)
     throw std::invalid_argument("divert: needs a map that fits into memory; choose a smaller window");
-  PartedSearch search(map, site, options, step);
+  const int passes = 2 * ((map.height() + kStripRows - 1) / kStripRows);
+  int done = 0;
+  const std::function<void()> count = [&] {
+    ++done;
+    step(done, std::max(done, passes));
+  };
+  PartedSearch search(map, site, options, count);
   LandingChoice choice;
   for (const Candidate& candidate : search.Choose()) {
     choice.sites.push_back(search.Describe(candidate, static_cast<int>(choice.sites.size()) + 1));

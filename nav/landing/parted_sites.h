@@ -25,9 +25,11 @@ class PartedMap {
 
 /// SelectLandingSites, to the bit, of a map that is read by parts: rows to the nearest unsafe cell from
 /// summaries of strips, the best cell of each bin, and those bins again in which a site was chosen. Memory:
-/// some strips of rows and 8 bytes for each 256 cells. `step` is called now and then; it may throw. Throws
-/// std::invalid_argument for a divert or a reach, which need the ground in memory.
+/// some strips of rows and 8 bytes for each 256 cells. `step` is told how many strips of how many are done
+/// (more of more where none is safe); it may throw. Throws std::invalid_argument for a divert or a reach,
+/// which need the ground in memory.
 LandingChoice SelectLandingSitesByParts(const PartedMap& map, const dem::Site& site,
-                                        const LandingOptions& options, const std::function<void()>& step);
+                                        const LandingOptions& options,
+                                        const std::function<void(int done, int all)>& step);
 
 }  // namespace perilune::nav

@@ -178,11 +178,11 @@ StreamedHazards StreamHazards(const HazardsOfFile& asked, const dem::Site& site,
     throw dem::DataError(asked.file.path(),
                          "has no data where hazards were asked for; choose another window");
   streamed.preview = painter.Take();
-  std::size_t steps = 0;
-  streamed.choice = nav::SelectLandingSitesByParts(WrittenMap(asked, files), site, landing, [&] {
-    progress.Show("landing sites, strip", ++steps, 0);
-    CheckInterrupted();
-  });
+  streamed.choice =
+      nav::SelectLandingSitesByParts(WrittenMap(asked, files), site, landing, [&](int strip, int all) {
+        progress.Show("landing sites, strip", static_cast<std::size_t>(strip), static_cast<std::size_t>(all));
+        CheckInterrupted();
+      });
   files.Finish(survey.dem_hash, [&](std::size_t file, std::size_t count) {
     progress.Show("compressed files", file, count);
     CheckInterrupted();

@@ -102,7 +102,10 @@ TEST_P(PartedSites, AreThoseOfTheWhole) {
   const LandingChoice whole = SelectLandingSites(map, ground, site, options);
   int steps = 0;
   const LandingChoice parted =
-      SelectLandingSitesByParts(InParts(map, ground), site, options, [&] { ++steps; });
+      SelectLandingSitesByParts(InParts(map, ground), site, options, [&](int done, int all) {
+        EXPECT_EQ(done, ++steps);
+        EXPECT_GE(all, done);
+      });
   ASSERT_EQ(whole.sites.size(), given.sites);  // the case means something
   EXPECT_EQ(parted.status, whole.status);
   ASSERT_EQ(parted.sites.size(), whole.sites.size());
@@ -123,8 +126,9 @@ TEST(PartedSitesCheck, ADivertIsRefused) {
   LandingOptions options;
   options.target_in_site_m = Eigen::Vector2d(0, 0);
   options.divert_reach_m = 100;
-  EXPECT_THROW(SelectLandingSitesByParts(InParts(map, ground), dem::MakeSite({0, 0}), options, [] {}),
-               std::invalid_argument);
+  EXPECT_THROW(
+      SelectLandingSitesByParts(InParts(map, ground), dem::MakeSite({0, 0}), options, [](int, int) {}),
+      std::invalid_argument);
 }
 
 }  // namespace
