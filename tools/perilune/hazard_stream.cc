@@ -179,8 +179,9 @@ StreamedHazards StreamHazards(const HazardsOfFile& asked, const dem::Site& site,
                          "has no data where hazards were asked for; choose another window");
   streamed.preview = painter.Take();
   streamed.choice =
-      nav::SelectLandingSitesByParts(WrittenMap(asked, files), site, landing, [&](int strip, int all) {
-        progress.Show("landing sites, strip", static_cast<std::size_t>(strip), static_cast<std::size_t>(all));
+      nav::SelectLandingSitesByParts(WrittenMap(asked, files), site, landing, [&](int strip, int strips) {
+        progress.Show("landing sites, strip", static_cast<std::size_t>(strip),
+                      static_cast<std::size_t>(strips));
         CheckInterrupted();
       });
   files.Finish(survey.dem_hash, [&](std::size_t file, std::size_t count) {
