@@ -2,37 +2,43 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <vector>
+
 namespace perilune::tools {
 namespace {
 
-vision::DetectedCrater Found(double x_px, double y_px, double diameter_px, double score) {
-  vision::DetectedCrater crater;
-  crater.rim.centre_px = {x_px, y_px};
-  // Of the same area as a circle of that diameter.
-  crater.rim.axes.semi_major = diameter_px / 2 * 1.25;
-  crater.rim.axes.semi_minor = diameter_px / 2 / 1.25;
-  crater.score = score;
-  return crater;
+/// Rows: x, y, diameter (px) and score; ellipses of the same area as a circle of that diameter.
+vision::CraterDetections Found(const std::vector<std::array<double, 4>>& rows) {
+  vision::CraterDetections found;
+  for (const auto& [x_px, y_px, diameter_px, score] : rows) {
+    vision::DetectedCrater& crater = found.craters.emplace_back();
+    crater.rim.centre_px = {x_px, y_px};
+    crater.rim.axes.semi_major = diameter_px / 2 * 1.25;
+    crater.rim.axes.semi_minor = diameter_px / 2 / 1.25;
+    crater.score = score;
+  }
+  return found;
 }
 
 TEST(DetectionScore, RightWithinAQuarterOfTheDiameterAndAFactorOfOnePointFour) {
   const std::vector<TrueCrater> truth = {{100, 100, 40, true}};
-  const auto right = [&](const vision::DetectedCrater& found) {
-    const JudgedImage image = Judge({{found}, 0}, truth, 0, 0);
-    return image.detections.at(0).right;
+  const auto right = [&](double x_px, double y_px, double diameter_px) {
+    return Judge(Found({{x_px, y_px, diameter_px, 1}}), truth, 0, 0).detections.at(0).right;
   };
-  EXPECT_TRUE(right(Found(109.9, 100, 40, 1)));
-  EXPECT_FALSE(right(Found(110.1, 100, 40, 1)));
-  EXPECT_TRUE(right(Found(94, 92.1, 40, 1)));   // √(36 + 62.4) = 9.92
-  EXPECT_FALSE(right(Found(94, 91.9, 40, 1)));  // √(36 + 65.6) = 10.08
-  EXPECT_TRUE(right(Found(100, 100, 55.9, 1)));
-  EXPECT_FALSE(right(Found(100, 100, 56.1, 1)));
-  EXPECT_TRUE(right(Found(100, 100, 28.6, 1)));
-  EXPECT_FALSE(right(Found(100, 100, 28.5, 1)));
+  EXPECT_TRUE(right(109.9, 100, 40));
+  EXPECT_FALSE(right(110.1, 100, 40));
+  EXPECT_TRUE(right(94, 92.1, 40));   // √(36 + 62.4) = 9.92
+  EXPECT_FALSE(right(94, 91.9, 40));  // √(36 + 65.6) = 10.08
+  EXPECT_TRUE(right(100, 100, 55.9));
+  EXPECT_FALSE(right(100, 100, 56.1));
+  EXPECT_TRUE(right(100, 100, 28.6));
+  EXPECT_FALSE(right(100, 100, 28.5));
 }
 
 TEST(DetectionScore, ErrorsAreInDiametersAndRelative) {
-  const JudgedImage image = Judge({{Found(102, 100, 38, 0.7)}, 0}, {{100, 100, 40, true}}, 6, 0);
+  const std::vector<TrueCrater> truth = {{100, 100, 40, true}};
+  const JudgedImage image = Judge(Found({{102, 100, 38, 0.7}}), truth, 6, 0);
   ASSERT_EQ(image.detections.size(), 1u);
   EXPECT_EQ(image.detections[0].score, 0.7);
   EXPECT_NEAR(image.detections[0].centre_error_diameters, 0.05, 1e-12);
@@ -43,7 +49,7 @@ TEST(DetectionScore, OneToOneAndTheSurestFirst) {
   // Both fit the crater at 100; the second also fits that at 108, though less well.
   const std::vector<TrueCrater> truth = {{100, 100, 40, true}, {108, 100, 40, true}};
   const JudgedImage image =
-      Judge({{Found(100, 100, 40, 0.9), Found(101, 100, 40, 0.8), Found(100, 100, 40, 0.7)}, 0}, truth, 0, 0);
+      Judge(Found({{100, 100, 40, 0.9}, {101, 100, 40, 0.8}, {100, 100, 40, 0.7}}), truth, 0, 0);
   ASSERT_EQ(image.detections.size(), 3u);
   EXPECT_EQ(image.detections[0].centre_error_diameters, 0);
   EXPECT_TRUE(image.detections[1].right);
@@ -54,8 +60,8 @@ TEST(DetectionScore, OneToOneAndTheSurestFirst) {
 
 TEST(DetectionScore, WhatDoesNotCountIsNeitherRightNorWrongNorMissed) {
   const std::vector<TrueCrater> truth = {{100, 100, 40, false}, {300, 300, 40, true}};
-  const JudgedImage image = Judge(
-      {{Found(100, 100, 40, 0.9), Found(200, 200, 11, 0.8), Found(200, 250, 13, 0.7)}, 0}, truth, 0, 12);
+  const JudgedImage image =
+      Judge(Found({{100, 100, 40, 0.9}, {200, 200, 11, 0.8}, {200, 250, 13, 0.7}}), truth, 0, 12);
   ASSERT_EQ(image.detections.size(), 1u);  // the first matches what does not count, the second is too small
   EXPECT_EQ(image.detections[0].score, 0.7);
   EXPECT_FALSE(image.detections[0].right);
