@@ -1,5 +1,6 @@
 #include "tools/perilune/craters_detect.h"
 
+#include <CLI/CLI.hpp>
 #include <Eigen/Dense>
 #include <cmath>
 #include <cstdio>

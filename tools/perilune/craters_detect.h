@@ -1,6 +1,5 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <opencv2/core.hpp>
 #include <optional>
 #include <vector>
@@ -8,6 +7,10 @@
 #include "datasets/formats/shot.h"
 #include "tools/perilune/commands.h"
 #include "vision/craters/detect.h"
+
+namespace CLI {
+class Option;
+}  // namespace CLI
 
 namespace perilune::tools {
 
