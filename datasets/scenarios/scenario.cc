@@ -160,7 +160,7 @@ StarTrackerOptions ReadStarTracker(const YamlMap& yaml) {
   return {yaml.PositiveNumber("rate_hz"), dem::DegToRad(yaml.PositiveNumber("sigma_deg"))};
 }
 
-PriorOptions ReadPrior(const YamlMap& yaml) {
+PriorOptions ReadPriorOptions(const YamlMap& yaml) {
   return {yaml.PositiveNumber("horizontal_sigma_m"), yaml.PositiveNumber("vertical_sigma_m"),
           yaml.PositiveNumber("velocity_sigma_mps"),
           dem::DegToRad(yaml.PositiveNumber("attitude_sigma_deg"))};
@@ -239,7 +239,7 @@ Scenario ReadScenario(const ScenarioSource& source, const YamlOverrides& overrid
   scenario.imu = ReadImu(yaml.Map("imu"));
   scenario.altimeter = ReadAltimeter(yaml.Map("altimeter"));
   scenario.star_tracker = ReadStarTracker(yaml.Map("star_tracker"));
-  scenario.prior = ReadPrior(yaml.Map("prior"));
+  scenario.prior = ReadPriorOptions(yaml.Map("prior"));
   scenario.faults = ReadFaults(yaml);
   yaml.RefuseUnknownKeys();
   try {

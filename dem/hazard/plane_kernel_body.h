@@ -104,7 +104,7 @@ void Deviate(const PlaneShape& shape, const float* ground, const PlaneRow& fits,
     for (int c = 0; c < shape.column_count; ++c) {
       const PlaneColumn& column = shape.columns[c];
       const float* cells = ground + i + column.at_first;
-      const Floats* under = plane + column.first + shape.reach_rows;
+      const Floats* under = plane + (column.first + shape.reach_rows);
       Floats high_in_column = Load<Floats>(cells) - under[0], low_in_column = high_in_column;
       for (int k = 1; k <= column.last - column.first; ++k) {
         cells += shape.stride;

@@ -141,7 +141,7 @@ std::vector<StructurePoint> MeasureStructure(const Raster<float>& dem, const Gro
   return points;
 }
 
-struct PowerLaw {
+struct ReliefLaw {
   double hurst = 0;
   double amplitude = 0;  ///< of the spectrum, m² · m^(−2H)
 };
@@ -152,13 +152,13 @@ struct LagVariance {
 
 /// Least squares in the logarithm of the variance. An area holds 1/lag² as many independent samples of a
 /// longer lag, and those weigh as much less: one large crater must not tilt the law.
-PowerLaw FitPowerLaw(const std::vector<LagVariance>& lags, const std::vector<Wave>& waves,
-                     double resolution_m) {
+ReliefLaw FitPowerLaw(const std::vector<LagVariance>& lags, const std::vector<Wave>& waves,
+                      double resolution_m) {
   std::vector<std::vector<double>> responses;
   for (const LagVariance& lag : lags) {
     responses.push_back(SecondDifferenceResponse(waves, lag.lag_m, resolution_m));
   }
-  PowerLaw best;
+  ReliefLaw best;
   double least = -1;
   const int steps = static_cast<int>(std::lround((kMostHurst - kLeastHurst) / kHurstStep));
   for (int step = 0; step <= steps; ++step) {
@@ -225,7 +225,7 @@ std::optional<UnresolvedRelief> EstimateUnresolvedRelief(const Raster<float>& de
 
   const double resolution_m = options.effective_resolution_m, radius_m = 0.5 * options.footprint_m;
   const std::vector<Wave> waves = Waves(relief.points.back().lag_m, std::min(resolution_m, radius_m));
-  const PowerLaw law = FitPowerLaw(lags, waves, resolution_m);
+  const ReliefLaw law = FitPowerLaw(lags, waves, resolution_m);
 
   const Eigen::Matrix2d middle = metric.At(0.5 * (dem.grid.width - 1), 0.5 * (dem.grid.height - 1)).Metric();
   const double used_radius_m =

@@ -14,11 +14,11 @@
 #include "dem/io/gdal.h"
 #include "dem/io/gdal_band.h"
 #include "dem/io/lunar_crs.h"
+#include "dem/raster/no_value.h"
 
 namespace perilune::dem {
 namespace {
 
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 /// The Moon's relief is −9.1 … +10.8 km: what lies beyond this is a radius or an undeclared nodata value.
 constexpr double kGreatestHeight_m = 100e3;
 /// An offset this near to the Moon's radius makes radii of heights.

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint64_t kPlaceStream = 0x6c617773ULL;
 constexpr double kSide_m = 4e5;
-constexpr std::array<int, 6> kLags = {4, 6, 8, 12, 16, 24};
+constexpr std::array<int, 6> kSlopeLags = {4, 6, 8, 12, 16, 24};
 constexpr int kPatch = 96, kStatedLag = 8;
 
 using Grounds = std::vector<std::unique_ptr<LunarGround>>;
@@ -33,20 +33,20 @@ std::string Named(const char* format, double a, double b = 0) {
 void MeasureSlopes(const SiteType& type, const Grounds& grounds, double baseline_m, int patches,
                    GroundLaws& laws) {
   const double spacing_m = baseline_m / kStatedLag;
-  std::array<SquaredChanges, kLags.size()> changes;
+  std::array<SquaredChanges, kSlopeLags.size()> changes;
   for (int i = 0; i < patches; ++i) {
     const auto index = static_cast<std::uint64_t>(i);
     const PlaneWindow window{kSide_m * (RandomUniform(0, kPlaceStream, 2 * index) - 0.5),
                              kSide_m * (RandomUniform(0, kPlaceStream, 2 * index + 1) - 0.5), kPatch, kPatch,
                              spacing_m};
     const Grid<float> heights = grounds[index % grounds.size()]->Heights(window);
-    for (std::size_t k = 0; k < kLags.size(); ++k) changes[k] += ChangesOver(heights, kLags[k]);
+    for (std::size_t k = 0; k < kSlopeLags.size(); ++k) changes[k] += ChangesOver(heights, kSlopeLags[k]);
   }
-  for (std::size_t k = 0; k < kLags.size(); ++k) {
-    const double lag_m = kLags[k] * spacing_m;
+  for (std::size_t k = 0; k < kSlopeLags.size(); ++k) {
+    const double lag_m = kSlopeLags[k] * spacing_m;
     laws.deviations.push_back(
         {lag_m, std::sqrt(type.Deviation2_m2(lag_m)), std::sqrt(changes[k].sum_m2 / changes[k].count)});
-    if (kLags[k] != kStatedLag) continue;
+    if (kSlopeLags[k] != kStatedLag) continue;
     const double stated = RadToDeg(type.Slope_rad(lag_m));
     laws.checks.push_back({"slope", Named("%g m, deg", lag_m), stated,
                            RadToDeg(changes[k].RmsSlope_rad(lag_m)), 0.1 * stated,

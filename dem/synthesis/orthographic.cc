@@ -5,15 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "dem/frames/moon.h"
+#include "dem/raster/no_value.h"
 #include "dem/synthesis/four_taps.h"
 
 namespace perilune::dem {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Bilinear at (column, row) in cells; NaN outside.
 double BilinearOrNan(const Grid<float>& grid, double column, double row) {

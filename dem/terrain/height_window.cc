@@ -4,10 +4,10 @@
 #include <array>
 #include <cmath>
 
+#include "dem/raster/no_value.h"
+
 namespace perilune::dem {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Weights of the cells at −1, 0, 1, 2 for a point at `f` in [0, 1].
 std::array<double, 4> CatmullRom(double f) {

@@ -24,7 +24,7 @@ inline double Max(double a, double b) { return b > a ? b : a; }
 
 // start + rise · slope for all values of the three; of one bundle of rays or of many, a lane each.
 template <typename T>
-inline SpanOf<T> Sweep(const SpanOf<T>& start, const SpanOf<T>& rise, const SpanOf<T>& slope) {
+inline SpanOf<T> SpanAlong(const SpanOf<T>& start, const SpanOf<T>& rise, const SpanOf<T>& slope) {
   const T a = rise.low * slope.low, b = rise.low * slope.high, c = rise.high * slope.low,
           d = rise.high * slope.high;
   return {start.low + Min(Min(a, b), Min(c, d)), start.high + Max(Max(a, b), Max(c, d))};
@@ -38,8 +38,8 @@ inline Region RegionInSlab(const RayBounds& rays, int slot, double low_m, double
   Span rise{0, falls ? Min(to_top_m, 0) : Max(to_top_m, 0)};
   if (falls) rise.low = Min(low_m - rays.origin_high_m[2][slot], rise.high);
   const auto reach = [&](int axis) {
-    return Sweep(Span{rays.origin_low_m[axis][slot], rays.origin_high_m[axis][slot]}, rise,
-                 Span{rays.slope_low[axis][slot], rays.slope_high[axis][slot]});
+    return SpanAlong(Span{rays.origin_low_m[axis][slot], rays.origin_high_m[axis][slot]}, rise,
+                     Span{rays.slope_low[axis][slot], rays.slope_high[axis][slot]});
   };
   return {reach(0), reach(1)};
 }

@@ -73,8 +73,9 @@ PERILUNE_INLINE void FillWindows(const LevelView& level, const RayBounds& bounds
     const Doubles high = Select(falls, Min(to_top, zero), Max(to_top, zero));
     const SpanOf<Doubles> rise{Select(falls, Min(slab.low - z.high, high), zero), high};
     const auto reach = [&](int axis) {
-      const SpanOf<Doubles> span = Sweep(SpanAt(bounds.origin_low_m[axis], bounds.origin_high_m[axis], i),
-                                         rise, SpanAt(bounds.slope_low[axis], bounds.slope_high[axis], i));
+      const SpanOf<Doubles> span =
+          SpanAlong(SpanAt(bounds.origin_low_m[axis], bounds.origin_high_m[axis], i), rise,
+                    SpanAt(bounds.slope_low[axis], bounds.slope_high[axis], i));
       return SpanOf<Doubles>{Select(falls | rises, span.low, -anywhere_m),
                              Select(falls | rises, span.high, anywhere_m)};
     };

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "dem/raster/no_value.h"
 #include "dem/terrain/bundle_tracer.h"
 #include "dem/terrain/cell_place.h"
 #include "dem/terrain/height_pyramid.h"
@@ -14,8 +15,6 @@
 
 namespace perilune::dem {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // Slope along one axis at a grid point: central, one-sided beside missing data or the border; NaN when alone.
 double Difference(double before, double here, double after) {

@@ -3,7 +3,7 @@
 # two runs take the same path as far as they come. A finding is left as $out/NAME/crash-*, timeout-* or oom-*:
 # mend it, and put it into tests/fuzz/corpus/NAME, where the quick tests replay it. Fails when there is one.
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || fail "--seconds $seconds: must be a whole number above zero"
-tools/build fuzz fuzz_readers
+tools/build asan-ubsan fuzz_readers
 
 # OpenCV, GDAL and their libraries are not instrumented and keep what they allocate once: leaks there are no findings of ours.
 # Containers of what is not instrumented would alarm falsely.
@@ -15,7 +15,7 @@ row() { printf '%-12s %12s %8s %8s %s\n' "$@"; }
 fuzz_target() { # fuzz_target NAME; a hang is an input of some kilobytes that takes more than 10 s
   local folder=$out/$1
   mkdir -p "$folder/corpus"
-  PERILUNE_FUZZ_TARGET=$1 build/fuzz/tests/fuzz_readers -seed="$first_seed" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=4096 -max_len=65536 \
+  PERILUNE_FUZZ_TARGET=$1 build/asan-ubsan/tests/fuzz_readers -seed="$first_seed" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=4096 -max_len=65536 \
     -print_final_stats=1 -artifact_prefix="$folder/" "$folder/corpus" "tests/fuzz/corpus/$1" >"$folder/log.txt" 2>&1 || true
   row "$1" "$(last 's/^stat::number_of_executed_units: *//p' "$folder/log.txt")" \
     "$(last 's/^stat::average_exec_per_sec: *//p' "$folder/log.txt")" \

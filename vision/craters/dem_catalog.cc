@@ -20,10 +20,10 @@
 namespace perilune::vision {
 namespace {
 
-constexpr double kSmallest_px = 12;     // of an octave, on the plane
-constexpr double kCore_m = 600'000;     // a block's longest side: 5 % foreshortening at its corners
-constexpr int kCore = 768;              // the same in pixels of the plane
-constexpr double kMarginDiameters = 4;  // around a block, in the octave's smallest diameters
+constexpr double kSmallestInOctave_px = 12;  // of an octave, on the plane
+constexpr double kCore_m = 600'000;          // a block's longest side: 5 % foreshortening at its corners
+constexpr int kCore = 768;                   // the same in pixels of the plane
+constexpr double kMarginDiameters = 4;       // around a block, in the octave's smallest diameters
 
 /// Ground of a DEM's block and around it, on the tangent plane at its middle.
 struct ReliefTile {
@@ -137,7 +137,7 @@ std::optional<ReliefTile> ReadBlock(const dem::RasterFile& dem, const dem::CellW
   const dem::Site site = dem::MakeSite(middle);
   const auto extent = ExtentOf(dem, block, site, kMarginDiameters * smallest_m);
   if (!extent) return std::nullopt;
-  return ReadTile(dem, site, *extent, smallest_m / kSmallest_px);
+  return ReadTile(dem, site, *extent, smallest_m / kSmallestInOctave_px);
 }
 
 /// The rim in the tangent plane at its own centre, where it is not foreshortened.
@@ -177,7 +177,7 @@ std::vector<CatalogedCrater> CratersOfBlock(const dem::RasterFile& dem, const de
   std::vector<CatalogedCrater> craters;
   std::vector<dem::LatLon> places;
   for (const ReliefCrater& found : FindReliefCraters(
-           tile.heights_m, tile.spacing_m, std::sqrt(pixel_m.prod()), kSmallest_px, min_confidence)) {
+           tile.heights_m, tile.spacing_m, std::sqrt(pixel_m.prod()), kSmallestInOctave_px, min_confidence)) {
     if (const auto crater = ToCatalog(tile, found)) {
       craters.push_back(*crater);
       places.push_back(crater->crater.centre);
@@ -274,7 +274,7 @@ std::vector<CatalogedCrater> CatalogFromDem(const dem::RasterFile& dem, const De
   bool any = false;
   for (std::size_t octave = 0; octave < octaves_m.size(); ++octave) {
     const double smallest_m = octaves_m[octave];
-    const auto blocks = BlocksOf(dem, std::min(kCore_m, kCore * smallest_m / kSmallest_px));
+    const auto blocks = BlocksOf(dem, std::min(kCore_m, kCore * smallest_m / kSmallestInOctave_px));
     for (std::size_t b = 0; b < blocks.size(); ++b) {
       if (options.progress) {
         const double of_octave = static_cast<double>(b) / static_cast<double>(blocks.size());

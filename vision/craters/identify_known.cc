@@ -42,13 +42,9 @@ struct MeetingPlace {
 
 class PlaceVoting {
  public:
-  PlaceVoting(const CraterMap& map, const Camera& camera, const UsableDetections& detections,
-              const Eigen::Matrix3d& moon_from_cam, const IdentifyOptions& options)
-      : map_(map),
-        camera_(camera),
-        detections_(detections),
-        moon_from_cam_(moon_from_cam),
-        options_(options) {}
+  PlaceVoting(const CraterMap& map, const UsableDetections& detections, const Eigen::Matrix3d& moon_from_cam,
+              const IdentifyOptions& options)
+      : map_(map), detections_(detections), moon_from_cam_(moon_from_cam), options_(options) {}
 
   std::vector<Vote> CastAll() const {
     std::vector<Vote> votes;
@@ -131,7 +127,6 @@ class PlaceVoting {
   }
 
   const CraterMap& map_;
-  const Camera& camera_;
   const UsableDetections& detections_;
   const Eigen::Matrix3d& moon_from_cam_;
   const IdentifyOptions& options_;
@@ -271,7 +266,7 @@ Identification IdentifyWithAttitude(const CraterMap& map, const Camera& camera,
   attitude.information.topLeftCorner<3, 3>().diagonal().setConstant(
       1 / (options.attitude_sigma_rad * options.attitude_sigma_rad));
   const Verifier verifier(map, camera, usable, options, attitude);
-  const std::vector<Vote> votes = PlaceVoting(map, camera, usable, moon_from_cam, options).CastAll();
+  const std::vector<Vote> votes = PlaceVoting(map, usable, moon_from_cam, options).CastAll();
   const Meetings meetings = FindMeetings(map, votes, options);
 
   std::optional<Explained> best;

@@ -89,12 +89,12 @@ std::optional<Eigen::Vector3d> DownFromEllipses(const std::vector<MeasuredEllips
 
 std::vector<LaidOut> LayOut(const std::vector<MeasuredEllipse>& ellipses, const Eigen::Vector3d& down_in_cam,
                             double height_radii) {
-  constexpr double kLeastDown = 0.26;
+  constexpr double kLeastFacing = 0.26;
   std::vector<LaidOut> laid_out;
   for (std::size_t i = 0; i < ellipses.size(); ++i) {
     const Eigen::Vector3d ray = ellipses[i].ellipse.centre.homogeneous().normalized();
     const auto hit = MeetGround(ray, down_in_cam, height_radii);
-    if (!hit || -ray.dot(hit->up) < kLeastDown) continue;
+    if (!hit || -ray.dot(hit->up) < kLeastFacing) continue;
     // Area in the image plane = area on the ground · cos(emission) / (range² cos³(field angle)).
     const double stretch = std::sqrt(std::pow(ray.z(), 3) / -ray.dot(hit->up));
     laid_out.push_back(

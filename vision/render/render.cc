@@ -6,17 +6,15 @@
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <string>
 
+#include "dem/raster/no_value.h"
 #include "vision/render/tile.h"
 
 namespace perilune::vision {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 void CheckSun(const dem::Sun& sun) {
   if (!(std::abs(sun.direction_to_sun_in_site.norm() - 1) < 1e-6)) {
@@ -70,7 +68,7 @@ void RenderOptions::Validate() const {
 
 Eigen::Vector3d View::PointInSite(int col, int row) const {
   const double range = range_m.at<double>(row, col);
-  if (std::isnan(range)) return Eigen::Vector3d::Constant(kNaN);
+  if (std::isnan(range)) return Eigen::Vector3d::Constant(dem::kNaN);
   return site_from_cam * (range * camera.Unproject({col, row}));
 }
 

@@ -4,15 +4,13 @@
 #include <tbb/parallel_for.h>
 
 #include <cmath>
-#include <limits>
 #include <stdexcept>
 
 #include "dem/frames/site.h"
+#include "dem/raster/no_value.h"
 
 namespace perilune::vision {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Angle between two vectors of any length.
 double AngleBetween(const Eigen::Vector3d& a, const Eigen::Vector3d& b) {
@@ -32,8 +30,8 @@ void CheckView(const View& view) {
 
 ViewGeometry WithoutHits(const View& view) {
   const cv::Size size(view.camera.width_px, view.camera.height_px);
-  const auto vectors = [&] { return cv::Mat(size, CV_64FC3, cv::Scalar(kNaN, kNaN, kNaN)); };
-  const auto numbers = [&] { return cv::Mat(size, CV_64F, cv::Scalar(kNaN)); };
+  const auto vectors = [&] { return cv::Mat(size, CV_64FC3, cv::Scalar(dem::kNaN, dem::kNaN, dem::kNaN)); };
+  const auto numbers = [&] { return cv::Mat(size, CV_64F, cv::Scalar(dem::kNaN)); };
   return {vectors(), numbers(), numbers(), numbers(),        vectors(),
           numbers(), numbers(), numbers(), view.lit_fraction};
 }

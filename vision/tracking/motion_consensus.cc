@@ -30,10 +30,12 @@ std::optional<std::vector<int>> DrawTracks(int n, std::uint64_t seed, int draw) 
   return sample;
 }
 
-/// Draws after which a sample of agreeing tracks alone was missed with a probability below 1e-6.
-int DrawsFor(double agreeing_share) {
+/// Draws after which a sample of agreeing tracks alone was missed with a probability below 1e-6, at most
+/// `most`.
+int DrawsFor(double agreeing_share, int most) {
   const double clean = std::pow(std::clamp(agreeing_share, 0.01, 0.99), kSampleSize);
-  return std::max(kFewestDraws, static_cast<int>(std::ceil(std::log(1e-6) / std::log1p(-clean))));
+  const double draws = std::ceil(std::log(1e-6) / std::log1p(-clean));  // up to 1e11
+  return draws < most ? std::max(kFewestDraws, static_cast<int>(draws)) : most;
 }
 
 double MsacCost(const std::vector<TwoViewTrack>& tracks, const Camera& camera, const Eigen::Isometry3d& pose,
@@ -186,7 +188,7 @@ std::vector<MotionHypothesis> FindMotionHypotheses(const std::vector<TwoViewTrac
       lowest = tried.back().cost;
       // A track that disagrees costs gate²; some that agree cost as much as noise: no fewer agree than this.
       const double share = 1 - lowest / (n * options.gate_px * options.gate_px);
-      needed = std::min(options.samples, DrawsFor(share));
+      needed = DrawsFor(share, options.samples);
     }
   }
   if (tried.empty()) return {};

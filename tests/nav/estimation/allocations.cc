@@ -6,7 +6,15 @@ namespace {
 thread_local long allocations = 0;
 }  // namespace
 
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__has_feature)  // clang
+#if __has_feature(address_sanitizer)
+#define PERILUNE_COUNTS_BY_HOOK
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define PERILUNE_COUNTS_BY_HOOK
+#endif
+
+#ifdef PERILUNE_COUNTS_BY_HOOK
 
 // Of <sanitizer/allocator_interface.h>, which GCC does not bring.
 extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void* block,
