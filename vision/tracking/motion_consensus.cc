@@ -35,7 +35,7 @@ std::optional<std::vector<int>> DrawTracks(int n, std::uint64_t seed, int draw) 
 int DrawsFor(double agreeing_share, int most) {
   const double clean = std::pow(std::clamp(agreeing_share, 0.01, 0.99), kSampleSize);
   const double draws = std::ceil(std::log(1e-6) / std::log1p(-clean));  // up to 1e11
-  return draws < most ? std::max(kFewestDraws, static_cast<int>(draws)) : most;
+  return static_cast<int>(std::clamp(draws, std::min<double>(kFewestDraws, most), static_cast<double>(most)));
 }
 
 double MsacCost(const std::vector<TwoViewTrack>& tracks, const Camera& camera, const Eigen::Isometry3d& pose,
