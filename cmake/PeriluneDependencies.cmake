@@ -4,7 +4,7 @@ find_package(Threads REQUIRED)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(GDAL 3.6 REQUIRED)
 find_package(ZLIB REQUIRED)
-find_package(OpenCV 4.6 REQUIRED COMPONENTS core imgproc imgcodecs calib3d features2d video)
+find_package(OpenCV 4.6 REQUIRED COMPONENTS core imgproc imgcodecs calib3d dnn features2d video)
 find_package(Ceres 2.1 REQUIRED)
 # Header-only, used in sources alone: nothing to link, nothing that the installed package needs.
 find_path(NANOFLANN_INCLUDE_DIR nanoflann.hpp REQUIRED)

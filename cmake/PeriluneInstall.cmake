@@ -18,8 +18,8 @@ foreach(room dem vision nav datasets)
     endif()
   endforeach()
 endforeach()
-install(DIRECTORY datasets/scenarios datasets/landers datasets/mappings DESTINATION ${CMAKE_INSTALL_DATADIR}/perilune
-  FILES_MATCHING PATTERN "*.yaml")
+install(DIRECTORY datasets/scenarios datasets/landers datasets/mappings datasets/networks
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/perilune FILES_MATCHING PATTERN "*.yaml" PATTERN "*.onnx")
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 configure_package_config_file(cmake/periluneConfig.cmake.in ${PROJECT_BINARY_DIR}/periluneConfig.cmake

@@ -36,10 +36,11 @@ std::vector<std::filesystem::path> FoldersOf(const std::string& kind) {
 }
 
 std::optional<std::filesystem::path> FindByName(const std::string& name,
-                                                const std::vector<std::filesystem::path>& folders) {
+                                                const std::vector<std::filesystem::path>& folders,
+                                                const std::string& extension = ".yaml") {
   if (std::filesystem::is_regular_file(name)) return name;
   for (const auto& folder : folders) {
-    const std::filesystem::path candidate = folder / (name + ".yaml");
+    const std::filesystem::path candidate = folder / (name + extension);
     if (std::filesystem::is_regular_file(candidate)) return candidate;
   }
   return std::nullopt;
@@ -51,13 +52,14 @@ std::string Listed(const std::set<std::string>& texts) {
   return list;
 }
 
-/// Names of the YAML files in the folders.
-std::string NamesIn(const std::vector<std::filesystem::path>& folders) {
+/// Names of the files with the extension in the folders.
+std::string NamesIn(const std::vector<std::filesystem::path>& folders,
+                    const std::string& extension = ".yaml") {
   std::set<std::string> names;
   for (const auto& folder : folders) {
     std::error_code absent;
     for (const auto& entry : std::filesystem::directory_iterator(folder, absent)) {
-      if (entry.path().extension() == ".yaml") names.insert(entry.path().stem().string());
+      if (entry.path().extension() == extension) names.insert(entry.path().stem().string());
     }
   }
   return Listed(names);
@@ -99,6 +101,13 @@ std::filesystem::path FindCraterMapping(const std::string& path_or_name) {
   if (const auto found = FindByName(path_or_name, folders)) return *found;
   throw dem::DataError(path_or_name,
                        "is neither a mapping file nor a ready mapping; there are: " + NamesIn(folders));
+}
+
+std::filesystem::path FindCraterNetwork(const std::string& path_or_name) {
+  const auto folders = FoldersOf("networks");
+  if (const auto found = FindByName(path_or_name, folders, ".onnx")) return *found;
+  throw dem::DataError(path_or_name,
+                       "is neither a network nor a ready one; there are: " + NamesIn(folders, ".onnx"));
 }
 
 std::filesystem::path FindData(const std::filesystem::path& path) {

@@ -25,6 +25,10 @@ std::filesystem::path FindLander(const std::string& path_or_name);
 /// dem::DataError likewise.
 std::filesystem::path FindCraterMapping(const std::string& path_or_name);
 
+/// The crater detector's network by path, or by name ("crater_centres") in `networks` of the same places.
+/// Throws dem::DataError likewise.
+std::filesystem::path FindCraterNetwork(const std::string& path_or_name);
+
 /// A file of the real lunar data: as given when absolute, else below $PERILUNE_DATA, else below
 /// `../shared/data` beside the source tree. Throws dem::DataError when it is not there.
 std::filesystem::path FindData(const std::filesystem::path& path);

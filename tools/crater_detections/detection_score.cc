@@ -7,8 +7,6 @@
 namespace perilune::tools {
 namespace {
 
-constexpr double kMostCentre = 0.25, kMostFactor = 1.4;
-
 /// The nearest crater left, −1 where none fits.
 int MatchOf(double x_px, double y_px, double diameter_px, const std::vector<TrueCrater>& truth,
             const std::vector<bool>& taken) {
@@ -41,7 +39,9 @@ JudgedImage Judge(const vision::CraterDetections& found, const std::vector<TrueC
     const double diameter_px =
         2 * std::sqrt(crater.rim.axes.semi_major * crater.rim.axes.semi_minor) + margin_px;
     const int match = MatchOf(centre.x(), centre.y(), diameter_px, truth, taken);
-    JudgedDetection judged{crater.score};
+    JudgedDetection judged;
+    judged.score = crater.score;
+    judged.evidence = crater.evidence;
     if (match >= 0) {
       taken[static_cast<std::size_t>(match)] = true;
       const TrueCrater& crater_there = truth[static_cast<std::size_t>(match)];

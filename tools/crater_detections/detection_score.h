@@ -18,6 +18,7 @@ struct JudgedDetection {
   double score = 0;
   bool right = false;
   double centre_error_diameters = 0, diameter_error = 0;  ///< relative; of right ones
+  vision::CraterEvidence evidence{};
 };
 
 struct JudgedImage {
@@ -25,7 +26,11 @@ struct JudgedImage {
   int true_craters = 0;                     ///< that count
 };
 
-/// Right: the centre within 0.25 true diameters and the diameter within a factor of 1.4; one to one, surest
+/// A detection is a crater's when its centre lies within this share of the true diameter, and its diameter
+/// within this factor of it.
+inline constexpr double kMostCentre = 0.25, kMostFactor = 1.4;
+
+/// Right: the centre within kMostCentre and the diameter within kMostFactor; one to one, surest
 /// first, each taking the nearest of those left. `margin_px` is added to the diameters found (boxes are drawn
 /// with one). A detection that matches nothing is wrong from `wrong_from_px` up, below it is neither.
 JudgedImage Judge(const vision::CraterDetections& found, const std::vector<TrueCrater>& truth,

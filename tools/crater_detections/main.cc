@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <memory>
+#include <sstream>
 #include <string>
 
 #include "datasets/formats/image_file.h"
@@ -17,7 +19,8 @@
 #include "tools/crater_detections/detection_score.h"
 #include "tools/crater_detections/relief_labels.h"
 #include "tools/crater_detections/rendered_scene.h"
-#include "tools/report/svg_plot.h"
+#include "tools/report/standalone_svg.h"
+#include "vision/craters/crater_network.h"
 
 namespace perilune::tools {
 namespace {
@@ -25,7 +28,7 @@ namespace {
 constexpr double kLeastScore = 0.05;  // of the curves; the detector's default is told apart
 
 struct NacArguments {
-  std::string folder, svg;
+  std::string folder, svg, network, evidence;
   double margin_px = 0;
 };
 
@@ -69,15 +72,24 @@ PlotLine CurveOf(const std::string& label, const std::string& css_class,
   return line;
 }
 
-/// With a style of its own: a picture beside a page of text.
-std::string Standalone(std::string svg) {
-  const std::string style =
-      "<style>text{font:11px sans-serif;fill:#444}rect,path,line{fill:none;stroke:#ccc;stroke-width:1}"
-      ".tuned{stroke:#2b8a3e;stroke-width:2}.reported{stroke:#1864ab;stroke-width:2}</style>";
-  const std::size_t end = svg.find('>');
-  if (svg.find("xmlns") == std::string::npos) svg.insert(4, " xmlns=\"http://www.w3.org/2000/svg\"");
-  svg.insert(svg.find('>', end) + 1, style);
-  return svg;
+/// The detector that is judged: with a network, or without where its path is empty.
+vision::DetectCratersOptions JudgedDetector(const std::string& network) {
+  vision::DetectCratersOptions options;
+  options.min_score = kLeastScore;
+  if (!network.empty()) options.network = std::make_shared<vision::CraterNetwork>(network);
+  return options;
+}
+
+/// For tools/train/crater_score.py: what each detection's score was made of, and whether it was right.
+std::string EvidenceCsv(const std::vector<JudgedImage>& images) {
+  std::ostringstream csv;
+  for (const JudgedImage& image : images) {
+    for (const JudgedDetection& detection : image.detections) {
+      for (const double evidence : detection.evidence) csv << evidence << ',';
+      csv << detection.right << '\n';
+    }
+  }
+  return csv.str();
 }
 
 void RunNac(const NacArguments& arguments) {
@@ -87,8 +99,7 @@ void RunNac(const NacArguments& arguments) {
     pictures.push_back(entry.path());
   }
   std::sort(pictures.begin(), pictures.end());
-  vision::DetectCratersOptions options;
-  options.min_score = kLeastScore;
+  const vision::DetectCratersOptions options = JudgedDetector(arguments.network);
   std::vector<JudgedImage> tuned, reported;
   for (const std::filesystem::path& picture : pictures) {
     const auto labels = std::filesystem::path(arguments.folder) / "labels" / picture.stem().concat(".txt");
@@ -98,6 +109,7 @@ void RunNac(const NacArguments& arguments) {
     std::cerr << picture.filename().string() << ": Sun " << dem::RadToDeg(found.sun_direction_rad) << " deg, "
               << found.craters.size() << " detections\n";
   }
+  if (!arguments.evidence.empty()) dem::WriteFileAtomically(arguments.evidence, EvidenceCsv(tuned));
   const auto tuned_curve = PrecisionRecall(tuned), reported_curve = PrecisionRecall(reported);
   std::printf("| images | score from | precision | recall | F1 |\n|---|---|---|---|---|\n");
   PrintPoint("tuned on, best F1", BestF1(tuned_curve));
@@ -105,18 +117,21 @@ void RunNac(const NacArguments& arguments) {
   PrintPoint("reported, default", AtScore(reported_curve, vision::DetectCratersOptions().min_score));
   PrintPoint("reported, best F1 (for the record)", BestF1(reported_curve));
   if (arguments.svg.empty()) return;
-  Plot plot;
+  StandaloneSvg picture;
+  Plot& plot = picture.panels.emplace_back();
   plot.title = "NAC images, boxes of 12 px and more";
   plot.x = {"recall", AxisScale::kLinear, 1, true};
   plot.y = {"precision", AxisScale::kLinear, 1, true};
   plot.lines = {CurveOf("tuned on", "tuned", tuned_curve), CurveOf("reported", "reported", reported_curve)};
   plot.height_px = 320;
-  dem::WriteFileAtomically(arguments.svg, Standalone(ToSvg(plot)));
+  picture.colours = ".tuned{stroke:#2b8a3e}.reported{stroke:#1864ab}";
+  dem::WriteFileAtomically(arguments.svg, ToText(picture));
 }
 
 struct RenderArguments {
   int count = 6;
   std::uint64_t seed = 9001;
+  std::string network;
 };
 
 double Median(std::vector<double> values) {
@@ -154,17 +169,16 @@ void PrintElevation(double elevation_deg, const std::vector<JudgedImage>& images
 void RunRenders(const RenderArguments& arguments) {
   constexpr std::array kElevations_deg = {5.0, 10.0, 20.0, 40.0, 60.0};
   std::array<std::vector<JudgedImage>, kElevations_deg.size()> judged;
-  vision::DetectCratersOptions options;
-  options.min_score = kLeastScore;
+  vision::DetectCratersOptions options = JudgedDetector(arguments.network);
   for (int i = 0; i < arguments.count; ++i) {
     const std::uint64_t seed = arguments.seed + static_cast<std::uint64_t>(i);
-    const RenderedScene scene(seed);
+    const RenderedScene scene({seed % 2 == 0 ? "mare" : "highland", seed, 10});
     const double azimuth_rad = 2 * dem::kPi * dem::RandomUniform(seed, 502, 0);
     for (std::size_t e = 0; e < kElevations_deg.size(); ++e) {
       options.sun_direction_rad = azimuth_rad - dem::kPi / 2;  // north is up, east right
       const cv::Mat picture = scene.Picture(dem::DegToRad(kElevations_deg[e]), azimuth_rad);
       judged[e].push_back(
-          Judge(vision::DetectCraters(picture, options), scene.truth(), 0, RenderedScene::kLeast_px));
+          Judge(vision::DetectCraters(picture, options), scene.Truth(picture), 0, RenderedScene::kLeast_px));
     }
     std::cerr << "scene " << seed << '\n';
   }
@@ -184,10 +198,13 @@ int Main(int argc, char** argv) {
   nac_command
       ->add_option("--margin-px", nac.margin_px, "that the boxes leave around rims, both sides together")
       ->capture_default_str();
+  nac_command->add_option("--network", nac.network, "ONNX file; without, the classical detector");
+  nac_command->add_option("--evidence", nac.evidence, "CSV of the tuning images' detections to write");
   nac_command->add_option("--svg", nac.svg, "precision against recall");
   RenderArguments renders;
   CLI::App* render_command = app.add_subcommand("renders", "synthetic ground by the Sun's elevation");
   render_command->add_option("-n", renders.count, "scenes")->capture_default_str();
+  render_command->add_option("--network", renders.network, "ONNX file; without, the classical detector");
   render_command->add_option("--seed", renders.seed, "of the first")->capture_default_str();
   ReliefArguments relief;
   CLI::App* relief_command = app.add_subcommand("relief", "catalogues made from DEMs against LU1319381");

@@ -54,7 +54,6 @@ std::vector<ReliefLabel> MeasuredLabels(const dem::RasterFile& dem, const std::f
 /// The nearest label left, −1 where none fits.
 int LabelFor(const dem::Crater& found, const std::vector<ReliefLabel>& labels,
              const dem::CraterIndex& index) {
-  constexpr double kMostCentre = 0.25, kMostFactor = 1.4;
   const Eigen::Vector3d direction = dem::DirectionInMoon(found.centre);
   const double diameter_m = MeanDiameter_m(found);
   double least = std::numeric_limits<double>::infinity();

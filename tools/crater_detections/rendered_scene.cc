@@ -12,26 +12,21 @@
 namespace perilune::tools {
 namespace {
 
-constexpr double kGrid_m = 5, kHeight_m = 100'000;
+constexpr double kCellsPerPixel = 2, kHeight_m = 100'000;
 constexpr int kBeyond = 200;  // cells around the picture: what throws shadows into it
 
-dem::TerrainLevel GroundLevel(const dem::LunarGround& ground) {
-  const int side =
-      static_cast<int>(RenderedScene::kSize_px * RenderedScene::kPixel_m / kGrid_m) + 2 * kBeyond + 1;
-  const double half_m = 0.5 * kGrid_m * (side - 1);
-  const dem::PlaneWindow window{-half_m, half_m, side, side, kGrid_m};
+dem::TerrainLevel GroundLevel(const dem::LunarGround& ground, double pixel_m) {
+  const double grid_m = pixel_m / kCellsPerPixel;
+  const int side = static_cast<int>(RenderedScene::kSize_px * kCellsPerPixel) + 2 * kBeyond + 1;
+  const double half_m = 0.5 * grid_m * (side - 1);
+  const dem::PlaneWindow window{-half_m, half_m, side, side, grid_m};
   dem::TerrainLevel level;
   level.z_m = ground.Heights(window);
   level.albedo_grid = ground.Albedo(window);
-  level.spacing_m = kGrid_m;
+  level.spacing_m = grid_m;
   level.x0_m = window.x0_m;
   level.y0_m = window.y0_m;
   return level;
-}
-
-vision::Camera SceneCamera() {
-  return vision::PinholeCamera(RenderedScene::kSize_px, 2 * std::atan(0.5 * RenderedScene::kSize_px *
-                                                                      RenderedScene::kPixel_m / kHeight_m));
 }
 
 Eigen::Isometry3d SceneView() {
@@ -43,42 +38,66 @@ Eigen::Isometry3d SceneView() {
 
 /// Where the middles of their rims' planes are in the picture: ground of some height lies elsewhere than its
 /// map.
-std::vector<TrueCrater> CratersInPicture(const dem::LunarGround& ground, const dem::Terrain& terrain) {
-  constexpr double kDeep = 0.1, kLeastKnown_px = 5;
-  const vision::Camera camera = SceneCamera();
+std::vector<SceneCrater> CratersInPicture(const dem::LunarGround& ground, const dem::Terrain& terrain,
+                                          const vision::Camera& camera, double pixel_m) {
+  constexpr double kLeastKnown_px = 5, kAround_px = 50;
   const Eigen::Isometry3d cam_from_site = SceneView().inverse();
-  const double half_m =
-      0.5 * RenderedScene::kSize_px * RenderedScene::kPixel_m + 50 * RenderedScene::kPixel_m;
-  std::vector<TrueCrater> truth;
+  const double half_m = (0.5 * RenderedScene::kSize_px + kAround_px) * pixel_m;
+  std::vector<SceneCrater> craters;
   for (const dem::Impact& impact :
-       ground.CratersIn({-half_m, half_m, -half_m, half_m}, kLeastKnown_px * RenderedScene::kPixel_m)) {
+       ground.CratersIn({-half_m, half_m, -half_m, half_m}, kLeastKnown_px * pixel_m)) {
     const double depth_m = impact.Section().depth_m,
                  floor_m = terrain.HeightAt(impact.x_m, impact.y_m).value_or(0);
     const Eigen::Vector3d centre = cam_from_site * Eigen::Vector3d(impact.x_m, impact.y_m, floor_m + depth_m);
     const auto pixel = camera.Project(centre);
     if (!pixel) continue;
-    const double diameter_px = impact.diameter_m * camera.FocalLength_px() / centre.z();
-    const bool counts = camera.Contains(*pixel) && diameter_px >= RenderedScene::kLeast_px &&
-                        2 * diameter_px <= RenderedScene::kSize_px && !impact.wiped_out &&
-                        depth_m >= kDeep * impact.diameter_m;
-    truth.push_back({pixel->x(), pixel->y(), diameter_px, counts});
+    craters.push_back({pixel->x(), pixel->y(), impact.diameter_m * camera.FocalLength_px() / centre.z(),
+                       depth_m / impact.diameter_m, impact.wiped_out});
   }
-  return truth;
+  return craters;
+}
+
+/// Whether a pixel within the rim (its box) has a tenth of what the bright ground has:
+/// the darkest ground in the Sun has more, noise in a shadow less.
+bool LitSomewhere(const cv::Mat& picture, const SceneCrater& crater) {
+  constexpr double kLit = 23;
+  const int half = static_cast<int>(0.5 * crater.diameter_px), x = static_cast<int>(std::lround(crater.x_px)),
+            y = static_cast<int>(std::lround(crater.y_px));
+  const cv::Rect box =
+      cv::Rect(x - half, y - half, 2 * half + 1, 2 * half + 1) & cv::Rect(0, 0, picture.cols, picture.rows);
+  double brightest = 0;
+  if (!box.empty()) cv::minMaxLoc(picture(box), nullptr, &brightest);
+  return brightest >= kLit;
 }
 
 }  // namespace
 
-RenderedScene::RenderedScene(std::uint64_t seed) : seed_(seed) {
-  const dem::LunarGround ground(dem::SiteTypeNamed(seed % 2 == 0 ? "mare" : "highland"), seed);
-  terrain_.emplace_back(dem::MakeSite({}), std::vector<dem::TerrainLevel>{GroundLevel(ground)});
-  truth_ = CratersInPicture(ground, terrain_.front());
+RenderedScene::RenderedScene(const SceneChoice& choice)
+    : seed_(choice.seed),
+      camera_(vision::PinholeCamera(kSize_px, 2 * std::atan(0.5 * kSize_px * choice.pixel_m / kHeight_m))) {
+  const dem::LunarGround ground(dem::SiteTypeNamed(choice.site_type), choice.seed);
+  terrain_.emplace_back(dem::MakeSite({}),
+                        std::vector<dem::TerrainLevel>{GroundLevel(ground, choice.pixel_m)});
+  craters_ = CratersInPicture(ground, terrain_.front(), camera_, choice.pixel_m);
 }
 
-cv::Mat RenderedScene::Picture(double sun_elevation_rad, double sun_azimuth_rad) const {
+std::vector<TrueCrater> RenderedScene::Truth(const cv::Mat& picture) const {
+  constexpr double kDeep = 0.1;
+  std::vector<TrueCrater> truth;
+  for (const SceneCrater& crater : craters_) {
+    const bool counts = camera_.Contains({crater.x_px, crater.y_px}) && crater.diameter_px >= kLeast_px &&
+                        2 * crater.diameter_px <= kSize_px && !crater.wiped_out && crater.depth >= kDeep &&
+                        LitSomewhere(picture, crater);
+    truth.push_back({crater.x_px, crater.y_px, crater.diameter_px, counts});
+  }
+  return truth;
+}
+
+cv::Mat RenderedScene::Picture(double sun_elevation_rad, double sun_azimuth_rad, double noise) const {
   vision::RenderOptions options;
   options.anti_alias = true;
   const cv::Mat radiance =
-      vision::RenderView(terrain_.front(), SceneCamera(), SceneView(),
+      vision::RenderView(terrain_.front(), camera_, SceneView(),
                          dem::SunFromAngles({sun_elevation_rad, sun_azimuth_rad}), options)
           .radiance;
   std::vector<float> sorted(radiance.begin<float>(), radiance.end<float>());
@@ -90,7 +109,7 @@ cv::Mat RenderedScene::Picture(double sun_elevation_rad, double sun_azimuth_rad)
     for (int col = 0; col < picture.cols; ++col) {
       const auto index = static_cast<std::uint64_t>(row * picture.cols + col);
       picture.at<std::uint8_t>(row, col) = cv::saturate_cast<std::uint8_t>(
-          gain * radiance.at<float>(row, col) + dem::RandomNormal(seed_, 501, index));
+          gain * radiance.at<float>(row, col) + noise * dem::RandomNormal(seed_, 501, index));
     }
   }
   return picture;

@@ -1,18 +1,26 @@
 // crater_trials: identifications of simulated detections over the whole Moon, one CSV row a try on standard
-// output. tools/validation/craters.sh makes the tables and curves of docs/craters.md from them.
+// output, and curves from such files. tools/validation/craters.sh makes the tables and curves of
+// docs/craters.md with it.
 
 #include <CLI/CLI.hpp>
 #include <Eigen/Dense>
 #include <cstdio>
 #include <ctime>
+#include <filesystem>
 #include <iostream>
 #include <optional>
+#include <stdexcept>
 #include <string>
 
 #include "dem/craters/crater_file.h"
 #include "dem/frames/pose.h"
+#include "dem/io/atomic_file.h"
 #include "dem/synthesis/random.h"
 #include "tools/crater_trials/crater_scene.h"
+#include "tools/crater_trials/curve_pictures.h"
+#include "tools/crater_trials/removed_region.h"
+#include "tools/crater_trials/success_curve.h"
+#include "tools/crater_trials/try_table.h"
 
 namespace perilune::tools {
 namespace {
@@ -23,7 +31,20 @@ struct TrialArguments {
   int count = 100;
   std::uint64_t seed = 9001;
   double keep = 1;  ///< share of the catalogue
+  /// The navigator's catalogue has nothing within this distance, along the ground, of the point under the
+  /// camera.
+  double removed_km = 0;
   CraterSceneOptions scene;
+
+  double RemovedAngle_rad() const { return 1000 * removed_km / dem::kMoonRadius_m; }
+  /// Throws std::invalid_argument for a region that leaves something that a camera can see.
+  void Validate() const {
+    constexpr double kLowestGround_m = -9'200;  // of the Moon, in Antoniadi
+    const double least_km = dem::kMoonRadius_m / 1000 * HorizonAngle(scene.highest_m, kLowestGround_m);
+    if (removed_km == 0 || removed_km >= least_km) return;
+    throw std::invalid_argument("--removed-km " + std::to_string(removed_km) +
+                                ": a camera at --highest-m sees " + std::to_string(least_km) + " km far");
+  }
 };
 
 double Seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
@@ -70,91 +91,152 @@ Bound CramerRao(const vision::CraterMap& map, const vision::Camera& camera, cons
   return {at_truth ? std::sqrt(at_truth->covariance.bottomRightCorner<3, 3>().trace()) : -1};
 }
 
-void PrintHeader() {
-  std::printf(
-      "index,height_m,in_view,detections,true_detections,verdict,matches,right_matches,log10_false_alarms,"
-      "hypotheses,position_error_m,bound_m,nees,seconds,along_error_m\n");
-}
-
 void PrintTry(std::uint64_t index, const CraterScene& scene, const vision::Identification& found,
-              const Bound& bound, double seconds) {
+              const std::vector<int>& truth, const Bound& bound, double seconds) {
   int right = 0;
   for (const auto& match : found.matches) {
-    if (scene.truth[static_cast<std::size_t>(match.detection)] == match.crater) ++right;
+    if (truth[static_cast<std::size_t>(match.detection)] == match.crater) ++right;
   }
   const bool identified = found.status == vision::IdentifyStatus::kIdentified;
   const Eigen::Vector3d error = found.pose.moon_from_cam.translation() - scene.moon_from_cam.translation();
   const Eigen::Matrix3d covariance = found.pose.covariance.bottomRightCorner<3, 3>();
-  // More than half of the identities: a few neighbours taken for each other are not another place.
-  const char* verdict = !identified                                          ? "none"
-                        : 2 * right > static_cast<int>(found.matches.size()) ? "right"
-                                                                             : "wrong";
+  const Verdict verdict = VerdictOf(identified, static_cast<int>(found.matches.size()), right);
   std::printf("%llu,%.0f,%d,%zu,%d,%s,%zu,%d,%.2f,%.3g,%.2f,%.2f,%.3f,%.4f,%.2f\n",
               static_cast<unsigned long long>(index), scene.height_m, scene.in_view, scene.detections.size(),
-              scene.TrulyDetected(), verdict, found.matches.size(), right, found.log10_false_alarms,
-              found.hypotheses, identified ? error.norm() : -1, bound.position_m,
+              scene.TrulyDetected(), VerdictName(verdict), found.matches.size(), right,
+              found.log10_false_alarms, found.hypotheses, identified ? error.norm() : -1, bound.position_m,
               identified ? error.dot(covariance.ldlt().solve(error)) : -1, seconds,
               identified ? error.dot(scene.moon_from_cam.translation().normalized()) : 0.0);
   std::fflush(stdout);
 }
 
-void RunTrials(const TrialArguments& arguments) {
+/// What the navigator knows of the Moon.
+struct NavigatorMap {
+  NavigatorMap(const std::vector<dem::Crater>& craters, const std::string& mode) : map(craters) {
+    if (mode == "lost") triads.emplace(map);
+  }
+  vision::CraterMap map;
+  std::optional<vision::TriadIndex> triads;
+};
+
+/// What the navigator knows of its pose, drawn with the errors that it says.
+std::optional<vision::PosePriorFactor> DrawKnowledge(const std::string& mode, const CraterScene& scene,
+                                                     double attitude_sigma_rad, std::uint64_t seed,
+                                                     std::uint64_t index) {
+  if (mode == "lost") return std::nullopt;
+  if (mode == "prior") return DrawPrior(scene, 3000, dem::DegToRad(1), seed, index);
+  vision::PosePriorFactor attitude = DrawPrior(scene, 1, attitude_sigma_rad, seed, index);
+  attitude.information.diagonal().tail<3>().setZero();
+  return attitude;
+}
+
+vision::Identification Identify(const NavigatorMap& navigator, const std::string& mode,
+                                const vision::Camera& camera, const CraterScene& scene,
+                                const std::optional<vision::PosePriorFactor>& prior,
+                                const vision::IdentifyOptions& options) {
+  if (mode == "lost") {
+    return vision::IdentifyLost(navigator.map, *navigator.triads, camera, scene.detections, options);
+  }
+  if (mode == "prior") {
+    return vision::IdentifyWithPrior(navigator.map, camera, scene.detections, *prior, options);
+  }
+  return vision::IdentifyWithAttitude(navigator.map, camera, scene.detections, prior->site_from_cam.linear(),
+                                      options);
+}
+
+/// The map of a navigator whose catalogue lacks the ground around a view; nothing where none is removed.
+std::optional<NavigatorMap> WithoutGround(const TrialArguments& arguments,
+                                          const std::vector<dem::Crater>& catalogue,
+                                          const NavigatorMap& whole, const CraterScene& scene) {
+  if (arguments.removed_km == 0) return std::nullopt;
+  return NavigatorMap(WithoutRegion(catalogue, whole.map.index(), scene.moon_from_cam.translation(),
+                                    arguments.RemovedAngle_rad()),
+                      arguments.mode);
+}
+
+void RunTries(const TrialArguments& arguments) {
+  arguments.Validate();
   const std::vector<dem::Crater> all = dem::ReadCraterFile(arguments.catalog).craters;
   const std::vector<dem::Crater> catalogue = Thinned(all, arguments.keep, 77);
-  const vision::CraterMap map(catalogue);
-  std::optional<vision::TriadIndex> triads;
-  if (arguments.mode == "lost") {
-    const double from = Seconds();
-    triads.emplace(map);
-    std::cerr << triads->size() << " triads in " << Seconds() - from << " s\n";
+  const double from = Seconds();
+  const NavigatorMap whole(catalogue, arguments.mode);
+  if (whole.triads) {
+    std::cerr << whole.triads->size() << " triads, with the map in " << Seconds() - from << " s\n";
   }
   const vision::Camera camera = vision::PinholeCamera(1024, dem::kPi / 2);
   vision::IdentifyOptions options;
   options.noise = arguments.scene.noise;
   options.irregularity = arguments.scene.irregularity;
-  PrintHeader();
+  std::printf("%s\n", kTryHeader);
   for (int i = 0; i < arguments.count; ++i) {
     const auto index = static_cast<std::uint64_t>(i);
     const CraterScene scene =
-        DrawCraterScene(catalogue, map.index(), camera, arguments.scene, arguments.seed, index);
-    vision::Identification found;
-    std::optional<vision::PosePriorFactor> prior;
-    const double from = Seconds();
-    if (arguments.mode == "known") {
-      prior = DrawPrior(scene, 1, options.attitude_sigma_rad, arguments.seed, index);
-      prior->information.diagonal().tail<3>().setZero();
-      found =
-          vision::IdentifyWithAttitude(map, camera, scene.detections, prior->site_from_cam.linear(), options);
-    } else if (arguments.mode == "prior") {
-      prior = DrawPrior(scene, 3000, dem::DegToRad(1), arguments.seed, index);
-      found = vision::IdentifyWithPrior(map, camera, scene.detections, *prior, options);
-    } else {
-      found = vision::IdentifyLost(map, *triads, camera, scene.detections, options);
-    }
-    const double seconds = Seconds() - from;
-    PrintTry(index, scene, found, CramerRao(map, camera, scene, options, prior), seconds);
+        DrawCraterScene(catalogue, whole.map.index(), camera, arguments.scene, arguments.seed, index);
+    const auto prior =
+        DrawKnowledge(arguments.mode, scene, options.attitude_sigma_rad, arguments.seed, index);
+    const auto without = WithoutGround(arguments, catalogue, whole, scene);
+    // Where the ground is removed, no detection is of a crater that the navigator knows.
+    const std::vector<int> truth = without ? std::vector<int>(scene.truth.size(), -1) : scene.truth;
+    const double started = Seconds();
+    const auto found = Identify(without ? *without : whole, arguments.mode, camera, scene, prior, options);
+    const double seconds = Seconds() - started;
+    PrintTry(index, scene, found, truth, CramerRao(whole.map, camera, scene, options, prior), seconds);
   }
 }
 
-int Main(int argc, char** argv) {
-  CLI::App app("Identifications of simulated crater detections: one CSV row a try");
-  TrialArguments arguments;
-  app.add_option("--catalog", arguments.catalog, "crater file")->required();
-  app.add_option("--mode", arguments.mode)
+struct CurveArguments {
+  std::string list, folder, made_by;
+};
+
+void RunCurves(const CurveArguments& arguments) {
+  const std::vector<SuccessCurve> curves = ReadCurves(arguments.list);
+  for (const CurvePicture& picture : kCurvePictures) {
+    dem::WriteFileAtomically(std::filesystem::path(arguments.folder) / (std::string(picture.name) + ".svg"),
+                             CurveSvg(picture, curves, arguments.made_by));
+  }
+  std::fputs(CurveTable(curves).c_str(), stdout);
+}
+
+CLI::App* AddTries(CLI::App& app, TrialArguments& arguments) {
+  CLI::App* sub = app.add_subcommand("tries", "One CSV row a try");
+  sub->add_option("--catalog", arguments.catalog, "crater file")->required();
+  sub->add_option("--mode", arguments.mode)
       ->check(CLI::IsMember({"known", "prior", "lost"}))
       ->capture_default_str();
-  app.add_option("-n,--count", arguments.count)->capture_default_str();
-  app.add_option("--seed", arguments.seed)->capture_default_str();
-  app.add_option("--keep", arguments.keep, "share of the catalogue that there is")->capture_default_str();
-  app.add_option("--lowest-m", arguments.scene.lowest_m)->capture_default_str();
-  app.add_option("--highest-m", arguments.scene.highest_m)->capture_default_str();
-  app.add_option("--centre-px", arguments.scene.noise.centre_sigma_px)->capture_default_str();
-  app.add_option("--axes", arguments.scene.noise.axes_sigma)->capture_default_str();
-  app.add_option("--missed", arguments.scene.missed)->capture_default_str();
-  app.add_option("--false", arguments.scene.false_share)->capture_default_str();
+  sub->add_option("-n,--count", arguments.count)->capture_default_str();
+  sub->add_option("--seed", arguments.seed)->capture_default_str();
+  sub->add_option("--keep", arguments.keep, "share of the catalogue that there is")->capture_default_str();
+  sub->add_option("--removed-km", arguments.removed_km,
+                  "the navigator's catalogue has nothing within this distance along the ground of the point "
+                  "under the camera: any place is a wrong answer")
+      ->capture_default_str();
+  sub->add_option("--lowest-m", arguments.scene.lowest_m)->capture_default_str();
+  sub->add_option("--highest-m", arguments.scene.highest_m)->capture_default_str();
+  sub->add_option("--centre-px", arguments.scene.noise.centre_sigma_px)->capture_default_str();
+  sub->add_option("--axes", arguments.scene.noise.axes_sigma)->capture_default_str();
+  sub->add_option("--missed", arguments.scene.missed)->capture_default_str();
+  sub->add_option("--false", arguments.scene.false_share)->capture_default_str();
+  return sub;
+}
+
+CLI::App* AddCurves(CLI::App& app, CurveArguments& arguments) {
+  CLI::App* sub = app.add_subcommand("curves", "Pictures and a table of files of tries");
+  sub->add_option("LIST", arguments.list, "CSV variable,mode,value,tries: files of tries")->required();
+  sub->add_option("-o,--output", arguments.folder, "folder for identification_*.svg")->required();
+  sub->add_option("--made-by", arguments.made_by, "text for the captions: the command");
+  return sub;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Identifications of simulated crater detections");
+  app.require_subcommand(1);
+  TrialArguments trial;
+  CurveArguments curve;
+  CLI::App* tries = AddTries(app, trial);
+  AddCurves(app, curve);
   CLI11_PARSE(app, argc, argv);
   try {
-    RunTrials(arguments);
+    tries->parsed() ? RunTries(trial) : RunCurves(curve);
   } catch (const std::exception& error) {
     std::cerr << "crater_trials: " << error.what() << '\n';
     return 1;

@@ -111,7 +111,8 @@ std::vector<vision::CraterDetection> Rims(const vision::CraterDetections& found)
 }
 
 int RunIdentify(const IdentifyArguments& arguments) {
-  const vision::DetectCratersOptions detection = arguments.detection.Validated();
+  const vision::DetectCratersOptions detection =
+      arguments.ellipses.empty() ? arguments.detection.Validated() : vision::DetectCratersOptions();
   const datasets::Shot shot = datasets::ReadShot(arguments.shot);
   const dem::CraterCatalog catalog = LoadCraters(arguments.catalog, arguments.mapping);
   const cv::Mat image = GreyPicture(shot.image);

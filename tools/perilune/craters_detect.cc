@@ -10,6 +10,7 @@
 
 #include "datasets/formats/crater_ellipses.h"
 #include "datasets/formats/image_file.h"
+#include "datasets/scenarios/locate.h"
 #include "dem/frames/moon.h"
 #include "dem/frames/site.h"
 #include "tools/perilune/craters_overlay.h"
@@ -17,6 +18,7 @@
 #include "tools/perilune/output_folder.h"
 #include "tools/perilune/picture_file.h"
 #include "vision/craters/crater_map.h"
+#include "vision/craters/crater_network.h"
 
 namespace perilune::tools {
 namespace {
@@ -73,11 +75,20 @@ vision::DetectCratersOptions DetectionArguments::Validated() const {
   vision::DetectCratersOptions validated = options;
   if (sun_direction_deg) validated.sun_direction_rad = dem::DegToRad(*sun_direction_deg);
   validated.Validate();
+  if (detector == "network") {
+    validated.network = std::make_shared<vision::CraterNetwork>(datasets::FindCraterNetwork(network));
+  }
   return validated;
 }
 
 std::vector<CLI::Option*> AddDetectionOptions(CLI::App& sub, DetectionArguments& arguments) {
   return {
+      sub.add_option("--detector", arguments.detector,
+                     "network: learned on renders; bowls: correlation with pictures of shaded bowls")
+          ->check(CLI::IsMember({"network", "bowls"}))
+          ->capture_default_str(),
+      sub.add_option("--network", arguments.network, "ONNX file, or a ready one's name")
+          ->capture_default_str(),
       sub.add_option(
           "--sun-direction-deg", arguments.sun_direction_deg,
           "towards the Sun in the picture, from right turning down; default: of a shot with a prior, "

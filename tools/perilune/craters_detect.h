@@ -2,6 +2,7 @@
 
 #include <opencv2/core.hpp>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "datasets/formats/shot.h"
@@ -18,8 +19,11 @@ namespace perilune::tools {
 struct DetectionArguments {
   vision::DetectCratersOptions options;
   std::optional<double> sun_direction_deg;
+  std::string detector = "network";
+  std::string network = "crater_centres";
 
-  /// Throws std::invalid_argument naming option and value.
+  /// With the network read. Throws std::invalid_argument naming option and value, dem::DataError naming the
+  /// network's file.
   vision::DetectCratersOptions Validated() const;
 };
 

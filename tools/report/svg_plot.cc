@@ -136,7 +136,11 @@ Range YRange(const Plot& plot) {
     add(band.high);
   }
   for (const PlotLine& line : plot.lines) add(line.y);
-  for (const PlotPoints& points : plot.points) add(points.y);
+  for (const PlotPoints& points : plot.points) {
+    add(points.y);
+    add(points.low);
+    add(points.high);
+  }
   return range;
 }
 
@@ -207,12 +211,19 @@ std::string LinePath(const PlotLine& line, const Mapping& x, const Mapping& y) {
   return "<path class='line " + line.css_class + "' d='" + path + "'/>";
 }
 
+std::string Bar(const PlotPoints& points, std::size_t i, const Mapping& x, const Mapping& y) {
+  if (points.low.empty() || !std::isfinite(points.low[i]) || !std::isfinite(points.high[i])) return "";
+  const std::string at = PixelText(x.Pixel(points.x[i]));
+  return "<path class='bar' d='M" + at + " " + PixelText(y.Pixel(points.low[i])) + "L" + at + " " +
+         PixelText(y.Pixel(points.high[i])) + "'/>";
+}
+
 std::string Dots(const PlotPoints& points, const Mapping& x, const Mapping& y) {
   std::string svg = "<g class='dots " + points.css_class + "'>";
   for (std::size_t i = 0; i < points.x.size(); ++i) {
     if (!std::isfinite(points.x[i]) || !std::isfinite(points.y[i])) continue;
     svg += "<circle cx='" + PixelText(x.Pixel(points.x[i])) + "' cy='" + PixelText(y.Pixel(points.y[i])) +
-           "' r='" + PixelText(points.radius_px) + "'/>";
+           "' r='" + PixelText(points.radius_px) + "'/>" + Bar(points, i, x, y);
   }
   return svg + "</g>";
 }

@@ -30,6 +30,8 @@ struct PlotPoints {
   std::vector<double> x;
   std::vector<double> y;
   double radius_px = 2.2;
+  /// Ends of each point's interval, a vertical bar; empty: no bars.
+  std::vector<double> low = {}, high = {};
 };
 
 /// The area between two curves.

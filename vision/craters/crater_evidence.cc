@@ -81,6 +81,13 @@ double SpreadOf(const RoundPatch& patch) {
   return std::sqrt(std::max(0.0, patch.value.dot(patch.value) / n - mean * mean));
 }
 
+/// Less is no contrast: what rounding leaves of a plain patch must not be taken for light and shade.
+double LeastSpread(const RoundPatch& patch) {
+  constexpr double kRelative = 1e-4, kAbsolute = 1e-9;
+  const double seen = std::max(1.0, cv::sum(patch.valid)[0]);
+  return std::max(kRelative * std::abs(cv::sum(patch.value)[0]) / seen, kAbsolute);
+}
+
 /// Standard deviation of the square of 4 radii on each side.
 double SpreadAround(const cv::Mat& image, const Ellipse& ellipse) {
   const double reach = 4 * MeanRadius(ellipse), x = ellipse.centre.x(), y = ellipse.centre.y();
@@ -99,9 +106,8 @@ double SpreadAround(const cv::Mat& image, const Ellipse& ellipse) {
 
 CraterEvidence EvidenceOf(const cv::Mat& image, const RimFit& fit, double sun_direction_rad,
                           double found_likeness, double scale_px) {
-  constexpr double kLeast = 1e-9;
   const RoundPatch patch = MadeRound(image, fit.ellipse, sun_direction_rad);
-  const double spread = std::max(SpreadOf(patch), kLeast);
+  const double least = LeastSpread(patch), spread = std::max(SpreadOf(patch), least);
   const double ring = MeanOver(patch, [](double x, double y) { return x * x + y * y > 1.15 * 1.15; });
   const double sunward = MeanOver(patch, [](double x, double y) { return x * x + y * y < 0.8 && x > 0.25; });
   const double other = MeanOver(patch, [](double x, double y) { return x * x + y * y < 0.8 && x < -0.25; });
@@ -115,15 +121,21 @@ CraterEvidence EvidenceOf(const cv::Mat& image, const RimFit& fit, double sun_di
           fit.support,
           in_spreads(sunward),
           in_spreads(other),
-          std::log(spread / std::max(SpreadAround(image, fit.ellipse), kLeast)),
+          std::log(spread / std::max(SpreadAround(image, fit.ellipse), least)),
           std::log(axes.semi_major / axes.semi_minor),
           std::log(2 * MeanRadius(fit.ellipse) * scale_px)};
 }
 
-double ScoreOf(const CraterEvidence& evidence) {
-  constexpr CraterEvidence kWeights = {13.202, 2.540, 1.866, 0.197, -0.295, 3.208, 0.798, -0.069};
-  double sum = -11.775;
-  for (std::size_t i = 0; i < evidence.size(); ++i) sum += kWeights[i] * evidence[i];
+double ScoreOf(const CraterEvidence& evidence, CraterFinder finder) {
+  struct Regression {
+    double constant;
+    CraterEvidence weights;
+  };
+  static constexpr Regression kBowls = {-11.775, {13.202, 2.540, 1.866, 0.197, -0.295, 3.208, 0.798, -0.069}};
+  static constexpr Regression kNetwork = {-4.499, {3.933, 1.673, 0.801, -0.890, 0.116, 0.649, -0.216, 0.386}};
+  const Regression& regression = finder == CraterFinder::kBowls ? kBowls : kNetwork;
+  double sum = regression.constant;
+  for (std::size_t i = 0; i < evidence.size(); ++i) sum += regression.weights[i] * evidence[i];
   return 1 / (1 + std::exp(-sum));
 }
 

@@ -11,6 +11,7 @@
 #include "dem/checks/require.h"
 #include "vision/craters/bowl_response.h"
 #include "vision/craters/crater_evidence.h"
+#include "vision/craters/crater_network.h"
 #include "vision/craters/rim_fit.h"
 
 namespace perilune::vision {
@@ -56,7 +57,7 @@ struct ScoredRim {
 };
 
 std::optional<ScoredRim> Judge(const std::vector<PyramidLevel>& pyramid, const BowlCandidate& candidate,
-                               double sun_direction_rad) {
+                               double sun_direction_rad, CraterFinder finder) {
   const PyramidLevel& level = LevelFor(pyramid, candidate.diameter_px);
   const double radius = 0.5 * candidate.diameter_px / level.scale_px;
   const Ellipse start{level.FromFirst(candidate.centre_px), radius * radius * Eigen::Matrix2d::Identity()};
@@ -70,8 +71,8 @@ std::optional<ScoredRim> Judge(const std::vector<PyramidLevel>& pyramid, const B
   rim.crater.rim.axes = AxesOf(rim.ellipse);
   rim.crater.rim.covariance =
       CovarianceOfAxes(rim.ellipse, to_first * fit->covariance * to_first.transpose());
-  rim.crater.score =
-      ScoreOf(EvidenceOf(level.image, *fit, sun_direction_rad, candidate.likeness, level.scale_px));
+  rim.crater.evidence = EvidenceOf(level.image, *fit, sun_direction_rad, candidate.likeness, level.scale_px);
+  rim.crater.score = ScoreOf(rim.crater.evidence, finder);
   return rim;
 }
 
@@ -111,21 +112,23 @@ CraterDetections DetectCraters(const cv::Mat& image, const DetectCratersOptions&
   options.Validate();
   // Also beyond the limits: a crater that is too large or too small must not come back as one of another
   // size.
-  constexpr double kBeyond = 1.5;
-  const double largest_px =
+  constexpr double kBeyond = 1.5, kLeastLikeness = 0.45, kLeastLogit = -4;
+  const double most_px =
       options.max_diameter_px > 0 ? options.max_diameter_px : 0.5 * std::min(image.rows, image.cols);
-  const std::vector<PyramidLevel> pyramid = MakePyramid(AsFloat(image), kBeyond * largest_px);
+  const double smallest_px = options.min_diameter_px / kBeyond, largest_px = most_px * kBeyond;
+  const cv::Mat grey = AsFloat(image);
+  const std::vector<PyramidLevel> pyramid = MakePyramid(grey, largest_px);
   CraterDetections result;
-  result.sun_direction_rad =
+  const double sun_rad =
       options.sun_direction_rad ? *options.sun_direction_rad : EstimateSunDirection(pyramid);
-  constexpr double kLeastLikeness = 0.45;
+  result.sun_direction_rad = sun_rad;
   const std::vector<BowlCandidate> candidates =
-      FindBowls(pyramid, result.sun_direction_rad, options.min_diameter_px / kBeyond, largest_px * kBeyond,
-                kLeastLikeness);
+      options.network ? options.network->Find(grey, sun_rad, smallest_px, largest_px, kLeastLogit)
+                      : FindBowls(pyramid, sun_rad, smallest_px, largest_px, kLeastLikeness);
+  const CraterFinder finder = options.network ? CraterFinder::kNetwork : CraterFinder::kBowls;
   std::vector<std::optional<ScoredRim>> judged(candidates.size());
-  tbb::parallel_for(std::size_t{0}, candidates.size(), [&](std::size_t i) {
-    judged[i] = Judge(pyramid, candidates[i], result.sun_direction_rad);
-  });
+  tbb::parallel_for(std::size_t{0}, candidates.size(),
+                    [&](std::size_t i) { judged[i] = Judge(pyramid, candidates[i], sun_rad, finder); });
   std::vector<ScoredRim> rims;
   for (const auto& rim : judged) {
     if (rim && rim->crater.score >= options.min_score) rims.push_back(*rim);
@@ -133,7 +136,7 @@ CraterDetections DetectCraters(const cv::Mat& image, const DetectCratersOptions&
   result.craters = Distinct(std::move(rims));
   std::erase_if(result.craters, [&](const DetectedCrater& crater) {
     const double diameter_px = 2 * std::sqrt(crater.rim.axes.semi_major * crater.rim.axes.semi_minor);
-    return diameter_px < options.min_diameter_px || diameter_px > largest_px;
+    return diameter_px < options.min_diameter_px || diameter_px > most_px;
   });
   return result;
 }

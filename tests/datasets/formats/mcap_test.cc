@@ -62,7 +62,7 @@ void WriteSmallMcap(const std::filesystem::path& path, int messages, const McapW
   writer.Finish();
 }
 
-constexpr McapWriterOptions kSmallChunks{"", 100, true};
+const McapWriterOptions kSmallChunks{"", 100, true};
 
 std::string Framed(std::initializer_list<std::string> records) {
   std::string file(kMcapMagic);

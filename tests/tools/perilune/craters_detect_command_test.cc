@@ -62,6 +62,17 @@ TEST(CratersDetectCommand, EllipsesThatIdentifyReads) {
   EXPECT_EQ(cv::imread((folder / "found/overlay.png").string()).size(), cv::Size(240, 200));
 }
 
+// Both detectors stay available; what is found without a network does not need its file.
+TEST(CratersDetectCommand, EitherDetector) {
+  const test::TempFolder folder;
+  const std::string image = WriteBowls(folder).string();
+  const auto outcome =
+      RunPerilune(folder, "craters detect " + image + " --detector bowls --network nowhere -o " +
+                              (folder / "o").string());
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
+  EXPECT_EQ(datasets::ReadCraterEllipses(folder / "o/ellipses.json").size(), 2U);
+}
+
 TEST(CratersDetectCommand, SizesAndScoresAreLimits) {
   const test::TempFolder folder;
   const std::string image = WriteBowls(folder).string();
@@ -125,7 +136,9 @@ TEST(CratersDetectCommand, BadInputIsOneLineAndTwo) {
         "craters detect " + shot_without_image + out,
         "craters detect " + image + out + " --min-diameter-px 3",
         "craters detect " + image + out + " --min-score 1.5",
-        "craters detect " + image + out + " --sun-direction-deg nan"}) {
+        "craters detect " + image + out + " --sun-direction-deg nan",
+        "craters detect " + image + out + " --network nowhere",
+        "craters detect " + image + out + " --network " + no_picture}) {
     const auto outcome = RunPerilune(folder, arguments);
     EXPECT_EQ(outcome.exit_code, 2) << arguments;
     EXPECT_EQ(std::count(outcome.errors.begin(), outcome.errors.end(), '\n'), 1) << outcome.errors;

@@ -71,5 +71,16 @@ TEST(ToSvg, LogarithmLeavesOutWhatHasNone) {
   EXPECT_THAT(svg, Not(HasSubstr("inf")));
 }
 
+TEST(ToSvg, BarsSpanTheIntervalsAndWidenTheAxis) {
+  const double nan = std::nan("");
+  Plot plot{"", {}, {}, {}, {}, {{"", "c", {0, 1, 2}, {4, 5, 6}, 2, {0, nan, 5}, {10, nan, 7}}}};
+  plot.y.from_zero = true;
+  const std::string svg = ToSvg(plot);
+  // y from 0 at 172 to 10.5 at 26: 13.905 px a unit; x as in MapsCornersOfTheData.
+  EXPECT_THAT(svg, HasSubstr("<path class='bar' d='M67.2 172.0L67.2 33.0'/>"));
+  EXPECT_THAT(svg, HasSubstr("<path class='bar' d='M527.0 102.5L527.0 74.7'/>"));
+  EXPECT_THAT(svg, Not(HasSubstr("nan")));
+}
+
 }  // namespace
 }  // namespace perilune::tools
