@@ -11,26 +11,21 @@
 #include "tools/perilune/interrupt.h"
 #include "tools/perilune/output_folder.h"
 #include "tools/perilune/progress.h"
-#include "tools/report/svg_plot.h"
+#include "tools/report/standalone_svg.h"
 
 namespace perilune::tools {
 namespace {
 
-/// Colours of the site types, in their order, and what the page's style sheet gives a chart elsewhere.
-constexpr const char* kStyle =
-    "<style>text{font-family:sans-serif}.title{font-size:13px}.tick,.label,.legend{font-size:10.5px;fill:#"
-    "555}"
-    ".grid{stroke:#e7ebef}.axis{fill:none;stroke:#b9c2cb}.line{fill:none;stroke-width:1.4}"
+/// Colours of the site types, in their order.
+constexpr const char* kColours =
     ".t0{stroke:#1f6fb4;color:#1f6fb4}.t1{stroke:#c0392b;color:#c0392b}.t2{stroke:#2e8b57;color:#2e8b57}"
-    ".t3{stroke:#8e44ad;color:#8e44ad}.dots{fill:currentColor;stroke:none}</style>";
+    ".t3{stroke:#8e44ad;color:#8e44ad}.dots{fill:currentColor;stroke:none}";
 
-/// A chart that stands alone.
-std::string Standalone(const Plot& plot) {
-  std::string svg = ToSvg(plot);
-  const std::size_t end = svg.find('>');
-  svg.insert(end + 1, kStyle);
-  svg.insert(4, " xmlns='http://www.w3.org/2000/svg'");
-  return "<?xml version='1.0' encoding='UTF-8'?>\n" + svg + "\n";
+void WriteChart(const std::filesystem::path& path, const Plot& plot) {
+  StandaloneSvg picture;
+  picture.panels = {plot};
+  picture.colours = kColours;
+  dem::WriteFileAtomically(path, ToText(picture));
 }
 
 std::string TableRow(const dem::SiteType& type, const dem::LawCheck& check) {
@@ -93,8 +88,8 @@ int WriteLaws(const std::filesystem::path& folder, std::uint64_t first_seed) {
     AddSeries(craters, type, i, x, stated, measured);
   }
   dem::WriteFileAtomically(out.staging() / "laws.md", table);
-  dem::WriteFileAtomically(out.staging() / "slopes.svg", Standalone(slopes));
-  dem::WriteFileAtomically(out.staging() / "craters.svg", Standalone(craters));
+  WriteChart(out.staging() / "slopes.svg", slopes);
+  WriteChart(out.staging() / "craters.svg", craters);
   out.Commit();
   std::printf("%s", table.c_str());
   return all_hold ? 0 : 1;
