@@ -20,9 +20,9 @@ constexpr float kFloor = 0.01F;
 constexpr double kMiddle_px = 11.3, kOffset_px = 8;
 constexpr double kLeastDiameter_px = 7, kMostDiameter_px = 18;  // diameters that it gives on a level
 
-// Of a tile; what its middle sees lies within the margin (36 px of kernels, and the grid of the coarsest
+// What the middle of a tile sees lies within the margin (36 px of kernels, and the grid of the coarsest
 // layer).
-constexpr int kTile_px = 512, kMargin_px = 48;
+constexpr int kMargin_px = 48, kMostCore_px = 928;
 
 /// The image turned about its middle so that the Sun lies along +x, on a canvas that holds all of it.
 struct TurnedImage {
@@ -104,26 +104,30 @@ void AppendPeaks(const cv::Mat& cells, const cv::Rect& core, const cv::Point& co
   }
 }
 
+int RoundedUp(int px) { return (px + kMultiple_px - 1) / kMultiple_px * kMultiple_px; }
+
+/// The middle of a tile: of so few tiles as hold the side, all alike.
+int CoreOf(int side_px) {
+  const int tiles = (side_px + kMostCore_px - 1) / kMostCore_px;
+  return RoundedUp((side_px + tiles - 1) / tiles);
+}
+
 /// By tiles that overlap by twice the margin: the memory does not grow with the image.
 std::vector<BowlCandidate> FindOnLevel(cv::dnn::Net& net, const PyramidLevel& level, double min_logit) {
   const cv::Mat input = Normalised(level);
-  constexpr int kCore_px = kTile_px - 2 * kMargin_px;
-  const auto tile_px = [](int side) {
-    const int needed = side + 2 * kMargin_px;
-    return std::min(kTile_px, (needed + kMultiple_px - 1) / kMultiple_px * kMultiple_px);
-  };
-  const cv::Size size(tile_px(input.cols), tile_px(input.rows));
+  const cv::Size core_px(CoreOf(input.cols), CoreOf(input.rows));
+  const cv::Size tile_px(core_px.width + 2 * kMargin_px, core_px.height + 2 * kMargin_px);
   std::vector<BowlCandidate> found;
-  for (int y = 0; y < input.rows; y += kCore_px) {
-    for (int x = 0; x < input.cols; x += kCore_px) {
-      const cv::Rect wanted(cv::Point(x - kMargin_px, y - kMargin_px), size);
+  for (int y = 0; y < input.rows; y += core_px.height) {
+    for (int x = 0; x < input.cols; x += core_px.width) {
+      const cv::Rect wanted(cv::Point(x - kMargin_px, y - kMargin_px), tile_px);
       const cv::Rect there = wanted & cv::Rect(0, 0, input.cols, input.rows);
-      cv::Mat tile = cv::Mat::zeros(size, CV_32F);
+      cv::Mat tile = cv::Mat::zeros(tile_px, CV_32F);
       input(there).copyTo(tile(there - wanted.tl()));
       net.setInput(cv::dnn::blobFromImage(tile));
       const cv::Rect core(kMargin_px / kStride_px, kMargin_px / kStride_px,
-                          (std::min(kCore_px, input.cols - x) + 1) / kStride_px,
-                          (std::min(kCore_px, input.rows - y) + 1) / kStride_px);
+                          (std::min(core_px.width, input.cols - x) + 1) / kStride_px,
+                          (std::min(core_px.height, input.rows - y) + 1) / kStride_px);
       AppendPeaks(net.forward(), core, wanted.tl(), min_logit, found);
     }
   }
