@@ -81,10 +81,10 @@ echo "variable,mode,value,tries" >"$out/curves.csv"
   for mode in known lost; do
     echo && echo "## Mode $mode: noise, missed, false, catalogue" && echo
     header "1 px, 3 %, 30 % missed, 20 % false but"
-    beyond_px=(24 32) beyond_false=(0.9)
+    beyond_px=(32) beyond_false=(0.9)
     [[ $mode == known ]] || beyond_px=() beyond_false=() # where nothing is found, it is looked for longest
     basic=$(part $mode --mode $mode)
-    curve $mode "$basic" centre_px 1 0.5 2 4 8 12 16 "${beyond_px[@]}"
+    curve $mode "$basic" centre_px 1 0.5 2 4 8 12 16 24 "${beyond_px[@]}"
     curve $mode "$basic" axes 0.03 0.01 0.06 0.12 0.25 0.4
     curve $mode "$basic" missed 0.3 0 0.5 0.7 0.8 0.9
     curve $mode "$basic" false 0.2 0 0.4 0.6 0.8 "${beyond_false[@]}"

@@ -153,13 +153,23 @@ std::vector<double> Verifier::ChanceOfMatch(const ConicPose& pose) const {
   return chance;
 }
 
+double Verifier::CentreSigmaOf(const std::vector<Pairing>& pairings) const {
+  double largest = 0;
+  for (const Pairing& pairing : pairings) {
+    const Matrix5d& covariance = detections_.measured[static_cast<std::size_t>(pairing.detection)].covariance;
+    largest = std::max(largest, std::sqrt(covariance.topLeftCorner<2, 2>().trace()));
+  }
+  return largest;
+}
+
 std::optional<Explained> Verifier::Grow(const std::vector<Pairing>& seed, const Eigen::Isometry3d& start,
                                         int seed_size) const {
   constexpr int kRounds = 8;
   Explained explained;
   explained.pairings = seed;
   Eigen::Isometry3d from = start;
-  double most_sigma = 12 / camera_.FocalLength_px();  // far from the seed a gate must not hold many craters
+  // Far from the seed a gate must not hold many craters; near it, it is as wide as the seed is uncertain.
+  double most_sigma = std::max(12 / camera_.FocalLength_px(), 1.5 * CentreSigmaOf(seed));
   for (int round = 0; round < kRounds; ++round) {
     std::vector<ConicMatch> matches;
     for (const Pairing& pairing : explained.pairings) matches.push_back(MatchOf(pairing));

@@ -54,6 +54,8 @@ class Verifier {
   struct Seen;
   std::vector<Seen> SeenFrom(const ConicPose& pose) const;
   std::vector<Pairing> Explain(const ConicPose& pose, double most_sigma) const;
+  /// The largest 1 sigma of the detections' centres, both axes together, in the normalised image plane.
+  double CentreSigmaOf(const std::vector<Pairing>& pairings) const;
   std::vector<double> ChanceOfMatch(const ConicPose& pose) const;
 
   const CraterMap& map_;

@@ -27,8 +27,8 @@ struct MadeView {
   std::vector<int> truth;  // −1: of no crater
 };
 
-/// 30 % missed, 1 px and 3 %, one false detection for each four true ones.
-MadeView MakeView(std::uint64_t seed) {
+/// 30 % missed, 3 % in size, one false detection for each four true ones.
+MadeView MakeView(std::uint64_t seed, double centre_px = 1) {
   MadeView view;
   const dem::LatLon place{std::asin(2 * dem::RandomUniform(seed, 51, 0) - 1),
                           dem::WrapLongitude(2 * dem::kPi * dem::RandomUniform(seed, 51, 1))};
@@ -37,7 +37,7 @@ MadeView MakeView(std::uint64_t seed) {
     const auto index = static_cast<std::uint64_t>(crater);
     const auto seen = test_support::DetectionOf(Moon().rim(crater), kWideCamera, view.pose);
     if (!seen || dem::RandomUniform(seed, 52, index) < 0.3) continue;
-    view.detections.push_back(test_support::Disturbed(*seen, 1, 0.03, seed, index));
+    view.detections.push_back(test_support::Disturbed(*seen, centre_px, 0.03, seed, index));
     view.truth.push_back(crater);
     if (dem::RandomUniform(seed, 53, index) < 0.25) {
       CraterDetection other = view.detections.back();
@@ -96,6 +96,23 @@ TEST(CraterIdentificationSlow, LostInSpaceFindsItselfAndNothingWithoutItsGround)
             IdentifyStatus::kIdentified);
   EXPECT_NE(IdentifyWithAttitude(without, kWideCamera, view.detections, view.pose.linear(), {}).status,
             IdentifyStatus::kIdentified);
+}
+
+// Three coarse detections place their own craters no better than they were seen; that must not be a reason to
+// look no further.
+TEST(CraterIdentificationSlow, LostInSpaceByCoarseCentres) {
+  const TriadIndex triads(Moon());
+  IdentifyOptions options;
+  options.noise.centre_sigma_px = 16;
+  int identified = 0;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    const MadeView view = MakeView(seed, options.noise.centre_sigma_px);
+    const Identification found = IdentifyLost(Moon(), triads, kWideCamera, view.detections, options);
+    if (found.status != IdentifyStatus::kIdentified) continue;
+    ++identified;
+    EXPECT_LT((found.pose.moon_from_cam.translation() - view.pose.translation()).norm(), 20'000);
+  }
+  EXPECT_GE(identified, 4);
 }
 
 TEST(CraterIdentification, TooLittleIsNoIdentification) {
