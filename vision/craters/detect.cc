@@ -112,7 +112,7 @@ CraterDetections DetectCraters(const cv::Mat& image, const DetectCratersOptions&
   options.Validate();
   // Also beyond the limits: a crater that is too large or too small must not come back as one of another
   // size.
-  constexpr double kBeyond = 1.5, kLeastLikeness = 0.45, kLeastLogit = -3;  // nothing below scores 0.05
+  constexpr double kBeyond = 1.5, kLeastLikeness = 0.45, kLeastLogit = -3;  // below scores of 0.05
   const double most_px =
       options.max_diameter_px > 0 ? options.max_diameter_px : 0.5 * std::min(image.rows, image.cols);
   const double smallest_px = options.min_diameter_px / kBeyond, largest_px = most_px * kBeyond;
