@@ -45,7 +45,9 @@ Json LandmarkToJson(const nav::FixMatch& landmark) {
           {"inlier", landmark.inlier},
           {"score", match.score},
           {"point", ToJson(match.point_in_site_m)},
-          {"sigma_px", ToJson(sigma_px)}};
+          {"sigma_px", ToJson(sigma_px)},
+          {"covariance_xy_px2", match.covariance_px2(0, 1)},
+          {"patch_px", match.patch_size_px}};
 }
 
 template <int N>
@@ -75,6 +77,9 @@ nav::FixMatch LandmarkFromJson(const Json& json) {
   landmark.match.point_in_site_m = VectorFromJson<3>(json.at("point"), "point");
   const Eigen::Vector2d sigma_px = VectorFromJson<2>(json.at("sigma_px"), "sigma_px");
   landmark.match.covariance_px2 = sigma_px.cwiseAbs2().asDiagonal();
+  landmark.match.covariance_px2(0, 1) = landmark.match.covariance_px2(1, 0) =
+      json.at("covariance_xy_px2").get<double>();
+  landmark.match.patch_size_px = json.at("patch_px").get<double>();
   return landmark;
 }
 

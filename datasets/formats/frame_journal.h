@@ -10,7 +10,7 @@ namespace perilune::datasets {
 
 /// What a run keeps of an image: enough for nav::Navigator::Replay, and its landmarks.
 struct FrameEntry {
-  /// Of its matches all but point_covariance_m2 and the correlation of covariance_px2 is kept.
+  /// Of its matches all but point_covariance_m2 is kept.
   nav::Fix fix;
   Eigen::Isometry3d site_from_cam_prior = Eigen::Isometry3d::Identity();
   /// Hash of what the image was navigated with: options, its file, samples, and all images before.

@@ -85,7 +85,7 @@ std::uint64_t WriteSequenceLog(const std::filesystem::path& path, SequenceStream
   std::size_t images_done = 0;
   const auto write_image = [&](std::size_t i) {
     const ImageName& name = sequence.images[i];
-    const nav::Image image = ReadImage(sequence.info, {name.t_ns, sequence.image_folder / name.file});
+    const nav::Image image = ReadImage(sequence.info, EntryOf(sequence, name));
     log.Write(kCameraInfoTopic, RosCameraInfoFrom(sequence.info.camera, image.t_ns, "cam0"));
     log.Write(kImageTopic, RosImageFrom(image, "cam0"));
     ++images_done;

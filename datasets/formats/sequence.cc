@@ -57,9 +57,7 @@ Sequence OpenSequence(const std::filesystem::path& root) {
   SequenceStream stream = OpenSequenceStream(root);
   Sequence sequence;
   sequence.info = stream.info;
-  for (const ImageName& image : stream.images) {
-    sequence.images.push_back({image.t_ns, stream.image_folder / image.file});
-  }
+  for (const ImageName& image : stream.images) sequence.images.push_back(EntryOf(stream, image));
   sequence.imu = Drain(std::move(stream.imu));
   sequence.ranges = Drain(std::move(stream.ranges));
   sequence.attitudes = Drain(std::move(stream.attitudes));
@@ -67,6 +65,10 @@ Sequence OpenSequence(const std::filesystem::path& root) {
 }
 
 nav::Image ReadImage(const SequenceInfo& info, const ImageEntry& entry) {
+  if (entry.path.empty()) {
+    throw dem::DataError(info.root, "there is no picture at " + std::to_string(entry.t_ns) +
+                                        " ns: the sequence was made at measurement level");
+  }
   cv::Mat pixels = ReadGreyImage(entry.path);
   const vision::Camera& camera = info.camera;
   if (pixels.cols != camera.width_px || pixels.rows != camera.height_px) {
@@ -82,9 +84,12 @@ nav::Image ReadImage(const Sequence& sequence, std::size_t index) {
   return ReadImage(sequence.info, sequence.images.at(index));
 }
 
-void WriteImageIndex(const std::filesystem::path& root, const std::vector<std::int64_t>& times_ns) {
+void WriteImageIndex(const std::filesystem::path& root, const std::vector<std::int64_t>& times_ns,
+                     bool with_pictures) {
   CsvWriter csv(kImageHeader);
-  for (const std::int64_t t_ns : times_ns) csv.Add(t_ns).Add(std::to_string(t_ns) + ".png").EndRow();
+  for (const std::int64_t t_ns : times_ns) {
+    csv.Add(t_ns).Add(with_pictures ? std::to_string(t_ns) + ".png" : std::string()).EndRow();
+  }
   dem::WriteFileAtomically(DataOf(root, "cam0"), csv.bytes());
 }
 

@@ -67,7 +67,7 @@ struct SequenceInfo {
 
 struct ImageEntry {
   std::int64_t t_ns = 0;
-  std::filesystem::path path;
+  std::filesystem::path path;  ///< empty: there is no picture, matches0/data.csv has what was found in it
 };
 
 /// A sequence on disk, opened for reading; never touches truth/ or state_groundtruth_estimate0/.
@@ -90,7 +90,8 @@ struct StarTrackerSample {
 /// bad number.
 Sequence OpenSequence(const std::filesystem::path& root);
 
-/// Reads one image (grey 8/16 bit); throws dem::DataError on a missing, truncated or wrong-size file.
+/// Reads one image (grey 8/16 bit); throws dem::DataError on a missing, truncated or wrong-size file, and for
+/// an image without a picture.
 nav::Image ReadImage(const Sequence& sequence, std::size_t index);
 nav::Image ReadImage(const SequenceInfo& info, const ImageEntry& entry);
 
@@ -106,7 +107,8 @@ dem::Sun SunOf(const SequenceInfo& info, std::int64_t t_ns);
 void WriteSequenceInfo(const SequenceInfo& info);
 
 /// Write the data.csv of one sensor below the sequence's folder; throw dem::WriteError.
-void WriteImageIndex(const std::filesystem::path& root, const std::vector<std::int64_t>& times_ns);
+void WriteImageIndex(const std::filesystem::path& root, const std::vector<std::int64_t>& times_ns,
+                     bool with_pictures = true);
 void WriteImu(const std::filesystem::path& root, const std::vector<nav::Imu>& samples);
 void WriteRanges(const std::filesystem::path& root, const std::vector<nav::Range>& samples);
 void WriteStarTracker(const std::filesystem::path& root, const std::vector<StarTrackerSample>& samples);

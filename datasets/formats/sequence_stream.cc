@@ -20,10 +20,10 @@ std::shared_ptr<CsvStream> OpenSensorData(const std::filesystem::path& root, con
   return csv;
 }
 
-std::vector<ImageName> ReadImageNames(const std::filesystem::path& root) {
+std::vector<ImageName> ReadImageNames(const std::filesystem::path& root, bool matched) {
   const std::shared_ptr<CsvStream> csv = OpenSensorData(root, "cam0", kImageHeader);
-  SampleStream<ImageName> rows = StreamRows<ImageName>(csv, [](const CsvRow& row) {
-    if (row.Empty(1)) row.Refuse(1, "is empty");
+  SampleStream<ImageName> rows = StreamRows<ImageName>(csv, [matched](const CsvRow& row) {
+    if (row.Empty(1) && !matched) row.Refuse(1, "is empty, and there is no matches0/data.csv");
     return ImageName{row.Integer(0), row.Text(1)};
   });
   std::vector<ImageName> images;
@@ -82,6 +82,11 @@ nav::Attitude MoonFromBody(const StarTrackerSample& sample, const SequenceInfo& 
   return {sample.t_ns, moon_from_inertial * sample.inertial_from_sensor * sensor_from_body, sample.sigma_rad};
 }
 
+ImageEntry EntryOf(const SequenceStream& sequence, const ImageName& image) {
+  if (image.file.empty()) return {image.t_ns, {}};
+  return {image.t_ns, sequence.image_folder / image.file};
+}
+
 bool IsOwnSequence(const std::filesystem::path& root) {
   return std::filesystem::exists(root / "sequence.yaml");
 }
@@ -90,7 +95,9 @@ SequenceStream OpenSequenceStream(const std::filesystem::path& root) {
   SequenceStream stream;
   stream.info = ReadSequenceInfo(root);
   stream.image_folder = root / "cam0" / "data";
-  stream.images = ReadImageNames(root);
+  const bool matched = std::filesystem::exists(MatchesPath(root));
+  stream.images = ReadImageNames(root, matched);
+  if (matched) stream.matches = StreamMatchedImages(root);
   stream.imu = StreamImu(root);
   if (stream.info.range_rate_hz > 0) stream.ranges = StreamRanges(root);
   if (stream.info.star_tracker_rate_hz > 0) stream.attitudes = StreamAttitudes(stream.info);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "datasets/formats/csv_stream.h"
+#include "datasets/formats/matched_images.h"
 #include "datasets/formats/sample_stream.h"
 #include "datasets/formats/sequence.h"
 
@@ -16,7 +17,7 @@ namespace perilune::datasets {
 /// many.
 struct ImageName {
   std::int64_t t_ns = 0;
-  std::string file;
+  std::string file;  ///< empty: `matches` has what was found in it
 };
 
 /// A sequence opened to be read once, in time order. Memory holds the images' names and one sample of each
@@ -24,7 +25,8 @@ struct ImageName {
 struct SequenceStream {
   SequenceInfo info;
   std::filesystem::path image_folder;
-  std::vector<ImageName> images;  ///< time order
+  std::vector<ImageName> images;        ///< time order
+  SampleStream<TimedMatches> matches;  ///< of the images without a picture
   SampleStream<nav::Imu> imu;
   SampleStream<nav::Range> ranges;
   SampleStream<nav::Attitude> attitudes;  ///< rotated to moon_from_body
@@ -33,6 +35,9 @@ struct SequenceStream {
 /// A folder that Perilune wrote (with sequence.yaml). Throws dem::DataError naming file and line: at once for
 /// what describes the sequence and lists its images, when it is reached for a sensor's sample.
 SequenceStream OpenSequenceStream(const std::filesystem::path& root);
+
+/// Where the picture of an image lies; without a path where there is none.
+ImageEntry EntryOf(const SequenceStream& sequence, const ImageName& image);
 
 /// Whether the folder has a sequence.yaml, so that OpenSequenceStream is for it.
 bool IsOwnSequence(const std::filesystem::path& root);

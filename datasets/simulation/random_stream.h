@@ -19,6 +19,7 @@ enum class RandomUse : std::uint64_t {
   kRange,
   kStarTracker,
   kMapTie,
+  kMatches,
   kFault = 150,      ///< + number of the fault
   kMapHeight = 200,  ///< + level
 };

@@ -180,10 +180,36 @@ void WriteImages(const Scenario& scenario, const dem::Terrain& ground, const Tra
   WriteImageIndex(info.root, tags_ns);
 }
 
-}  // namespace
+/// What was matched in the pictures that are not taken.
+void WriteMatches(const Scenario& scenario, const ResidualRuns& residuals, const Trajectory& trajectory,
+                  const SequenceInfo& info, const std::map<std::string, Eigen::Vector3d>& ties,
+                  const std::vector<std::int64_t>& times_ns, const SimulationProgress& progress) {
+  const DrawnMatches matches(residuals, info, ties, scenario.seed);
+  std::vector<std::int64_t> tags_ns;
+  std::vector<TimedMatches> drawn;
+  for (std::size_t i = 0; i < times_ns.size(); ++i) {
+    progress("matches", static_cast<int>(i), static_cast<int>(times_ns.size()));
+    const std::int64_t since_start_ns = times_ns[i] - info.epoch_t_ns;
+    const Eigen::Isometry3d site_from_cam =
+        trajectory.At(static_cast<double>(since_start_ns) * 1e-9).site_from_body * info.body_from_cam;
+    std::optional<nav::MatchedImage> image = matches.At(since_start_ns, site_from_cam);
+    if (!image) continue;
+    tags_ns.push_back(times_ns[i]);
+    drawn.push_back({times_ns[i], std::move(*image)});
+  }
+  if (2 * drawn.size() < times_ns.size()) {
+    throw std::invalid_argument("match residuals: only " + std::to_string(drawn.size()) + " of " +
+                                std::to_string(times_ns.size()) +
+                                " images have one of the same time in the runs: were they flown at another "
+                                "camera.rate_hz?");
+  }
+  WriteImageIndex(info.root, tags_ns, false);
+  WriteMatchedImages(info.root, drawn);
+}
 
-void Simulate(const Scenario& scenario, const std::filesystem::path& folder,
-              const SimulationProgress& progress) {
+/// Without `residuals` with pictures, with them at measurement level.
+void SimulateSequence(const Scenario& scenario, const ResidualRuns* residuals,
+                      const std::filesystem::path& folder, const SimulationProgress& progress) {
   scenario.Validate();
   SequenceInfo info = DescribeSequence(scenario, folder);
   progress("ground", 0, 1);
@@ -211,7 +237,23 @@ void Simulate(const Scenario& scenario, const std::filesystem::path& folder,
   WriteTruth(folder, truth);
   dem::WriteGeoTiff(folder / "truth" / "site_dem.tif",
                     SiteDem(ground, kSiteDemSpacing_m, kSiteDemHalfWidth_m));
-  WriteImages(scenario, ground, trajectory, info, image_times_ns, faults, progress);
+  if (residuals == nullptr) {
+    WriteImages(scenario, ground, trajectory, info, image_times_ns, faults, progress);
+  } else {
+    WriteMatches(scenario, *residuals, trajectory, info, truth.map_tie_in_site_m, image_times_ns, progress);
+  }
+}
+
+}  // namespace
+
+void Simulate(const Scenario& scenario, const std::filesystem::path& folder,
+              const SimulationProgress& progress) {
+  SimulateSequence(scenario, nullptr, folder, progress);
+}
+
+void SimulateMatches(const Scenario& scenario, const ResidualRuns& residuals,
+                     const std::filesystem::path& folder, const SimulationProgress& progress) {
+  SimulateSequence(scenario, &residuals, folder, progress);
 }
 
 }  // namespace perilune::datasets

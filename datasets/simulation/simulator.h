@@ -5,6 +5,7 @@
 #include <string>
 
 #include "datasets/scenarios/scenario.h"
+#include "datasets/simulation/drawn_matches.h"
 
 namespace perilune::datasets {
 
@@ -17,6 +18,13 @@ using SimulationProgress = std::function<void(const std::string& work, int done,
 /// threads. Throws std::invalid_argument (scenario), dem::DataError (real DEM), dem::WriteError.
 void Simulate(
     const Scenario& scenario, const std::filesystem::path& folder,
+    const SimulationProgress& progress = [](const std::string&, int, int) {});
+
+/// The same without pictures, at measurement level: what was matched in them is drawn from `residuals` of
+/// rendered runs (drawn_matches.h). Camera faults act as they did in those runs. Throws std::invalid_argument
+/// also when the runs' images are at other times.
+void SimulateMatches(
+    const Scenario& scenario, const ResidualRuns& residuals, const std::filesystem::path& folder,
     const SimulationProgress& progress = [](const std::string&, int, int) {});
 
 }  // namespace perilune::datasets

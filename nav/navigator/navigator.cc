@@ -305,6 +305,8 @@ Fix Navigator::MakeFix(const FrameInput& input, const PosePrior& prior) const {
     fix.status = FixStatus::kNoMap;
     fix.reason = "no level of the map covers enough of the image";
     fix.site_from_cam = prior.site_from_cam;
+  } else if (input.matched) {
+    fix = MakeFix(*input.matched, input, prior);
   } else {
     const MapLevel& level = levels_[static_cast<std::size_t>(level_)];
     fix = FixFromImage(input.image.pixels, mounting_.camera, *level.terrain, input.sun, prior,
@@ -312,6 +314,22 @@ Fix Navigator::MakeFix(const FrameInput& input, const PosePrior& prior) const {
   }
   fix.t_ns = input.image.t_ns;
   fix.map_level = level_;
+  return fix;
+}
+
+Fix Navigator::MakeFix(const MatchedImage& matched, const FrameInput& input, const PosePrior& prior) const {
+  const MapLevel& level = levels_[static_cast<std::size_t>(level_)];
+  if (matched.map == level.name) {
+    return FixFromMatches(matched, mounting_.camera, *level.terrain, input.sun, prior, level.declaration,
+                          options_.fix.estimate);
+  }
+  Fix fix;
+  fix.status = matched.map.empty() ? FixStatus::kNoMap : FixStatus::kTooFewMatches;
+  fix.reason = matched.map.empty()
+                   ? "it was matched to no map"
+                   : "its matches are with " + matched.map + ", the level in use is " + level.name;
+  fix.site_from_cam = prior.site_from_cam;
+  fix.map_pixel_m = level.declaration.map_pixel_m;
   return fix;
 }
 

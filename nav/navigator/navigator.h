@@ -12,6 +12,7 @@
 #include "nav/estimation/state.h"
 #include "nav/estimation/update.h"
 #include "nav/fix/fix_from_image.h"
+#include "nav/fix/fix_from_matches.h"
 #include "nav/navigator/imu_track.h"
 #include "nav/navigator/range_trust.h"
 #include "nav/sensors/records.h"
@@ -72,6 +73,7 @@ struct NavigatorOptions {
 /// over.
 struct FrameInput {
   Image image;
+  std::optional<MatchedImage> matched;  ///< where it is given the image's pixels are not looked at
   std::vector<Imu> imu;
   std::vector<Range> ranges;
   std::vector<Attitude> attitudes;
@@ -131,6 +133,7 @@ class Navigator {
   void Update(const Fix& fix);
   void SelectLevel();
   Fix MakeFix(const FrameInput& input, const PosePrior& prior) const;
+  Fix MakeFix(const MatchedImage& matched, const FrameInput& input, const PosePrior& prior) const;
   PosePrior CameraPrior() const;
   UpdateResult UpdateBy(const State& state, const Fix& fix) const;
   State WithMapErrorAt(const State& state, const Fix& fix, double since_fix_m) const;

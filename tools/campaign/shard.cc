@@ -47,10 +47,14 @@ class TemporaryFolder {
 
 /// What a shard was made of, as shard.json says it.
 nlohmann::ordered_json Description(const CampaignOptions& options, std::uint64_t seed) {
-  return {{"scenario", options.Name()},
-          {"seed", seed},
-          {"settings", SettingsOf(options, seed)},
-          {"fingerprint", options.fingerprint}};
+  nlohmann::ordered_json description = {{"scenario", options.Name()},
+                                        {"seed", seed},
+                                        {"settings", SettingsOf(options, seed)},
+                                        {"fingerprint", options.fingerprint}};
+  for (const fs::path& file : options.match_residuals) {
+    description["match_residuals"].push_back(file.string());
+  }
+  return description;
 }
 
 /// Without the fingerprint: the experiment that a user asked for.
@@ -67,7 +71,12 @@ std::vector<std::vector<std::string>> Steps(const CampaignOptions& options, std:
                                        "-o",       sequence};
   for (const std::string& setting : SettingsOf(options, seed))
     simulate.insert(simulate.end(), {"--set", setting});
-  return {simulate, {"navigate", sequence, "-o", run}, {"evaluate", run, "--truth", sequence}};
+  for (const fs::path& file : options.match_residuals)
+    simulate.insert(simulate.end(), {"--match-residuals", file.string()});
+  std::vector<std::string> evaluate = {"evaluate", run, "--truth", sequence};
+  if (options.write_match_residuals)
+    evaluate.insert(evaluate.end(), {"--match-residuals", run + "/match_residuals.csv"});
+  return {simulate, {"navigate", sequence, "-o", run}, evaluate};
 }
 
 std::string RepeatCommand(const CampaignOptions& options, std::uint64_t seed) {

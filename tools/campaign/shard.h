@@ -22,6 +22,9 @@ struct CampaignOptions {
   std::string fingerprint;
   int jobs = 1;       ///< seeds flown at a time
   bool keep = false;  ///< keep sequences, frames and hazard rasters (gigabytes)
+  /// Measurement level: nothing is rendered, matches are drawn from these residuals of rendered runs.
+  std::vector<std::filesystem::path> match_residuals;
+  bool write_match_residuals = false;  ///< run/match_residuals.csv of each shard, for the former
 
   /// Throws std::invalid_argument naming field and value.
   void Validate() const;

@@ -76,6 +76,15 @@ void AddCampaign(CLI::App& app, Command& selected) {
       ->check(CLI::Range(1, 1024));
   sub->add_flag("--keep", options->keep,
                 "Keep sequences, frames and hazard rasters (gigabytes for many seeds)");
+  CLI::Option* const draw =
+      sub->add_option("--match-residuals", options->match_residuals,
+                      "Measurement level: render nothing, draw matches from these residuals of rendered runs\n"
+                      "(of other seeds of the scenario); may be repeated")
+          ->allow_extra_args(false);
+  sub->add_flag("--write-match-residuals", options->write_match_residuals,
+                "Keep each rendered run's match residuals for that (run/match_residuals.csv in its shard,\n"
+                "5 MB for 200 images)")
+      ->excludes(draw);
   sub->callback([&selected, options] {
     selected = [options] {
       const datasets::ScenarioSource source = datasets::FindScenario(options->scenario);
@@ -85,7 +94,9 @@ void AddCampaign(CLI::App& app, Command& selected) {
             datasets::ReadScenario(source, OverridesOf(options->settings, "--set", "")).epoch_utc;
       }
       options->program = std::filesystem::read_symlink("/proc/self/exe");
-      options->fingerprint = FingerprintOf({options->program, source.file});
+      std::vector<std::filesystem::path> made_of = {options->program, source.file};
+      made_of.insert(made_of.end(), options->match_residuals.begin(), options->match_residuals.end());
+      options->fingerprint = FingerprintOf(made_of);
       return RunCampaignCommand(*options);
     };
   });

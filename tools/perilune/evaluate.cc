@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tools/evaluation/evaluate.h"
+#include "tools/evaluation/match_residuals.h"
 #include "tools/evaluation/table.h"
 #include "tools/evaluation/trajectory_comparison.h"
 #include "tools/perilune/commands.h"
@@ -20,6 +21,7 @@ namespace {
 struct EvaluateOptions {
   std::vector<std::string> runs;
   std::string truth;
+  std::string match_residuals;
   std::string against;
   std::string align = "se3";
   ComparisonOptions comparison;
@@ -55,11 +57,18 @@ int RunEvaluate(const EvaluateOptions& options) {
     throw std::invalid_argument("evaluate: give either --truth SEQ or --against TRAJECTORY");
   }
   if (!options.against.empty()) return RunAgainst(options);
+  if (!options.match_residuals.empty() && options.runs.size() > 1) {
+    throw std::invalid_argument("evaluate: --match-residuals takes one run, not " +
+                                std::to_string(options.runs.size()));
+  }
   std::vector<std::pair<std::string, Metrics>> results;
   for (const std::string& run : options.runs) {
     CheckInterrupted();
     const Evaluation evaluation = Evaluate(run, options.truth);
     WriteEvaluation(run, evaluation);
+    if (!options.match_residuals.empty()) {
+      datasets::WriteMatchResiduals(options.match_residuals, MatchResidualsOf(run, options.truth));
+    }
     results.emplace_back(run, evaluation.metrics);
   }
   if (!options.json) {
@@ -87,7 +96,12 @@ void AddEvaluate(CLI::App& app, Command& selected) {
   sub->add_option("RUN", options->runs,
                   "Folders that `perilune navigate` wrote; with --against also trajectory files")
       ->required();
-  sub->add_option("--truth", options->truth, "Sequence folder that holds the truth");
+  CLI::Option* const truth =
+      sub->add_option("--truth", options->truth, "Sequence folder that holds the truth");
+  sub->add_option("--match-residuals", options->match_residuals,
+                  "CSV to write: every match of the run against the truth, for `perilune simulate\n"
+                  "--match-residuals`")
+      ->needs(truth);
   CLI::Option* const against = sub->add_option(
       "--against", options->against,
       "Reference trajectory: TUM (.tum, .txt), EuRoC (.csv) or KITTI (.kitti, with times.txt)");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "datasets/formats/fnv1a.h"
@@ -39,6 +41,17 @@ void AddSamples(datasets::Fnv1a& hash, const nav::FrameInput& input) {
   }
 }
 
+void AddMatches(datasets::Fnv1a& hash, const nav::MatchedImage& matched) {
+  hash.Add(std::string_view(matched.map));
+  hash.Add(static_cast<std::uint64_t>(matched.attempted));
+  for (const vision::Match& match : matched.matches) {
+    for (const double value : match.pixel_px) hash.Add(value);
+    for (const double value : match.covariance_px2.reshaped()) hash.Add(value);
+    for (const double value : match.point_in_site_m) hash.Add(value);
+    hash.Add(match.patch_size_px);
+  }
+}
+
 }  // namespace
 
 FrameSource::FrameSource(datasets::SequenceStream sequence, std::int64_t start_ns, std::uint64_t inputs_hash)
@@ -51,13 +64,8 @@ FrameSource::FrameSource(datasets::SequenceStream sequence, std::int64_t start_n
   sequence_.attitudes.SkipBefore(start_ns);
 }
 
-datasets::ImageEntry FrameSource::EntryAt(std::size_t index) const {
-  const datasets::ImageName& image = sequence_.images.at(index);
-  return {image.t_ns, sequence_.image_folder / image.file};
-}
-
 FrameSource::Frame FrameSource::Next() {
-  const datasets::ImageEntry entry = EntryAt(next_image_++);
+  const datasets::ImageEntry entry = datasets::EntryOf(sequence_, sequence_.images.at(next_image_++));
   Frame frame;
   frame.input.image.t_ns = entry.t_ns;
   frame.input.image.exposure_s = sequence_.info.exposure_s;
@@ -68,14 +76,30 @@ FrameSource::Frame FrameSource::Next() {
   datasets::Fnv1a hash;
   hash.Add(hash_);
   hash.Add(static_cast<std::uint64_t>(entry.t_ns));
-  AddFile(hash, entry.path);
+  if (entry.path.empty()) {
+    frame.input.matched = MatchesAt(entry.t_ns);
+    AddMatches(hash, *frame.input.matched);
+  } else {
+    AddFile(hash, entry.path);
+  }
   AddSamples(hash, frame.input);
   frame.hash = hash_ = hash.value();
   return frame;
 }
 
+nav::MatchedImage FrameSource::MatchesAt(std::int64_t t_ns) {
+  std::vector<datasets::TimedMatches> matched = sequence_.matches.TakeUntil(t_ns);
+  if (matched.empty() || matched.back().t_ns != t_ns) {
+    throw dem::DataError(datasets::MatchesPath(sequence_.info.root),
+                         "has nothing of the image at " + std::to_string(t_ns) +
+                             " ns, of which there is no picture either");
+  }
+  return std::move(matched.back().image);
+}
+
 cv::Mat FrameSource::ReadPixels() const {
-  return datasets::ReadImage(sequence_.info, EntryAt(next_image_ - 1)).pixels;
+  const datasets::ImageName& image = sequence_.images.at(next_image_ - 1);
+  return datasets::ReadImage(sequence_.info, datasets::EntryOf(sequence_, image)).pixels;
 }
 
 }  // namespace perilune::tools

@@ -21,17 +21,18 @@ class FrameSource {
   std::int64_t NextTime_ns() const { return sequence_.images.at(next_image_).t_ns; }
 
   /// What the next image is navigated with, without its pixels, and a hash of it: of the bytes of the image's
-  /// file, the samples, and all that went before, the inputs first. Throws dem::DataError.
+  /// file (or of what was found in it), the samples, and all that went before, the inputs first. Throws
+  /// dem::DataError.
   struct Frame {
     nav::FrameInput input;
     std::uint64_t hash = 0;
   };
   Frame Next();
-  /// The pixels of the frame that Next() gave last. Throws dem::DataError.
+  /// The pixels of the frame that Next() gave last, where it has no matches. Throws dem::DataError.
   cv::Mat ReadPixels() const;
 
  private:
-  datasets::ImageEntry EntryAt(std::size_t index) const;
+  nav::MatchedImage MatchesAt(std::int64_t t_ns);
 
   datasets::SequenceStream sequence_;
   std::size_t first_ = 0, next_image_ = 0;

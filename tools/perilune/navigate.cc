@@ -147,7 +147,7 @@ void StepThrough(FrameSource& frames, const NavigateOptions& options, nav::Navig
     if (options.no_images) {
       record = navigator.Replay(frame.input, NotLookedAt(frame.input.image.t_ns));
     } else {
-      frame.input.image.pixels = frames.ReadPixels();
+      if (!frame.input.matched) frame.input.image.pixels = frames.ReadPixels();
       record = navigator.Step(frame.input);
     }
     run.Add(record, frame.hash);

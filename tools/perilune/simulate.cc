@@ -26,6 +26,7 @@ struct SimulateOptions {
   std::filesystem::path output;
   std::optional<std::int64_t> seed;
   std::vector<std::string> settings;  // key=value
+  std::vector<std::filesystem::path> match_residuals;
   bool overwrite = false;
 };
 
@@ -38,12 +39,21 @@ int Simulate(const SimulateOptions& options) {
     std::cerr << "simulate: " << scenario.ground.base.string()
               << " is not there (PERILUNE_DATA): synthetic ground takes its place" << std::endl;
   }
+  datasets::ResidualRuns residuals;
+  for (const std::filesystem::path& file : options.match_residuals) {
+    residuals.push_back(datasets::ReadMatchResiduals(file));
+  }
   OutputFolder output(options.output, options.overwrite);
   Progress progress("simulate");
-  datasets::Simulate(scenario, output.staging(), [&progress](const std::string& work, int done, int total) {
+  const auto show = [&progress](const std::string& work, int done, int total) {
     CheckInterrupted();
     progress.Show(work, static_cast<std::size_t>(done), static_cast<std::size_t>(total));
-  });
+  };
+  if (residuals.empty()) {
+    datasets::Simulate(scenario, output.staging(), show);
+  } else {
+    datasets::SimulateMatches(scenario, residuals, output.staging(), show);
+  }
   output.Commit();
   std::cout << "wrote the sequence " << options.output.string() << std::endl;
   return 0;
@@ -70,6 +80,12 @@ void AddSimulate(CLI::App& app, Command& selected) {
   command->add_option(
       "--set", options->settings,
       "replace a value of the scenario, as dotted.key=value (camera.rate_hz=2); may be repeated");
+  command
+      ->add_option("--match-residuals", options->match_residuals,
+                   "measurement level: render nothing, draw what is matched in each image from the residuals "
+                   "of rendered runs of the scenario, which `perilune evaluate --match-residuals` writes; may "
+                   "be repeated")
+      ->allow_extra_args(false);
   command->add_flag("--overwrite", options->overwrite, "replace the folder when it is not empty");
   command->callback([options, &selected] { selected = [options] { return Simulate(*options); }; });
 }

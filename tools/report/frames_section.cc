@@ -60,7 +60,7 @@ std::string FrameFigure(const ReportData& data, int number, const datasets::FixR
   const auto entry = std::find_if(images.begin(), images.end(), [&](const datasets::ImageEntry& image) {
     return image.t_ns == row.fix.t_ns;
   });
-  if (entry == images.end()) return "";
+  if (entry == images.end() || entry->path.empty()) return "";  // measurement level has no pictures
   const nav::Image image =
       datasets::ReadImage(*data.sequence, static_cast<std::size_t>(entry - images.begin()));
   cv::Mat shown = DisplayImage(image.pixels);
@@ -97,7 +97,9 @@ std::string FramesSection(const ReportData& data) {
   std::string figures;
   int number = 0;
   for (const std::size_t i : ShownFrames(data)) figures += FrameFigure(data, ++number, data.fixes[i]);
-  if (figures.empty()) return Section("frames", "Images and matches", Note("The run has no frame journals."));
+  if (figures.empty()) {
+    return Section("frames", "Images and matches", Note("The run has no frame journals, or no pictures."));
+  }
   return Section(
       "frames", "Images and matches",
       "<p class='caption'>Evenly spaced in time, contrast stretched. <span class='key green'></span> "
