@@ -106,13 +106,12 @@ void WriteMatchedImages(const std::filesystem::path& sequence_root, const std::v
 }
 
 SampleStream<TimedMatches> StreamMatchedImages(const std::filesystem::path& sequence_root) {
-  return SampleStream<TimedMatches>(
-      [next = ImageReader(MatchesPath(sequence_root), SequenceHeader(),
-                          false)]() -> std::optional<TimedMatches> {
-        std::optional<MatchResiduals> image = next();
-        if (!image) return std::nullopt;
-        return std::move(image->of);
-      });
+  return SampleStream<TimedMatches>([next = ImageReader(MatchesPath(sequence_root), SequenceHeader(),
+                                                        false)]() -> std::optional<TimedMatches> {
+    std::optional<MatchResiduals> image = next();
+    if (!image) return std::nullopt;
+    return std::move(image->of);
+  });
 }
 
 void WriteMatchResiduals(const std::filesystem::path& path, const std::vector<MatchResiduals>& images) {

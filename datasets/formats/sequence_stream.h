@@ -25,7 +25,7 @@ struct ImageName {
 struct SequenceStream {
   SequenceInfo info;
   std::filesystem::path image_folder;
-  std::vector<ImageName> images;        ///< time order
+  std::vector<ImageName> images;       ///< time order
   SampleStream<TimedMatches> matches;  ///< of the images without a picture
   SampleStream<nav::Imu> imu;
   SampleStream<nav::Range> ranges;

@@ -51,9 +51,9 @@ const MatchResiduals* DrawnMatches::DonorAt(std::int64_t since_start_ns) const {
   const std::uint64_t bits = dem::RandomBits(seed_, static_cast<std::uint64_t>(RandomUse::kMatches), stretch);
   const std::vector<MatchResiduals>& run = runs_[bits % runs_.size()];
   const auto away = [&](const MatchResiduals& image) { return std::abs(image.of.t_ns - since_start_ns); };
-  const auto nearest = std::min_element(
-      run.begin(), run.end(),
-      [&](const MatchResiduals& a, const MatchResiduals& b) { return away(a) < away(b); });
+  const auto nearest =
+      std::min_element(run.begin(), run.end(),
+                       [&](const MatchResiduals& a, const MatchResiduals& b) { return away(a) < away(b); });
   const auto half_interval_ns = static_cast<std::int64_t>(0.5e9 / info_.camera_rate_hz);
   return nearest == run.end() || away(*nearest) >= half_interval_ns ? nullptr : &*nearest;
 }

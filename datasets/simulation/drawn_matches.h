@@ -16,8 +16,8 @@ namespace perilune::datasets {
 /// Match residuals of rendered runs of a scenario (other seeds), one list a run.
 using ResidualRuns = std::vector<std::vector<MatchResiduals>>;
 
-/// What a matcher would have found in images that are not rendered: measurement level. For stretches of 20 s a
-/// rendered run is drawn, and its image of the same time since the start lends its pixels, covariances and
+/// What a matcher would have found in images that are not rendered: measurement level. For stretches of 20 s
+/// a rendered run is drawn, and its image of the same time since the start lends its pixels, covariances and
 /// residuals; the surface points are where the true camera, moved by the map's tie, sees the map through each
 /// pixel less its residual. So the matches err as those of that image did (with what neighbours share, with
 /// wrong ones, with what camera faults did to them), over this seed's own map and ties. Errors that lasted

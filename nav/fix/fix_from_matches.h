@@ -17,8 +17,8 @@ struct MatchedImage {
   std::vector<vision::Match> matches;
 };
 
-/// The fix that FixFromImage ends with: pose, covariance and status of the matches, the ground sample measured
-/// at the prior. A prior that is off costs nothing here: nothing is searched.
+/// The fix that FixFromImage ends with: pose, covariance and status of the matches, the ground sample
+/// measured at the prior. A prior that is off costs nothing here: nothing is searched.
 Fix FixFromMatches(const MatchedImage& image, const vision::Camera& camera, const dem::Terrain& map,
                    const dem::Sun& sun, const PosePrior& prior, const MapDeclaration& declaration,
                    const EstimateFixOptions& options = {});

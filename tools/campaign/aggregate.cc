@@ -86,7 +86,7 @@ std::vector<ErrorsOfRun> Collect(const std::vector<RunResult>& runs,
   return result;
 }
 
-std::map<std::string, PooledPosition> PoolByMap(const std::vector<ErrorsOfRun>& runs) {
+std::map<std::string, PooledPosition> PoolByMap(const std::vector<ErrorsOfRun>& runs, ErrorsOf which) {
   std::set<std::string> maps;
   for (const ErrorsOfRun& run : runs) {
     for (const PositionError& error : run) {
@@ -102,7 +102,47 @@ std::map<std::string, PooledPosition> PoolByMap(const std::vector<ErrorsOfRun>& 
     }
     part.erase(std::remove_if(part.begin(), part.end(), [](const ErrorsOfRun& run) { return run.empty(); }),
                part.end());
-    result[map] = PoolPosition(part, ErrorsOf::kAccepted);
+    result[map] = PoolPosition(part, which);
+  }
+  return result;
+}
+
+/// Of the states of each run that have a map: how many leave their level.
+struct Left {
+  int states = 0, runs = 0, of_states = 0;
+  std::vector<double> share_of_run;
+
+  void AddRun(int left, int of) {
+    states += left;
+    of_states += of;
+    runs += left > 0 ? 1 : 0;
+    share_of_run.push_back(static_cast<double>(left) / of);
+  }
+};
+
+std::vector<PooledProtection> PoolProtection(const std::vector<ErrorsOfRun>& runs) {
+  std::vector<PooledProtection> result;
+  for (std::size_t i = 0; i < kVerifiedRisks.size(); ++i) {
+    Left horizontal, vertical;
+    for (const ErrorsOfRun& run : runs) {
+      int left_horizontal = 0, left_vertical = 0, of = 0;
+      for (const PositionError& error : run) {
+        if (error.outcome == Outcome::kNoMap || !error.protection || !error.map_relative) continue;
+        const ProtectedPosition& level = (*error.protection)[i];
+        ++of;
+        left_horizontal += error.map_relative->Horizontal_m() > level.horizontal_m ? 1 : 0;
+        left_vertical += std::abs(error.map_relative->error_m.z()) > level.vertical_m ? 1 : 0;
+      }
+      if (of == 0) continue;
+      horizontal.AddRun(left_horizontal, of);
+      vertical.AddRun(left_vertical, of);
+    }
+    if (horizontal.of_states == 0) return {};
+    const int flown = static_cast<int>(horizontal.share_of_run.size());
+    result.push_back({kVerifiedRisks[i], MakeRate(horizontal.states, horizontal.of_states),
+                      MakeRate(vertical.states, vertical.of_states), MakeRate(horizontal.runs, flown),
+                      MakeRate(vertical.runs, flown), BootstrapOverRuns(horizontal.share_of_run),
+                      BootstrapOverRuns(vertical.share_of_run)});
   }
   return result;
 }
@@ -153,8 +193,11 @@ Aggregate AggregateRuns(const std::vector<RunResult>& runs) {
   for (const RunResult& run : runs) result.seeds.push_back(run.seed);
   const std::vector<ErrorsOfRun> fixes = Collect(runs, &RunErrors::fixes);
   result.fix = PoolPosition(fixes, ErrorsOf::kAccepted);
-  result.state = PoolPosition(Collect(runs, &RunErrors::states), ErrorsOf::kAll);
-  result.fix_by_map = PoolByMap(fixes);
+  result.fix_by_map = PoolByMap(fixes, ErrorsOf::kAccepted);
+  const std::vector<ErrorsOfRun> states = Collect(runs, &RunErrors::states);
+  result.state = PoolPosition(states, ErrorsOf::kAll);
+  result.state_by_map = PoolByMap(states, ErrorsOf::kAll);
+  result.protection = PoolProtection(states);
   result.nis_per_dof = PoolNis(runs);
   result.hazards = PoolHazards(runs);
   return result;

@@ -56,6 +56,16 @@ struct PooledPosition {
   PooledErrors absolute;
 };
 
+/// How often the states' map-relative error left its protection level, over the states and over the runs (one
+/// is enough). Where the level is right the first is the risk; the second depends on how long a run's errors
+/// last.
+struct PooledProtection {
+  double risk = 0;
+  Rate horizontal, vertical;                       ///< trials are states
+  Rate runs_horizontal, runs_vertical;             ///< trials are runs
+  BootstrapMean share_horizontal, share_vertical;  ///< of a run's states: means over runs
+};
+
 struct PooledHazards {
   int sites_chosen = 0;  ///< runs that chose one
   Rate unsafe_sites;
@@ -68,6 +78,8 @@ struct Aggregate {
   PooledPosition fix;
   PooledPosition state;
   std::map<std::string, PooledPosition> fix_by_map;  ///< phase of the descent: by the map level used
+  std::map<std::string, PooledPosition> state_by_map;
+  std::vector<PooledProtection> protection;          ///< at each of kVerifiedRisks; empty without a map
   std::map<std::string, BootstrapMean> nis_per_dof;  ///< by the measurement's kind
   std::optional<PooledHazards> hazards;
 };
@@ -75,8 +87,8 @@ struct Aggregate {
 /// Pools finished runs. Throws std::invalid_argument when there is none.
 Aggregate AggregateRuns(const std::vector<RunResult>& runs);
 
-/// aggregate.json: `runs`, `seeds`, `fix`, `state`, `fix_by_map`, `nis`, `hazards`; keys without a value are
-/// absent.
+/// aggregate.json: `runs`, `seeds`, `fix`, `state`, `fix_by_map`, `state_by_map`, `protection`, `nis`,
+/// `hazards`; keys without a value are absent.
 std::string ToJson(const Aggregate& aggregate);
 
 /// A Markdown table for the documentation, headed by the scenario's name.

@@ -51,6 +51,18 @@ Json WritePosition(const PooledPosition& value) {
   return json;
 }
 
+Json WriteProtection(const PooledProtection& value) {
+  return {{"risk", value.risk},
+          {"horizontal",
+           {{"states", WriteValue(value.horizontal)},
+            {"runs", WriteValue(value.runs_horizontal)},
+            {"share", WriteValue(value.share_horizontal)}}},
+          {"vertical",
+           {{"states", WriteValue(value.vertical)},
+            {"runs", WriteValue(value.runs_vertical)},
+            {"share", WriteValue(value.share_vertical)}}}};
+}
+
 Json WriteHazards(const PooledHazards& value) {
   Json json{{"sites_chosen", value.sites_chosen}, {"unsafe_sites", WriteValue(value.unsafe_sites)}};
   PutValue(json, "false_safe_rate", value.false_safe_rate);
@@ -65,6 +77,10 @@ std::string ToJson(const Aggregate& aggregate) {
   if (aggregate.fix.frames > 0) json["fix"] = WritePosition(aggregate.fix);
   if (aggregate.state.frames > 0) json["state"] = WritePosition(aggregate.state);
   for (const auto& [map, position] : aggregate.fix_by_map) json["fix_by_map"][map] = WritePosition(position);
+  for (const auto& [map, position] : aggregate.state_by_map)
+    json["state_by_map"][map] = WritePosition(position);
+  for (const PooledProtection& level : aggregate.protection)
+    json["protection"].push_back(WriteProtection(level));
   for (const auto& [kind, nis] : aggregate.nis_per_dof) json["nis"][kind] = WriteValue(nis);
   if (aggregate.hazards) json["hazards"] = WriteHazards(*aggregate.hazards);
   return json.dump(2) + "\n";

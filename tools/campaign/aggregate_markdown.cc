@@ -59,15 +59,29 @@ std::string ErrorRows(const std::string& against, const PooledErrors& fix, const
              NeesText(state.nees_position));
 }
 
-std::string ByMapTable(const std::map<std::string, PooledPosition>& by_map) {
+std::string ByMapTable(const std::string& what, const std::map<std::string, PooledPosition>& by_map) {
+  std::string text = "\n| " + what +
+                     " by map level | frames | available | horizontal, map px | horizontal, m | vertical, m "
+                     "| NEES over runs |\n"
+                     "|---|---|---|---|---|---|---|\n";
+  for (const auto& [map, answers] : by_map) {
+    text += "| " + map + " | " + std::to_string(answers.frames) + " | " + PercentText(answers.availability) +
+            " | " + PercentilesText(answers.map_relative.horizontal_error_map_px) + " | " +
+            PercentilesText(answers.map_relative.horizontal_error_m) + " | " +
+            PercentilesText(answers.map_relative.vertical_error_m) + " | " +
+            NeesText(answers.map_relative.nees_position) + " |\n";
+  }
+  return text;
+}
+
+std::string ProtectionTable(const std::vector<PooledProtection>& protection) {
   std::string text =
-      "\n| fixes by map level | frames | available | horizontal, map px | horizontal, m | NEES over runs |\n"
-      "|---|---|---|---|---|---|\n";
-  for (const auto& [map, fix] : by_map) {
-    text += "| " + map + " | " + std::to_string(fix.frames) + " | " + PercentText(fix.availability) + " | " +
-            PercentilesText(fix.map_relative.horizontal_error_map_px) + " | " +
-            PercentilesText(fix.map_relative.horizontal_error_m) + " | " +
-            NeesText(fix.map_relative.nees_position) + " |\n";
+      "\n| protection level of the states, map-relative, at a risk of | states beyond it, horizontal | runs "
+      "with one | vertical | runs with one |\n|---|---|---|---|---|\n";
+  for (const PooledProtection& level : protection) {
+    text += "| " + Text("%g", level.risk) + " | " + MeanText(level.share_horizontal, 100, " %") + " | " +
+            RateText(level.runs_horizontal) + " | " + MeanText(level.share_vertical, 100, " %") + " | " +
+            RateText(level.runs_vertical) + " |\n";
   }
   return text;
 }
@@ -107,7 +121,9 @@ std::string ToMarkdown(const std::string& scenario, const Aggregate& aggregate) 
   text += Row("false, over runs", RateText(fix.runs_with_false), RateText(state.runs_with_false));
   text += ErrorRows("map-relative", fix.map_relative, state.map_relative);
   text += ErrorRows("absolute", fix.absolute, state.absolute);
-  if (!aggregate.fix_by_map.empty()) text += ByMapTable(aggregate.fix_by_map);
+  if (!aggregate.fix_by_map.empty()) text += ByMapTable("fixes", aggregate.fix_by_map);
+  if (!aggregate.state_by_map.empty()) text += ByMapTable("states", aggregate.state_by_map);
+  if (!aggregate.protection.empty()) text += ProtectionTable(aggregate.protection);
   if (!aggregate.nis_per_dof.empty()) text += NisTable(aggregate.nis_per_dof);
   if (aggregate.hazards) text += HazardTable(*aggregate.hazards);
   return text;

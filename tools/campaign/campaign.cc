@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "dem/io/atomic_file.h"
+#include "tools/campaign/stanford_plot.h"
 #include "tools/perilune/interrupt.h"
 
 namespace perilune::tools {
@@ -122,6 +123,8 @@ CampaignResult RunCampaign(const CampaignOptions& options,
   result.aggregate = AggregateRuns(runs);
   dem::WriteFileAtomically(options.out / "aggregate.json", ToJson(*result.aggregate));
   dem::WriteFileAtomically(options.out / "table.md", ToMarkdown(options.Name(), *result.aggregate));
+  const std::string stanford = StanfordSvg(options.Name(), runs);
+  if (!stanford.empty()) dem::WriteFileAtomically(options.out / "stanford.svg", stanford);
   return result;
 }
 

@@ -26,9 +26,9 @@ struct CampaignProgress {
   double seconds_left = 0;  ///< from the seeds that ran; 0 when none did
 };
 
-/// Runs the seeds that are not finished, `jobs` at a time, begun in order, then pools all into aggregate.json
-/// and table.md. A failed seed does not stop the others. Interrupted (thrown) between or within seeds, it
-/// leaves finished shards and nothing else.
+/// Runs the seeds that are not finished, `jobs` at a time, begun in order, then pools all into
+/// aggregate.json, table.md and stanford.svg. A failed seed does not stop the others. Interrupted (thrown)
+/// between or within seeds, it leaves finished shards and nothing else.
 CampaignResult RunCampaign(const CampaignOptions& options,
                            const std::function<void(const CampaignProgress&)>& report_progress);
 

@@ -17,7 +17,7 @@ struct CampaignOptions {
   double epoch_spread_h = 0;
   std::uint64_t first_seed = 1;
   int count = 20;             ///< consecutive seeds
-  std::filesystem::path out;  ///< shards, aggregate.json and table.md; may hold finished shards
+  std::filesystem::path out;  ///< shards, aggregate.json, table.md, stanford.svg; may hold finished shards
   /// Of the program and the scenario file: a shard made by others is not finished but flown again.
   std::string fingerprint;
   int jobs = 1;       ///< seeds flown at a time

@@ -11,9 +11,11 @@ namespace {
 
 constexpr const char* kHeader =
     "#source,t_ns,outcome,map,map_pixel_m,ground_sample_m,rel_e_m,rel_n_m,rel_u_m,rel_se_m,rel_sn_m,rel_su_m,"
-    "rel_nees,abs_e_m,abs_n_m,abs_u_m,abs_se_m,abs_sn_m,abs_su_m,abs_nees,false";
+    "rel_nees,abs_e_m,abs_n_m,abs_u_m,abs_se_m,abs_sn_m,abs_su_m,abs_nees,false,"
+    "hpl_1e1_m,vpl_1e1_m,hpl_1e2_m,vpl_1e2_m";
 constexpr std::size_t kFirstRelative = 6;
 constexpr std::size_t kFirstAbsolute = 13;
+constexpr std::size_t kFirstProtection = 21;
 
 void Add(datasets::CsvWriter& csv, const std::optional<Eigen::Vector3d>& vector) {
   if (!vector) {
@@ -39,6 +41,12 @@ void AddRow(datasets::CsvWriter& csv, const char* source, const PositionError& e
   Add(csv, error.map_relative);
   Add(csv, error.absolute);
   csv.Add(error.IsFalse() ? 1 : 0);
+  if (error.protection) {
+    for (const ProtectedPosition& level : *error.protection)
+      csv.Add(level.horizontal_m).Add(level.vertical_m);
+  } else {
+    csv.AddEmpty(2 * kVerifiedRisks.size());
+  }
   csv.EndRow();
 }
 
@@ -67,6 +75,14 @@ PositionError ErrorFrom(const datasets::CsvRow& row) {
   error.ground_sample_m = row.Number(5);
   error.map_relative = TermFrom(row, kFirstRelative);
   error.absolute = TermFrom(row, kFirstAbsolute);
+  if (!row.Empty(kFirstProtection)) {
+    error.protection.emplace();
+    std::size_t column = kFirstProtection;
+    for (ProtectedPosition& level : *error.protection) {
+      level.horizontal_m = row.Number(column++);
+      level.vertical_m = row.Number(column++);
+    }
+  }
   return error;
 }
 

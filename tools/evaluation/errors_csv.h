@@ -14,7 +14,8 @@ struct RunErrors {
 };
 
 /// errors.csv: `#source,t_ns,outcome,map,map_pixel_m,ground_sample_m`, then for `rel` and `abs` each
-/// `e_m,n_m,u_m,se_m,sn_m,su_m,nees` (empty where absent), and `false` (0 or 1). Written atomically.
+/// `e_m,n_m,u_m,se_m,sn_m,su_m,nees` (empty where absent), `false` (0 or 1), and of states the map-relative
+/// protection levels at 0.1 and 0.01, `hpl_1e1_m,vpl_1e1_m,hpl_1e2_m,vpl_1e2_m`. Written atomically.
 void WriteErrors(const std::filesystem::path& path, const RunErrors& errors);
 
 /// Throws dem::DataError naming the line.

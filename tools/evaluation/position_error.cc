@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "dem/linear/symmetric_eigen.h"
+#include "nav/estimation/protection_level.h"
 
 namespace perilune::tools {
 namespace {
@@ -51,8 +52,12 @@ ErrorTerm TermAt(std::int64_t t_ns, const Eigen::Vector3d& error_m,
 PositionError FixError(const datasets::FixRow& row, const datasets::Truth& truth,
                        const Eigen::Isometry3d& body_from_cam) {
   const nav::Fix& fix = row.fix;
-  PositionError result{fix.t_ns, OutcomeOf(fix.status), row.map, fix.map_pixel_m, fix.ground_sample_m, {},
-                       {}};
+  PositionError result;
+  result.t_ns = fix.t_ns;
+  result.outcome = OutcomeOf(fix.status);
+  result.map = row.map;
+  result.map_pixel_m = fix.map_pixel_m;
+  result.ground_sample_m = fix.ground_sample_m;
   if (!fix.HasPose()) return result;
   const Eigen::Vector3d true_in_site =
       (TruthAt(truth, fix.t_ns).site_from_body * body_from_cam).translation();
@@ -65,6 +70,16 @@ PositionError FixError(const datasets::FixRow& row, const datasets::Truth& truth
   if (fix.covariance_absolute) absolute = Eigen::Matrix3d(fix.covariance_absolute->block<3, 3>(3, 3));
   result.absolute = TermAt(fix.t_ns, error_m, absolute);
   return result;
+}
+
+std::array<ProtectedPosition, kVerifiedRisks.size()> ProtectionOf(const Eigen::Matrix3d& covariance_m2) {
+  std::array<ProtectedPosition, kVerifiedRisks.size()> protection;
+  for (std::size_t i = 0; i < kVerifiedRisks.size(); ++i) {
+    const nav::ProtectionLevel level = nav::ComputeProtectionLevel({Eigen::Vector3d::Zero(), covariance_m2},
+                                                                   {}, {.risk = kVerifiedRisks[i]});
+    protection[i] = {level.horizontal_m, level.vertical_m};
+  }
+  return protection;
 }
 
 PositionError StateError(const datasets::StateRow& row, const datasets::FixRow* fix,
@@ -84,6 +99,7 @@ PositionError StateError(const datasets::StateRow& row, const datasets::FixRow* 
   if (tie) {
     result.map_relative =
         TermAt(state.t_ns, error_m + state.map_tie_m - *tie, row.map_relative_position_covariance_m2);
+    result.protection = ProtectionOf(row.map_relative_position_covariance_m2);
   }
   const bool has_map = !row.map.empty() && fix != nullptr && fix->fix.status != nav::FixStatus::kNoMap;
   const bool certain =

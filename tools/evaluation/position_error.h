@@ -2,6 +2,7 @@
 
 #include <Eigen/Core>
 #include <Eigen/Geometry>
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -32,6 +33,15 @@ struct ErrorTerm {
   double Horizontal_m() const { return error_m.head<2>().norm(); }
 };
 
+/// Risks at which protection levels are verified.
+inline constexpr std::array<double, 2> kVerifiedRisks = {1e-1, 1e-2};
+
+/// Levels that the map-relative position error leaves with the stated risk when no sensor lies, horizontally
+/// and vertically each (nav/estimation/protection_level.h).
+struct ProtectedPosition {
+  double horizontal_m = 0, vertical_m = 0;
+};
+
 /// One image's position answer against the truth.
 struct PositionError {
   std::int64_t t_ns = 0;
@@ -44,6 +54,8 @@ struct PositionError {
   std::optional<ErrorTerm> map_relative;
   /// Against the truth. Absent without a pose.
   std::optional<ErrorTerm> absolute;
+  /// Of a state with a map-relative error, at each of kVerifiedRisks.
+  std::optional<std::array<ProtectedPosition, kVerifiedRisks.size()>> protection;
 
   /// u = max(map pixel, ground sample), m.
   double Unit_m() const { return map_pixel_m > ground_sample_m ? map_pixel_m : ground_sample_m; }

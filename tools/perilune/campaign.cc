@@ -63,7 +63,9 @@ void AddCampaign(CLI::App& app, Command& selected) {
   sub->add_option("SCENARIO", options->scenario,
                   "Scenario name or YAML file, as `perilune simulate` takes it")
       ->required();
-  sub->add_option("-o,--output", options->out, "Folder for shards/, aggregate.json and table.md")->required();
+  sub->add_option("-o,--output", options->out,
+                  "Folder for shards/, aggregate.json, table.md and stanford.svg")
+      ->required();
   sub->add_option("-n,--count", options->count, "Number of consecutive seeds")->capture_default_str();
   sub->add_option("--first-seed", options->first_seed, "First seed")->capture_default_str();
   sub->add_option("--set", options->settings, "key=value of the scenario, may be repeated");
@@ -77,9 +79,10 @@ void AddCampaign(CLI::App& app, Command& selected) {
   sub->add_flag("--keep", options->keep,
                 "Keep sequences, frames and hazard rasters (gigabytes for many seeds)");
   CLI::Option* const draw =
-      sub->add_option("--match-residuals", options->match_residuals,
-                      "Measurement level: render nothing, draw matches from these residuals of rendered runs\n"
-                      "(of other seeds of the scenario); may be repeated")
+      sub->add_option(
+             "--match-residuals", options->match_residuals,
+             "Measurement level: render nothing, draw matches from these residuals of rendered runs\n"
+             "(of other seeds of the scenario); may be repeated")
           ->allow_extra_args(false);
   sub->add_flag("--write-match-residuals", options->write_match_residuals,
                 "Keep each rendered run's match residuals for that (run/match_residuals.csv in its shard,\n"

@@ -90,9 +90,9 @@ FrameSource::Frame FrameSource::Next() {
 nav::MatchedImage FrameSource::MatchesAt(std::int64_t t_ns) {
   std::vector<datasets::TimedMatches> matched = sequence_.matches.TakeUntil(t_ns);
   if (matched.empty() || matched.back().t_ns != t_ns) {
-    throw dem::DataError(datasets::MatchesPath(sequence_.info.root),
-                         "has nothing of the image at " + std::to_string(t_ns) +
-                             " ns, of which there is no picture either");
+    throw dem::DataError(
+        datasets::MatchesPath(sequence_.info.root),
+        "has nothing of the image at " + std::to_string(t_ns) + " ns, of which there is no picture either");
   }
   return std::move(matched.back().image);
 }

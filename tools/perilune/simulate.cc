@@ -81,10 +81,11 @@ void AddSimulate(CLI::App& app, Command& selected) {
       "--set", options->settings,
       "replace a value of the scenario, as dotted.key=value (camera.rate_hz=2); may be repeated");
   command
-      ->add_option("--match-residuals", options->match_residuals,
-                   "measurement level: render nothing, draw what is matched in each image from the residuals "
-                   "of rendered runs of the scenario, which `perilune evaluate --match-residuals` writes; may "
-                   "be repeated")
+      ->add_option(
+          "--match-residuals", options->match_residuals,
+          "measurement level: render nothing, draw what is matched in each image from the residuals "
+          "of rendered runs of the scenario, which `perilune evaluate --match-residuals` writes; may "
+          "be repeated")
       ->allow_extra_args(false);
   command->add_flag("--overwrite", options->overwrite, "replace the folder when it is not empty");
   command->callback([options, &selected] { selected = [options] { return Simulate(*options); }; });

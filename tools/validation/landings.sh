@@ -1,8 +1,7 @@
 # Sourced by tools/validate: the landings of datasets/scenarios with their faults (docs/landings.md), with images. -n N: seeds of each case
 # (give -n 3 --first-seed 801); --set camera.rate_hz=0.2 for an image every five seconds. Finished descents are kept.
 export PERILUNE_DATA=${PERILUNE_DATA:-$(cd .. && pwd)/shared/data}
-main_cases="hakuto_r_m1/as_flown resilience/as_flown athena/as_flown odysseus/as_flown"
-nominal_cases="blue_ghost_m1 slim chandrayaan3 change6 peregrine ispace_m3 blue_moon_mk1 starship_hls hakuto_r_m1 resilience athena odysseus"
+source tools/validation/landing_cases
 
 # row RUN SEQUENCE: what a run shows against the truth: images, accepted, no map, false, NEES of the states, altitude error at 1 km, horizontal and
 # vertical error at 500 m, worst altitude error, images over the bound of the altitude and their number, worst vertical speed error, doubts of the

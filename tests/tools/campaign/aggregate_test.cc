@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "tools/campaign/stanford_plot.h"
+
 namespace perilune::tools {
 namespace {
 
@@ -94,6 +96,54 @@ TEST(AggregateRuns, PoolsHazardsAndInnovations) {
   EXPECT_DOUBLE_EQ(result.hazards->false_safe_rate->mean, 0.1);
   EXPECT_DOUBLE_EQ(result.hazards->false_alarm_rate->high, 0.5);
   EXPECT_DOUBLE_EQ(result.nis_per_dof.at("fix").mean, 1.5);
+}
+
+// Of run 7 one of two states leaves the level of 0.1 horizontally and none that of 0.01; of run 8 its only
+// one leaves both vertically. A state without a map counts nowhere.
+std::vector<RunResult> RunsWithStates() {
+  std::vector<RunResult> runs = TwoRuns();
+  const auto state = [](const Vector3d& error_m) {
+    PositionError error;
+    error.outcome = Outcome::kAccepted;
+    error.map = "fine.tif";
+    error.map_pixel_m = error.ground_sample_m = 4;
+    error.map_relative = ErrorTerm{error_m, Vector3d(1, 1, 1), error_m.squaredNorm()};
+    error.protection = {{{2, 1.5}, {3, 2.5}}};
+    return error;
+  };
+  runs[0].errors.states = {state({0, 2.5, 0}), state({0, 0, -1}), state({9, 9, 9})};
+  runs[0].errors.states.back().outcome = Outcome::kNoMap;
+  runs[1].errors.states = {state({0, 0, -3})};
+  return runs;
+}
+
+TEST(AggregateRuns, CountsStatesBeyondTheirProtectionLevel) {
+  const std::vector<PooledProtection> levels = AggregateRuns(RunsWithStates()).protection;
+  ASSERT_EQ(levels.size(), 2u);
+  EXPECT_EQ(levels[0].risk, 0.1);
+  EXPECT_EQ(levels[0].horizontal.events, 1);
+  EXPECT_EQ(levels[0].horizontal.trials, 3);
+  EXPECT_EQ(levels[0].runs_horizontal.events, 1);
+  EXPECT_EQ(levels[0].runs_horizontal.trials, 2);
+  EXPECT_DOUBLE_EQ(levels[0].share_horizontal.mean, 0.25);  // of run 7 a half, of run 8 none
+  EXPECT_EQ(levels[0].vertical.events, 1);
+  EXPECT_DOUBLE_EQ(levels[0].share_vertical.mean, 0.5);
+  EXPECT_EQ(levels[1].risk, 0.01);
+  EXPECT_EQ(levels[1].horizontal.events, 0);
+  EXPECT_EQ(levels[1].runs_vertical.events, 1);
+  EXPECT_TRUE(AggregateRuns(TwoRuns()).protection.empty());
+  const auto json = nlohmann::json::parse(ToJson(AggregateRuns(RunsWithStates())));
+  EXPECT_EQ(json["protection"][0]["vertical"]["runs"]["events"], 1);
+  EXPECT_EQ(json["state_by_map"]["fine.tif"]["frames"], 4);
+}
+
+TEST(StanfordSvg, CountsWhatLeftItsLevel) {
+  const std::string svg = StanfordSvg("demo", RunsWithStates());
+  for (const char* title : {"horizontal, risk 0.1: 1 of 3 beyond", "vertical, risk 0.1: 1 of 3 beyond",
+                            "horizontal, risk 0.01: 0 of 3 beyond", "vertical, risk 0.01: 1 of 3 beyond"}) {
+    EXPECT_NE(svg.find(title), std::string::npos) << title;
+  }
+  EXPECT_EQ(StanfordSvg("demo", TwoRuns()), "");
 }
 
 TEST(AggregateRuns, RefusesNothing) { EXPECT_THROW(AggregateRuns({}), std::invalid_argument); }

@@ -132,6 +132,7 @@ TEST(ErrorsCsv, ReadsBackTheSame) {
   RunErrors errors;
   errors.fixes = SmallRun();
   errors.states = {Error(Outcome::kWeak, 0.1, 1e-9, 3)};
+  errors.states[0].protection = {{{1.0 / 3, 2}, {3, 4}}};
   WriteErrors(folder / "errors.csv", errors);
   const RunErrors read = ReadErrors(folder / "errors.csv");
   WriteErrors(folder / "again.csv", read);
@@ -140,6 +141,9 @@ TEST(ErrorsCsv, ReadsBackTheSame) {
   EXPECT_TRUE(read.fixes[2].IsFalse());
   EXPECT_FALSE(read.fixes[0].absolute->nees.has_value());
   EXPECT_DOUBLE_EQ(read.states[0].map_relative->error_m.z(), 1e-9);
+  EXPECT_FALSE(read.fixes[0].protection.has_value());
+  EXPECT_EQ((*read.states[0].protection)[0].horizontal_m, 1.0 / 3);
+  EXPECT_EQ((*read.states[0].protection)[1].vertical_m, 4);
 }
 
 TEST(MetricsTable, ShowsRunsSideBySide) {
