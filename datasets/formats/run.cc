@@ -36,7 +36,8 @@ const std::string& StatesHeader() {
   static const std::string header =
       "#t_ns,x_m,y_m,z_m,qw,qx,qy,qz,vx_mps,vy_mps,vz_mps,bgx,bgy,bgz,bax,bay,baz,range_bias_m,"
       "tie_x_m,tie_y_m,tie_z_m,map" +
-      TriangleColumns("pabs", "xyz") + TriangleColumns("prel", "xyz") + TriangleColumns("pvel", "xyz");
+      TriangleColumns("pabs", "xyz") + TriangleColumns("prel", "xyz") + TriangleColumns("pvel", "xyz") +
+      ",hpl_m,vpl_m";
   return header;
 }
 
@@ -79,6 +80,11 @@ class Cursor {
   bool Empty() const { return row_.Empty(next_); }
   void Skip(std::size_t fields) { next_ += fields; }
   double Number() { return row_.Number(next_++); }
+  std::optional<double> Optional() {
+    if (!Empty()) return Number();
+    Skip(1);
+    return std::nullopt;
+  }
   double NumberOr(double absent) { return Empty() ? (Skip(1), absent) : Number(); }
   std::int64_t Integer() { return row_.Integer(next_++); }
   int Int() {
@@ -228,6 +234,9 @@ std::string EncodeRow(const StateRow& row) {
   AddTriangle(csv, row.absolute_position_covariance_m2);
   AddTriangle(csv, row.map_relative_position_covariance_m2);
   AddTriangle(csv, row.velocity_covariance_m2ps2);
+  constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
+  AddOptional(csv, row.horizontal_protection_m.value_or(kAbsent));
+  AddOptional(csv, row.vertical_protection_m.value_or(kAbsent));
   csv.EndRow();
   return csv.bytes();
 }
@@ -253,6 +262,8 @@ std::vector<StateRow> ReadStates(const std::filesystem::path& path) {
     row.absolute_position_covariance_m2 = cursor.Triangle<3>();
     row.map_relative_position_covariance_m2 = cursor.Triangle<3>();
     row.velocity_covariance_m2ps2 = cursor.Triangle<3>();
+    row.horizontal_protection_m = cursor.Optional();
+    row.vertical_protection_m = cursor.Optional();
     row.state.covariance.block<3, 3>(nav::kPosition, nav::kPosition) = row.absolute_position_covariance_m2;
     row.state.covariance.block<3, 3>(nav::kVelocity, nav::kVelocity) = row.velocity_covariance_m2ps2;
     rows.push_back(std::move(row));

@@ -23,6 +23,8 @@ struct StateRow {
   Eigen::Matrix3d absolute_position_covariance_m2 = Eigen::Matrix3d::Zero();
   Eigen::Matrix3d map_relative_position_covariance_m2 = Eigen::Matrix3d::Zero();
   Eigen::Matrix3d velocity_covariance_m2ps2 = Eigen::Matrix3d::Zero();
+  /// Protection levels of the map-relative position, m; absent where none could be given.
+  std::optional<double> horizontal_protection_m, vertical_protection_m;
 };
 
 /// A decision of the estimator.

@@ -63,6 +63,7 @@ void NavigatorOptions::Validate() const {
   range_trust.Validate();
   if (range_ground) RequireLevels({*range_ground});
   readmission.Validate();
+  protection.Validate();
   RequirePositive(attitude_threshold, "attitude_threshold");
   RequirePositive(fix_threshold, "fix_threshold");
   RequirePositive(fix_pose_threshold, "fix_pose_threshold");
@@ -113,6 +114,9 @@ StepRecord Navigator::Conclude(const PosePrior& prior, Fix fix) {
   Update(record.fix);
   record.state = state_;
   record.level = level_;
+  record.protection =
+      ProtectState(state_, {level_ >= 0, static_cast<int>(refused_.size()), rival_ ? &*rival_ : nullptr},
+                   options_.protection);
   record.events = std::exchange(events_, {});
   return record;
 }

@@ -15,6 +15,7 @@
 #include "nav/fix/fix_from_matches.h"
 #include "nav/navigator/imu_track.h"
 #include "nav/navigator/range_trust.h"
+#include "nav/navigator/state_protection.h"
 #include "nav/sensors/records.h"
 #include "vision/camera/camera.h"
 
@@ -63,6 +64,7 @@ struct NavigatorOptions {
   /// the reason.
   double search_widening = 1.5;
   double widest_search = 10;
+  ProtectionLevelOptions protection;
 
   /// Throws std::invalid_argument naming field and value.
   void Validate() const;
@@ -95,9 +97,10 @@ struct Event {
 struct StepRecord {
   State state;                                                            ///< after the image
   Eigen::Isometry3d site_from_cam_prior = Eigen::Isometry3d::Identity();  ///< map-relative, before it
-  Fix fix;                    ///< map_level counts the navigator's levels
-  int level = -1;             ///< that was used; −1: none covers enough
-  std::vector<Event> events;  ///< time order
+  Fix fix;                     ///< map_level counts the navigator's levels
+  int level = -1;              ///< that was used; −1: none covers enough
+  ProtectionLevel protection;  ///< of the state's map-relative position (state_protection.h)
+  std::vector<Event> events;   ///< time order
 };
 
 /// The lander's navigation: one call an image. No files, clocks, logging or global state; the same inputs

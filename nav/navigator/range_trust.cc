@@ -169,6 +169,11 @@ RivalState::Verdict RivalState::Decide(std::int64_t t_ns, bool moves_as_lander,
   return moves_as_lander && agrees ? Verdict::kTakeRival : Verdict::kKeepState;
 }
 
+double RivalState::Probability() const {
+  constexpr double kAlmostSure = 1 - 1e-9;
+  return std::min(kAlmostSure, 1 / (1 + std::exp(-0.5 * for_rival_)));
+}
+
 std::string RivalState::Reason(Verdict verdict, const State& without_sensor) const {
   const double apart_m =
       (state.site_from_body.translation() - without_sensor.site_from_body.translation()).norm();

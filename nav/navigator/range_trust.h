@@ -130,6 +130,9 @@ class RivalState {
   /// was taken last.
   Verdict Decide(std::int64_t t_ns, bool moves_as_lander, std::optional<std::int64_t> fix_ns,
                  const RangeTrustOptions& options) const;
+  /// Of this state beside the one without the sensor, by the evidence so far; before there is any, a half. In
+  /// [0, 1).
+  double Probability() const;
   /// The decision with its numbers, for an event.
   std::string Reason(Verdict verdict, const State& without_sensor) const;
 

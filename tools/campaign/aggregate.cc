@@ -124,10 +124,13 @@ std::vector<PooledProtection> PoolProtection(const std::vector<ErrorsOfRun>& run
   std::vector<PooledProtection> result;
   for (std::size_t i = 0; i < kVerifiedRisks.size(); ++i) {
     Left horizontal, vertical;
+    int states = 0;
     for (const ErrorsOfRun& run : runs) {
       int left_horizontal = 0, left_vertical = 0, of = 0;
       for (const PositionError& error : run) {
-        if (error.outcome == Outcome::kNoMap || !error.protection || !error.map_relative) continue;
+        if (error.outcome == Outcome::kNoMap || !error.map_relative) continue;
+        ++states;
+        if (!error.protection) continue;
         const ProtectedPosition& level = (*error.protection)[i];
         ++of;
         left_horizontal += error.map_relative->Horizontal_m() > level.horizontal_m ? 1 : 0;
@@ -139,7 +142,7 @@ std::vector<PooledProtection> PoolProtection(const std::vector<ErrorsOfRun>& run
     }
     if (horizontal.of_states == 0) return {};
     const int flown = static_cast<int>(horizontal.share_of_run.size());
-    result.push_back({kVerifiedRisks[i], MakeRate(horizontal.states, horizontal.of_states),
+    result.push_back({kVerifiedRisks[i], states, MakeRate(horizontal.states, horizontal.of_states),
                       MakeRate(vertical.states, vertical.of_states), MakeRate(horizontal.runs, flown),
                       MakeRate(vertical.runs, flown), BootstrapOverRuns(horizontal.share_of_run),
                       BootstrapOverRuns(vertical.share_of_run)});

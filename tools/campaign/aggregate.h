@@ -61,8 +61,9 @@ struct PooledPosition {
 /// last.
 struct PooledProtection {
   double risk = 0;
-  Rate horizontal, vertical;                       ///< trials are states
-  Rate runs_horizontal, runs_vertical;             ///< trials are runs
+  int states = 0;                       ///< with a map; a level was given for `horizontal.trials` of them
+  Rate horizontal, vertical;            ///< trials are states with a level
+  Rate runs_horizontal, runs_vertical;  ///< trials are runs
   BootstrapMean share_horizontal, share_vertical;  ///< of a run's states: means over runs
 };
 

@@ -53,6 +53,7 @@ Json WritePosition(const PooledPosition& value) {
 
 Json WriteProtection(const PooledProtection& value) {
   return {{"risk", value.risk},
+          {"states", value.states},
           {"horizontal",
            {{"states", WriteValue(value.horizontal)},
             {"runs", WriteValue(value.runs_horizontal)},

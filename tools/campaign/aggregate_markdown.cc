@@ -76,10 +76,11 @@ std::string ByMapTable(const std::string& what, const std::map<std::string, Pool
 
 std::string ProtectionTable(const std::vector<PooledProtection>& protection) {
   std::string text =
-      "\n| protection level of the states, map-relative, at a risk of | states beyond it, horizontal | runs "
-      "with one | vertical | runs with one |\n|---|---|---|---|---|\n";
+      "\n| protection level of the states, map-relative, at a risk of | given for | states beyond it, "
+      "horizontal | runs with one | vertical | runs with one |\n|---|---|---|---|---|---|\n";
   for (const PooledProtection& level : protection) {
-    text += "| " + Text("%g", level.risk) + " | " + MeanText(level.share_horizontal, 100, " %") + " | " +
+    text += "| " + Text("%g", level.risk) + " | " + std::to_string(level.horizontal.trials) + " of " +
+            std::to_string(level.states) + " | " + MeanText(level.share_horizontal, 100, " %") + " | " +
             RateText(level.runs_horizontal) + " | " + MeanText(level.share_vertical, 100, " %") + " | " +
             RateText(level.runs_vertical) + " |\n";
   }

@@ -99,7 +99,8 @@ PositionError StateError(const datasets::StateRow& row, const datasets::FixRow* 
   if (tie) {
     result.map_relative =
         TermAt(state.t_ns, error_m + state.map_tie_m - *tie, row.map_relative_position_covariance_m2);
-    result.protection = ProtectionOf(row.map_relative_position_covariance_m2);
+    if (row.horizontal_protection_m)
+      result.protection = ProtectionOf(row.map_relative_position_covariance_m2);
   }
   const bool has_map = !row.map.empty() && fix != nullptr && fix->fix.status != nav::FixStatus::kNoMap;
   const bool certain =

@@ -54,7 +54,7 @@ struct PositionError {
   std::optional<ErrorTerm> map_relative;
   /// Against the truth. Absent without a pose.
   std::optional<ErrorTerm> absolute;
-  /// Of a state with a map-relative error, at each of kVerifiedRisks.
+  /// Of a state with a map-relative error whose run gave a level, at each of kVerifiedRisks.
   std::optional<std::array<ProtectedPosition, kVerifiedRisks.size()>> protection;
 
   /// u = max(map pixel, ground sample), m.

@@ -34,6 +34,7 @@ struct NavigateOptions {
   std::string range_policy = "readmit", range_ground = "map";
   double flat_sigma_m = 300;
   bool no_images = false;
+  double protection_risk = nav::ProtectionLevelOptions().risk;
   bool overwrite = false, resume = false;
   bool require_fix = false;
 };
@@ -87,6 +88,7 @@ NavigationChoices ChoicesOf(const NavigateOptions& options) {
   if (options.range_policy == "reject_for_good") choices.range_policy = nav::RangePolicy::kRejectForGood;
   if (options.range_ground == "flat") choices.flat_ground_sigma_m = options.flat_sigma_m;
   choices.use_images = !options.no_images;
+  choices.protection.risk = options.protection_risk;
   return choices;
 }
 
@@ -186,6 +188,9 @@ void WriteRunSummary(const std::filesystem::path& path, const datasets::Sequence
                      {"range_policy", options.range_policy},
                      {"range_ground", options.range_ground},
                      {"images_used", !options.no_images}};
+  const nav::ProtectionLevelOptions verified;
+  json["protection"] = {{"risk", options.protection_risk},
+                        {"extrapolated", options.protection_risk < verified.least_verified_risk}};
   json["maps"] = maps;
   json["frames"] = run.frames();
   for (const nav::FixStatus status :
@@ -281,6 +286,13 @@ void AddNavigate(CLI::App& app, Command& selected) {
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
   sub->add_flag("--no-images", options->no_images, "Navigate without looking at the images");
+  sub->add_option(
+         "--protection-risk", options->protection_risk,
+         "Probability that the map-relative position error exceeds the protection level of states.csv,\n"
+         "horizontally and vertically each; below 1e-3 the level is an extrapolation (run.json says "
+         "so)")
+      ->capture_default_str()
+      ->check(CLI::Range(1e-9, 0.5));
   CLI::Option* overwrite =
       sub->add_flag("--overwrite", options->overwrite, "Replace a run folder that exists");
   sub->add_flag(

@@ -105,6 +105,7 @@ nav::Navigator MakeNavigator(const datasets::SequenceInfo& info, std::vector<nav
                        info.imu.accel_noise_mps2_rthz, info.imu.accel_walk_mps3_rthz};
   options.imu_track = choices.track;
   options.range_trust.policy = choices.range_policy;
+  options.protection = choices.protection;
   if (choices.flat_ground_sigma_m)
     options.range_ground = FlatGround(info, levels, *choices.flat_ground_sigma_m);
   options.attitude_from_fixes = info.star_tracker_rate_hz == 0;

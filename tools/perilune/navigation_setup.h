@@ -22,6 +22,7 @@ struct NavigationChoices {
   /// as a lander without a map of the terrain does, each as if independent; nothing: from the map.
   std::optional<double> flat_ground_sigma_m;
   bool use_images = true;
+  nav::ProtectionLevelOptions protection;
 };
 
 /// The navigator that the sequence's sensors and prior ask for. Throws dem::DataError when there is no prior,

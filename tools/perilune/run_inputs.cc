@@ -98,6 +98,7 @@ std::string DescribeInputs(const RunInputs& inputs, const std::vector<nav::MapLe
   json["range_rejected_for_good"] = choices.range_policy == nav::RangePolicy::kRejectForGood;
   if (choices.flat_ground_sigma_m) json["flat_ground_sigma_m"] = *choices.flat_ground_sigma_m;
   json["images_used"] = choices.use_images;
+  json["protection_risk"] = choices.protection.risk;
   json["epoch"] = {info.epoch_utc, info.epoch_t_ns};
   json["site_deg"] = {dem::RadToDeg(info.site.origin.latitude_rad),
                       dem::RadToDeg(info.site.origin.longitude_rad)};

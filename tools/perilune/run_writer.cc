@@ -39,6 +39,10 @@ void RunWriter::AddReplayed(const nav::StepRecord& record) {
   state.absolute_position_covariance_m2 = record.state.AbsolutePositionCovariance();
   state.map_relative_position_covariance_m2 = record.state.MapRelativePositionCovariance();
   state.velocity_covariance_m2ps2 = record.state.covariance.block<3, 3>(nav::kVelocity, nav::kVelocity);
+  if (record.protection.status == nav::ProtectionStatus::kGiven) {
+    state.horizontal_protection_m = record.protection.horizontal_m;
+    state.vertical_protection_m = record.protection.vertical_m;
+  }
   tables_.Add(state);
   for (const nav::Event& event : record.events) {
     tables_.Add(datasets::EventRow{event.t_ns, event.kind, event.source, event.accepted, event.nis, event.dof,

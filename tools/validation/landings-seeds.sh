@@ -25,11 +25,11 @@ summary() {
     /^\| map-relative vertical error, m / { vertical = $4 }
     /^\| map-relative position NEES/ { nees = short($3) ", " short($4) }
     /^\| protection level/ { levels = 1 }
-    levels && /^\| 0.1 / { tenth = $3 ", " $5 }
-    levels && /^\| 0.01 / { hundredth = $3 ", " $5; runs = $4 ", " $6 }
+    levels && /^\| 0.1 / { given = $3; tenth = $4 ", " $6 }
+    levels && /^\| 0.01 / { hundredth = $4 ", " $6; runs = $5 ", " $7 }
     END {
-      printf "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", case, level, seeds, images, available, false, nees, horizontal, vertical,
-        tenth, hundredth, runs
+      printf "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", case, level, seeds, images, available, false, nees, horizontal,
+        vertical, given, tenth, hundredth, runs
     }' "$3"
 }
 
@@ -48,8 +48,8 @@ tables=$out/tables.md
 {
   echo "Made by \`tools/validate $name -n $count --first-seed $first_seed${settings[*]:+ ${settings[*]}}\`."
   echo
-  echo "| case | level | seeds | images (no map) | fixes available (worst run) | false: fixes, states | NEES of 3: fixes, states | state, map-relative: horizontal, m | vertical, m | states beyond the protection level at 0.1: horizontal, vertical | at 0.01 | runs with a state beyond it at 0.01 |"
-  echo "|---|---|---|---|---|---|---|---|---|---|---|---|"
+  echo "| case | level | seeds | images (no map) | fixes available (worst run) | false: fixes, states | NEES of 3: fixes, states | state, map-relative: horizontal, m | vertical, m | protection level given for | states beyond it at 0.1: horizontal, vertical | at 0.01 | runs with a state beyond it at 0.01 |"
+  echo "|---|---|---|---|---|---|---|---|---|---|---|---|---|"
   for case in $cases; do
     for level in rendered measurement; do
       [[ ! -f $out/${case/\//-}-$level/table.md ]] || summary "$case" "$level" "$out/${case/\//-}-$level/table.md"

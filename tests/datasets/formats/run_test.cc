@@ -114,6 +114,7 @@ std::vector<StateRow> SomeStates() {
     row.absolute_position_covariance_m2 = SomeCovariance<3>(30 + i);
     row.map_relative_position_covariance_m2 = SomeCovariance<3>(40 + i);
     row.velocity_covariance_m2ps2 = SomeCovariance<3>(50 + i);
+    if (i > 0) row.horizontal_protection_m = 1.0 / 3, row.vertical_protection_m = 7;
   }
   return rows;
 }
@@ -128,6 +129,8 @@ TEST(RunStates, RoundTripKeepsEveryDigit) {
     const nav::State &was = rows[i].state, &is = read[i].state;
     EXPECT_EQ(is.t_ns, was.t_ns);
     EXPECT_EQ(is.velocity_of_body_in_site_mps, was.velocity_of_body_in_site_mps);
+    EXPECT_EQ(read[i].horizontal_protection_m, rows[i].horizontal_protection_m);
+    EXPECT_EQ(read[i].vertical_protection_m, rows[i].vertical_protection_m);
     EXPECT_EQ(is.gyro_bias_radps, was.gyro_bias_radps);
     EXPECT_EQ(is.accel_bias_mps2, was.accel_bias_mps2);
     EXPECT_EQ(is.range_bias_m, was.range_bias_m);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <stdexcept>
 
@@ -45,6 +46,9 @@ TEST(Navigator, FindsItselfOnASmoothedDisplacedMap) {
                                  world.tie_m - truth.translation();
     const Eigen::Matrix3d covariance = record.state.MapRelativePositionCovariance();
     EXPECT_LT(state_error.dot(covariance.ldlt().solve(state_error)), kGateDof3) << state_error.transpose();
+    EXPECT_EQ(record.protection.status, ProtectionStatus::kGiven) << record.protection.reason;
+    EXPECT_LT(state_error.head<2>().norm(), 2 * record.protection.horizontal_m);  // at a risk of 1 in 100
+    EXPECT_LT(std::abs(state_error.z()), 2 * record.protection.vertical_m);
     EXPECT_EQ(CountEvents(record, "fix"), 1);
     EXPECT_EQ(CountEvents(record, "range"), 1);
     EXPECT_EQ(CountEvents(record, "attitude"), 1);

@@ -156,6 +156,16 @@ TEST(RivalState, FixesDecide) {
   EXPECT_EQ(young.Decide(0, true, {}, options), RivalState::Verdict::kOpen);
 }
 
+// By Bayes: fixes that say 2 ln 4 for the second state give it four to one.
+TEST(RivalState, ProbabilityFollowsTheFixes) {
+  RivalState rival = Rival();
+  EXPECT_DOUBLE_EQ(rival.Probability(), 0.5);
+  rival.CountFix(FixResult(1 + 2 * std::log(4.0), 5), FixResult(1, 5));
+  EXPECT_NEAR(rival.Probability(), 0.8, 1e-12);
+  for (int i = 0; i < 10; ++i) rival.CountFix(FixResult(1000, 5), FixResult(1, 5));
+  EXPECT_LT(rival.Probability(), 1);
+}
+
 TEST(RivalState, WithoutFixesTheSensorIsBelievedWhenItMovesAsTheLanderDoes) {
   const RangeTrustOptions options;
   RivalState rival(State(), 300);

@@ -113,7 +113,8 @@ std::vector<RunResult> RunsWithStates() {
   };
   runs[0].errors.states = {state({0, 2.5, 0}), state({0, 0, -1}), state({9, 9, 9})};
   runs[0].errors.states.back().outcome = Outcome::kNoMap;
-  runs[1].errors.states = {state({0, 0, -3})};
+  runs[1].errors.states = {state({0, 0, -3}), state({50, 0, 0})};
+  runs[1].errors.states.back().protection.reset();
   return runs;
 }
 
@@ -121,6 +122,7 @@ TEST(AggregateRuns, CountsStatesBeyondTheirProtectionLevel) {
   const std::vector<PooledProtection> levels = AggregateRuns(RunsWithStates()).protection;
   ASSERT_EQ(levels.size(), 2u);
   EXPECT_EQ(levels[0].risk, 0.1);
+  EXPECT_EQ(levels[0].states, 4);  // one without a level
   EXPECT_EQ(levels[0].horizontal.events, 1);
   EXPECT_EQ(levels[0].horizontal.trials, 3);
   EXPECT_EQ(levels[0].runs_horizontal.events, 1);
@@ -134,7 +136,7 @@ TEST(AggregateRuns, CountsStatesBeyondTheirProtectionLevel) {
   EXPECT_TRUE(AggregateRuns(TwoRuns()).protection.empty());
   const auto json = nlohmann::json::parse(ToJson(AggregateRuns(RunsWithStates())));
   EXPECT_EQ(json["protection"][0]["vertical"]["runs"]["events"], 1);
-  EXPECT_EQ(json["state_by_map"]["fine.tif"]["frames"], 4);
+  EXPECT_EQ(json["state_by_map"]["fine.tif"]["frames"], 5);
 }
 
 TEST(StanfordSvg, CountsWhatLeftItsLevel) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <stdexcept>
 
 #include "dem/frames/moon.h"
@@ -111,6 +112,12 @@ TEST(StateErrors, AddsTheEstimatedTieForTheMapRelativeError) {
   EXPECT_DOUBLE_EQ(error.absolute->nees.value(), 14.0 / 4);
   EXPECT_TRUE(error.map_relative->error_m.isApprox(Vector3d(0, 0, 2)));
   EXPECT_DOUBLE_EQ(error.map_relative->nees.value(), 4);
+  EXPECT_FALSE(error.protection);  // the run gave none
+  row.horizontal_protection_m = row.vertical_protection_m = 3;
+  const auto protected_error = StateErrors({row}, {FixAt({0, 0, 0}, {1, 1, 1})}, SmallTruth()).front();
+  ASSERT_TRUE(protected_error.protection);
+  EXPECT_NEAR((*protected_error.protection)[0].horizontal_m, std::sqrt(-2 * std::log(0.1)), 1e-6);
+  EXPECT_NEAR((*protected_error.protection)[1].vertical_m, 2.5758293, 1e-6);
 }
 
 TEST(StateErrors, IsWeakBeyondOneUnitAndHasNoMapWithoutALevel) {
