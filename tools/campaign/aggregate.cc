@@ -178,14 +178,25 @@ std::optional<PooledHazards> PoolHazards(const std::vector<RunResult>& runs) {
   return result;
 }
 
-std::map<std::string, BootstrapMean> PoolNis(const std::vector<RunResult>& runs) {
+std::map<std::string, BootstrapMean> PoolNis(const std::vector<std::map<std::string, Nis>>& of_runs) {
   std::map<std::string, std::vector<double>> values;
-  for (const RunResult& run : runs) {
-    for (const auto& [kind, nis] : run.metrics.nis) values[kind].push_back(nis.mean_per_dof);
+  for (const std::map<std::string, Nis>& run : of_runs) {
+    for (const auto& [kind, nis] : run) values[kind].push_back(nis.mean_per_dof);
   }
   std::map<std::string, BootstrapMean> result;
-  for (const auto& [kind, of_runs] : values) result[kind] = BootstrapOverRuns(of_runs);
+  for (const auto& [kind, samples] : values) result[kind] = BootstrapOverRuns(samples);
   return result;
+}
+
+void PoolAllNis(const std::vector<RunResult>& runs, Aggregate& result) {
+  std::vector<std::map<std::string, Nis>> whole;
+  std::map<std::string, std::vector<std::map<std::string, Nis>>> by_map;
+  for (const RunResult& run : runs) {
+    whole.push_back(run.metrics.nis);
+    for (const auto& [map, nis] : run.metrics.nis_by_map) by_map[map].push_back(nis);
+  }
+  result.nis_per_dof = PoolNis(whole);
+  for (const auto& [map, of_runs] : by_map) result.nis_by_map[map] = PoolNis(of_runs);
 }
 
 }  // namespace
@@ -201,7 +212,7 @@ Aggregate AggregateRuns(const std::vector<RunResult>& runs) {
   result.state = PoolPosition(states, ErrorsOf::kAll);
   result.state_by_map = PoolByMap(states, ErrorsOf::kAll);
   result.protection = PoolProtection(states);
-  result.nis_per_dof = PoolNis(runs);
+  PoolAllNis(runs, result);
   result.hazards = PoolHazards(runs);
   return result;
 }

@@ -82,6 +82,7 @@ struct Aggregate {
   std::map<std::string, PooledPosition> state_by_map;
   std::vector<PooledProtection> protection;          ///< at each of kVerifiedRisks; empty without a map
   std::map<std::string, BootstrapMean> nis_per_dof;  ///< by the measurement's kind
+  std::map<std::string, std::map<std::string, BootstrapMean>> nis_by_map;
   std::optional<PooledHazards> hazards;
 };
 
@@ -89,7 +90,7 @@ struct Aggregate {
 Aggregate AggregateRuns(const std::vector<RunResult>& runs);
 
 /// aggregate.json: `runs`, `seeds`, `fix`, `state`, `fix_by_map`, `state_by_map`, `protection`, `nis`,
-/// `hazards`; keys without a value are absent.
+/// `nis_by_map`, `hazards`; keys without a value are absent.
 std::string ToJson(const Aggregate& aggregate);
 
 /// A Markdown table for the documentation, headed by the scenario's name.

@@ -83,6 +83,9 @@ std::string ToJson(const Aggregate& aggregate) {
   for (const PooledProtection& level : aggregate.protection)
     json["protection"].push_back(WriteProtection(level));
   for (const auto& [kind, nis] : aggregate.nis_per_dof) json["nis"][kind] = WriteValue(nis);
+  for (const auto& [map, by_kind] : aggregate.nis_by_map) {
+    for (const auto& [kind, nis] : by_kind) json["nis_by_map"][map][kind] = WriteValue(nis);
+  }
   if (aggregate.hazards) json["hazards"] = WriteHazards(*aggregate.hazards);
   return json.dump(2) + "\n";
 }

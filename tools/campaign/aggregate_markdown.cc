@@ -93,9 +93,23 @@ std::string HazardTable(const PooledHazards& hazards) {
          " |\n| safe ground called unsafe | " + MeanText(hazards.false_alarm_rate, 100, " %") + " |\n";
 }
 
-std::string NisTable(const std::map<std::string, BootstrapMean>& nis) {
-  std::string text = "\n| innovations | NIS per degree of freedom, mean over runs |\n|---|---|\n";
-  for (const auto& [kind, mean] : nis) text += "| " + kind + " | " + MeanText(mean, 1, "") + " |\n";
+/// A column for the whole descent and one for each map level.
+std::string NisTable(const Aggregate& aggregate) {
+  std::string head = "\n| innovations: NIS per degree of freedom, mean over runs | all |",
+              rule = "\n|---|---|";
+  for (const auto& [map, of_map] : aggregate.nis_by_map) {
+    head += " " + map + " |";
+    rule += "---|";
+  }
+  std::string text = head + rule + "\n";
+  for (const auto& [kind, mean] : aggregate.nis_per_dof) {
+    text += "| " + kind + " | " + MeanText(mean, 1, "") + " |";
+    for (const auto& [map, of_map] : aggregate.nis_by_map) {
+      const auto found = of_map.find(kind);
+      text += " " + (found == of_map.end() ? "–" : MeanText(found->second, 1, "")) + " |";
+    }
+    text += "\n";
+  }
   return text;
 }
 
@@ -125,7 +139,7 @@ std::string ToMarkdown(const std::string& scenario, const Aggregate& aggregate) 
   if (!aggregate.fix_by_map.empty()) text += ByMapTable("fixes", aggregate.fix_by_map);
   if (!aggregate.state_by_map.empty()) text += ByMapTable("states", aggregate.state_by_map);
   if (!aggregate.protection.empty()) text += ProtectionTable(aggregate.protection);
-  if (!aggregate.nis_per_dof.empty()) text += NisTable(aggregate.nis_per_dof);
+  if (!aggregate.nis_per_dof.empty()) text += NisTable(aggregate);
   if (aggregate.hazards) text += HazardTable(*aggregate.hazards);
   return text;
 }

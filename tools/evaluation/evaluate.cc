@@ -40,7 +40,9 @@ Evaluation Evaluate(const std::filesystem::path& run, const std::filesystem::pat
   if (!fixes.empty()) result.metrics.fix = SummarisePosition(result.errors.fixes, ErrorsOf::kAccepted);
   if (!states.empty()) result.metrics.state = SummarisePosition(result.errors.states, ErrorsOf::kAll);
   if (std::filesystem::exists(run / "events.csv")) {
-    result.metrics.nis = SummariseNis(datasets::ReadEvents(run / "events.csv"));
+    const std::vector<datasets::EventRow> events = datasets::ReadEvents(run / "events.csv");
+    result.metrics.nis = SummariseNis(events);
+    result.metrics.nis_by_map = SummariseNisByMap(events, states);
   }
   result.metrics.hazards = EvaluateHazards(run, opened.info, truth);
   return result;

@@ -77,4 +77,18 @@ std::map<std::string, Nis> SummariseNis(const std::vector<datasets::EventRow>& e
   return result;
 }
 
+std::map<std::string, std::map<std::string, Nis>> SummariseNisByMap(
+    const std::vector<datasets::EventRow>& events, const std::vector<datasets::StateRow>& states) {
+  std::map<std::string, std::vector<datasets::EventRow>> by_map;
+  auto state = states.begin();
+  for (const datasets::EventRow& event : events) {
+    while (state != states.end() && state->state.t_ns < event.t_ns) ++state;
+    if (state == states.end()) break;
+    if (!state->map.empty()) by_map[state->map].push_back(event);
+  }
+  std::map<std::string, std::map<std::string, Nis>> result;
+  for (const auto& [map, of_map] : by_map) result[map] = SummariseNis(of_map);
+  return result;
+}
+
 }  // namespace perilune::tools

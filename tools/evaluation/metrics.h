@@ -67,6 +67,8 @@ struct Metrics {
   std::optional<PositionMetrics> fix;
   std::optional<PositionMetrics> state;
   std::map<std::string, Nis> nis;  ///< by the event's kind
+  /// The same by the map level in use: a phase of the descent.
+  std::map<std::string, std::map<std::string, Nis>> nis_by_map;
   std::optional<HazardMetrics> hazards;
 };
 
@@ -76,6 +78,10 @@ enum class ErrorsOf { kAccepted, kAll };
 std::optional<Nees> SummariseNees(const std::vector<double>& nees, int dof);
 PositionMetrics SummarisePosition(const std::vector<PositionError>& errors, ErrorsOf which);
 std::map<std::string, Nis> SummariseNis(const std::vector<datasets::EventRow>& events);
+/// By the level of the first state that is not before the event: the one that the event led to. Both in time
+/// order.
+std::map<std::string, std::map<std::string, Nis>> SummariseNisByMap(
+    const std::vector<datasets::EventRow>& events, const std::vector<datasets::StateRow>& states);
 
 /// metrics.json: keys as the architecture page lists them; keys without a value are absent.
 std::string ToJson(const Metrics& metrics);

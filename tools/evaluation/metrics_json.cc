@@ -111,16 +111,30 @@ std::optional<T> Get(const Json& json, const char* key) {
   return Read<T>(*found);
 }
 
+Json NisToJson(const std::map<std::string, Nis>& by_kind) {
+  Json json = Json::object();
+  for (const auto& [kind, nis] : by_kind) {
+    json[kind] = {{"mean_per_dof", nis.mean_per_dof}, {"count", nis.count}, {"accepted", nis.accepted}};
+  }
+  return json;
+}
+
+std::map<std::string, Nis> NisFromJson(const Json& json) {
+  std::map<std::string, Nis> by_kind;
+  for (const auto& [kind, nis] : json.items()) {
+    by_kind[kind] = {nis.at("mean_per_dof"), nis.at("count"), nis.at("accepted")};
+  }
+  return by_kind;
+}
+
 }  // namespace
 
 std::string ToJson(const Metrics& metrics) {
   Json json = Json::object();
   Put(json, "fix", metrics.fix);
   Put(json, "state", metrics.state);
-  for (const auto& [kind, nis] : metrics.nis) {
-    json["nis"][kind] =
-        Json{{"mean_per_dof", nis.mean_per_dof}, {"count", nis.count}, {"accepted", nis.accepted}};
-  }
+  if (!metrics.nis.empty()) json["nis"] = NisToJson(metrics.nis);
+  for (const auto& [map, nis] : metrics.nis_by_map) json["nis_by_map"][map] = NisToJson(nis);
   Put(json, "hazards", metrics.hazards);
   return json.dump(2) + "\n";
 }
@@ -134,10 +148,9 @@ Metrics ReadMetrics(const std::filesystem::path& path) {
     metrics.fix = Get<PositionMetrics>(json, "fix");
     metrics.state = Get<PositionMetrics>(json, "state");
     metrics.hazards = Get<HazardMetrics>(json, "hazards");
-    if (json.contains("nis")) {
-      for (const auto& [kind, nis] : json.at("nis").items()) {
-        metrics.nis[kind] = {nis.at("mean_per_dof"), nis.at("count"), nis.at("accepted")};
-      }
+    if (json.contains("nis")) metrics.nis = NisFromJson(json.at("nis"));
+    if (json.contains("nis_by_map")) {
+      for (const auto& [map, nis] : json.at("nis_by_map").items()) metrics.nis_by_map[map] = NisFromJson(nis);
     }
     return metrics;
   } catch (const nlohmann::json::exception& error) {

@@ -44,6 +44,7 @@ std::vector<RunResult> TwoRuns() {
   b.errors.fixes = {Accepted("fine.tif", 20, 5, 2), Missing(Outcome::kNone)};
   b.metrics.hazards = HazardMetrics{BestSite{true, false}, 0.2, 0.5, 10};
   b.metrics.nis["fix"] = {2.0, 1, 1};
+  b.metrics.nis_by_map["fine.tif"]["fix"] = {4.0, 1, 1};
   return {a, b};
 }
 
@@ -96,6 +97,8 @@ TEST(AggregateRuns, PoolsHazardsAndInnovations) {
   EXPECT_DOUBLE_EQ(result.hazards->false_safe_rate->mean, 0.1);
   EXPECT_DOUBLE_EQ(result.hazards->false_alarm_rate->high, 0.5);
   EXPECT_DOUBLE_EQ(result.nis_per_dof.at("fix").mean, 1.5);
+  EXPECT_DOUBLE_EQ(result.nis_by_map.at("fine.tif").at("fix").mean, 4);
+  EXPECT_NE(ToMarkdown("demo", result).find("mean over runs | all | fine.tif |\n"), std::string::npos);
 }
 
 // Of run 7 one of two states leaves the level of 0.1 horizontally and none that of 0.01; of run 8 its only

@@ -87,10 +87,36 @@ TEST(SummariseNis, AveragesPerDegreeOfFreedom) {
   EXPECT_EQ(nis.at("fix").accepted, 1);
 }
 
+// An event belongs to the level of the state that it led to; what follows the last state, and what had no
+// map, to none.
+TEST(SummariseNis, SplitsByTheLevelInUse) {
+  const auto event = [](std::int64_t t_ns, double nis) {
+    datasets::EventRow row;
+    row.t_ns = t_ns;
+    row.kind = "range";
+    row.nis = nis;
+    row.dof = 1;
+    row.accepted = true;
+    return row;
+  };
+  std::vector<datasets::StateRow> states(3);
+  states[0].state.t_ns = 10;
+  states[0].map = "far.tif";
+  states[1].state.t_ns = 20;
+  states[2].state.t_ns = 30;
+  states[2].map = "near.tif";
+  const auto nis = SummariseNisByMap(
+      {event(4, 1), event(10, 3), event(11, 100), event(25, 5), event(30, 7), event(31, 100)}, states);
+  ASSERT_EQ(nis.size(), 2u);
+  EXPECT_DOUBLE_EQ(nis.at("far.tif").at("range").mean_per_dof, 2);
+  EXPECT_DOUBLE_EQ(nis.at("near.tif").at("range").mean_per_dof, 6);
+}
+
 Metrics SmallMetrics() {
   Metrics metrics;
   metrics.fix = SummarisePosition(SmallRun(), ErrorsOf::kAccepted);
   metrics.nis["range"] = {1.5, 10, 9};
+  metrics.nis_by_map["near.tif"]["range"] = {1.25, 4, 4};
   metrics.hazards = HazardMetrics{BestSite{true, false}, 0.25, std::nullopt, 8};
   return metrics;
 }
