@@ -28,6 +28,10 @@ Json ToJson(const Vector& v) {
   return array;
 }
 
+Json Matrix3ToJson(const Eigen::Matrix3d& m) {
+  return ToJson(Eigen::Matrix<double, 9, 1>(m.reshaped<Eigen::RowMajor>()));
+}
+
 Json PoseToJson(const Eigen::Isometry3d& pose) {
   Json array = Json::array();
   for (int row = 0; row < 4; ++row) {
@@ -58,6 +62,10 @@ Eigen::Matrix<double, N, 1> VectorFromJson(const Json& array, const std::string&
   Eigen::Matrix<double, N, 1> v;
   for (int i = 0; i < N; ++i) v[i] = array[static_cast<std::size_t>(i)].get<double>();
   return v;
+}
+
+Eigen::Matrix3d Matrix3FromJson(const Json& array, const std::string& key) {
+  return VectorFromJson<9>(array, key).reshaped<Eigen::RowMajor>(3, 3);
 }
 
 Eigen::Isometry3d PoseFromJson(const Json& pose) {
@@ -136,6 +144,13 @@ Json EntryToJson(const FrameEntry& entry) {
   json["holdout_rms_px"] = NumberToJson(fix.holdout_rms_px);
   if (fix.ambiguity_ratio) json["ambiguity_ratio"] = NumberToJson(*fix.ambiguity_ratio);
   if (fix.halves_distance_sigma) json["halves_distance_sigma"] = NumberToJson(*fix.halves_distance_sigma);
+  if (fix.attitude_offset) {
+    json["attitude_offset"] = {
+        {"rad", ToJson(fix.attitude_offset->offset_rad)},
+        {"covariance_rad2", Matrix3ToJson(fix.attitude_offset->covariance_rad2)},
+        {"of_correction_rad2", Matrix3ToJson(fix.attitude_offset->of_correction_rad2)}};
+  }
+  if (fix.attitude_contradicted) json["attitude_contradicted"] = true;
   json["landmarks"] = Json::array();
   for (const nav::FixMatch& landmark : fix.matches) json["landmarks"].push_back(LandmarkToJson(landmark));
   return json;
@@ -171,6 +186,13 @@ nav::Fix FixFromJson(const Json& json) {
   if (json.contains("halves_distance_sigma")) {
     fix.halves_distance_sigma = NumberFromJson(json.at("halves_distance_sigma"));
   }
+  if (json.contains("attitude_offset")) {
+    const Json& offset = json.at("attitude_offset");
+    fix.attitude_offset = {VectorFromJson<3>(offset.at("rad"), "attitude_offset"),
+                           Matrix3FromJson(offset.at("covariance_rad2"), "covariance_rad2"),
+                           Matrix3FromJson(offset.at("of_correction_rad2"), "of_correction_rad2")};
+  }
+  fix.attitude_contradicted = json.value("attitude_contradicted", false);
   for (const Json& landmark : json.at("landmarks")) fix.matches.push_back(LandmarkFromJson(landmark));
   return fix;
 }

@@ -63,6 +63,42 @@ double VarianceFactor(const Solution& solution) {
   return freedom > 0 ? std::clamp(solution.pose.chi2 / freedom, 1.0, 50.0) : 1.0;
 }
 
+// A pose, with the matches as their residuals say they err.
+struct ScaledSolution {
+  Solution solution;
+  std::vector<vision::Match> matches;
+};
+
+ScaledSolution SolveScaled(std::vector<vision::Match> matches, const vision::Camera& camera,
+                           const vision::Consensus& consensus,
+                           const std::optional<vision::PosePriorFactor>& prior, double gate_px,
+                           const vision::RefineOptions& options) {
+  Solution solution =
+      Solve(matches, camera, consensus.inliers, consensus.site_from_cam, prior, gate_px, options);
+  if (!solution.pose.usable) return {std::move(solution), std::move(matches)};
+  const double factor = VarianceFactor(solution);
+  for (vision::Match& match : matches) match.covariance_px2 *= factor;
+  solution = Solve(matches, camera, solution.inliers, solution.pose.site_from_cam, prior, gate_px, options);
+  return {std::move(solution), std::move(matches)};
+}
+
+SolvedPose ForCovariance(const ScaledSolution& solved, const std::optional<vision::PosePriorFactor>& prior) {
+  SolvedPose result{solved.solution.pose.site_from_cam,
+                    {},
+                    solved.solution.pose.weight,
+                    prior ? prior->information : dem::Matrix6d::Zero()};
+  for (const int i : solved.solution.inliers)
+    result.matches.push_back(solved.matches[static_cast<std::size_t>(i)]);
+  return result;
+}
+
+AttitudeOffset OffsetOf(const Eigen::Isometry3d& of_image, const dem::Matrix6d& covariance_of_image,
+                        const PosePrior& prior) {
+  return {dem::PoseDifference(prior.site_from_cam, of_image).head<3>(),
+          covariance_of_image.topLeftCorner<3, 3>() + prior.covariance.topLeftCorner<3, 3>(),
+          prior.correction_covariance_rad2};
+}
+
 void RecordMatches(Fix& fix, const std::vector<vision::Match>& matches, const vision::Camera& camera,
                    const std::vector<int>& inliers) {
   double sum = 0;
@@ -95,11 +131,15 @@ void AddTie(Fix& fix, const MapDeclaration& map) {
       Eigen::Vector3d(h2, h2, v2).asDiagonal().toDenseMatrix();
 }
 
-// Distance of the solution from the prior in sigmas of both together.
+// Distance of the solution from the prior in sigmas of both together; of the position alone where the
+// attitude is known to contradict.
 double PriorDistance(const PosePrior& prior, const Fix& fix) {
   const dem::Vector6d delta = dem::PoseDifference(prior.site_from_cam, fix.site_from_cam);
   const dem::Matrix6d covariance = prior.covariance + fix.covariance_map_relative;
-  return std::sqrt(std::max(0.0, dem::SquaredMahalanobis(delta, covariance)));
+  const double square = fix.attitude_contradicted
+                            ? dem::SquaredMahalanobis(delta.tail<3>(), covariance.bottomRightCorner<3, 3>())
+                            : dem::SquaredMahalanobis(delta, covariance);
+  return std::sqrt(std::max(0.0, square));
 }
 
 Fix Refused(Fix fix, FixStatus status, const std::string& reason) {
@@ -113,6 +153,7 @@ Fix Refused(Fix fix, FixStatus status, const std::string& reason) {
 void EstimateFixOptions::Validate() const {
   if (!(inlier_gate_px > 0)) throw std::invalid_argument("inlier_gate_px must be positive");
   if (!(inlier_gate_map_px >= 0)) throw std::invalid_argument("inlier_gate_map_px must not be negative");
+  if (!(max_attitude_nis >= 0)) throw std::invalid_argument("max_attitude_nis must not be negative");
   if (min_inliers < 6) throw std::invalid_argument("min_inliers must be at least 6");
   if (!(min_inlier_share >= 0 && min_inlier_share <= 1))
     throw std::invalid_argument("min_inlier_share must lie in [0, 1]");
@@ -151,16 +192,31 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
                        " matches agree on a pose, " + std::to_string(needed) + " needed");
   }
 
-  const auto used_prior = UsedPrior(prior);
-  std::vector<vision::Match> scaled = matches;
-  Solution solution =
-      Solve(scaled, camera, consensus.inliers, consensus.site_from_cam, used_prior, gate_px, options.refine);
-  if (!solution.pose.usable) return Refused(fix, FixStatus::kInconsistent, "the pose did not converge");
-  const double factor = VarianceFactor(solution);
-  for (vision::Match& match : scaled) match.covariance_px2 *= factor;
-  solution = Solve(scaled, camera, solution.inliers, solution.pose.site_from_cam, used_prior, gate_px,
-                   options.refine);
-  if (!solution.pose.usable) return Refused(fix, FixStatus::kInconsistent, "the pose did not converge");
+  auto used_prior = UsedPrior(prior);
+  ScaledSolution solved = SolveScaled(matches, camera, consensus, used_prior, gate_px, options.refine);
+  if (!solved.solution.pose.usable)
+    return Refused(fix, FixStatus::kInconsistent, "the pose did not converge");
+  const double unit_m = std::max(map.map_pixel_m, ground_sample_m);
+  const auto covariance_of = [&](const ScaledSolution& what,
+                                 const std::optional<vision::PosePriorFactor>& with) {
+    return MapRelativeCovariance(ForCovariance(what, with), camera, map, sun, options.errors, unit_m);
+  };
+  if (prior.use_attitude && !prior.use_position && options.max_attitude_nis > 0) {
+    ScaledSolution alone = SolveScaled(matches, camera, consensus, {}, gate_px, options.refine);
+    if (alone.solution.pose.usable && static_cast<int>(alone.solution.inliers.size()) >= needed) {
+      fix.attitude_offset = OffsetOf(alone.solution.pose.site_from_cam, covariance_of(alone, {}), prior);
+      const double nis = fix.attitude_offset->Nis();
+      fix.attitude_contradicted = nis > options.max_attitude_nis;
+      if (fix.attitude_contradicted) {
+        solved = std::move(alone);
+        used_prior.reset();
+        fix.reason =
+            "the image contradicts the prior's attitude (NIS " + std::to_string(nis) + " of 3): without it";
+      }
+    }
+  }
+  const Solution& solution = solved.solution;
+  const std::vector<vision::Match>& scaled = solved.matches;
 
   fix.site_from_cam = solution.pose.site_from_cam;
   RecordMatches(fix, scaled, camera, solution.inliers);
@@ -168,13 +224,7 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
     return Refused(fix, FixStatus::kInconsistent,
                    std::to_string(fix.inliers) + " inliers, " + std::to_string(needed) + " needed");
   }
-  SolvedPose solved{fix.site_from_cam,
-                    {},
-                    solution.pose.weight,
-                    used_prior ? used_prior->information : dem::Matrix6d::Zero()};
-  for (const int i : solution.inliers) solved.matches.push_back(scaled[i]);
-  fix.covariance_map_relative = MapRelativeCovariance(solved, camera, map, sun, options.errors,
-                                                      std::max(map.map_pixel_m, ground_sample_m));
+  fix.covariance_map_relative = covariance_of(solved, used_prior);
   fix.covariance_map_relative.diagonal().segment<2>(3).array() +=
       map.albedo_tie_sigma_m * map.albedo_tie_sigma_m;
   const double distance = PriorDistance(prior, fix);
@@ -196,13 +246,12 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
     fix.holdout_rms_px =
         HoldoutRms_px(scaled, camera, fix.site_from_cam, used_prior, gate_px, options.refine);
   }
-  const double allowed_m = std::max(map.map_pixel_m, ground_sample_m);
-  if (fix.HorizontalSigma_m() <= allowed_m) {
+  if (fix.HorizontalSigma_m() <= unit_m) {
     fix.status = FixStatus::kAccepted;
   } else {
     fix.status = FixStatus::kWeak;
     fix.reason = "horizontal 1 sigma " + std::to_string(fix.HorizontalSigma_m()) + " m exceeds " +
-                 std::to_string(allowed_m) + " m";
+                 std::to_string(unit_m) + " m";
     fix.weak_direction = WeakestDirection(fix.covariance_map_relative);
   }
   return fix;

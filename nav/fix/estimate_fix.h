@@ -21,6 +21,8 @@ struct PosePrior {
   dem::Matrix6d covariance = dem::Matrix6d::Identity();
   bool use_attitude = true;
   bool use_position = false;
+  /// Share of the attitude's covariance that a correction of it has, of which images are the only witness.
+  Eigen::Matrix3d correction_covariance_rad2 = Eigen::Matrix3d::Zero();
 };
 
 struct EstimateFixOptions {
@@ -31,15 +33,19 @@ struct EstimateFixOptions {
   MatchErrorModel errors;               ///< of the matches, beside what each declares
   double max_prior_distance_sigma = 6;  ///< a pose further from the prior is inconsistent
   double max_halves_sigma = 0;          ///< halves that disagree by more are no fix; 0 = not tested
-  bool holdout = false;                 ///< also compute the held-out residual (five more solves)
+  /// The attitude of the image alone may differ from the prior's by this much (squared, normalised, dof 3).
+  /// Beyond it the star tracker, its clock or the camera's mounting is wrong (an honest one exceeds it once
+  /// in 1 000), and the pose rests on the image alone. 0 = not tested.
+  double max_attitude_nis = 16.266;
+  bool holdout = false;  ///< also compute the held-out residual (five more solves)
   vision::ConsensusOptions consensus;
   vision::RefineOptions refine;
   void Validate() const;
 };
 
-/// Pose from matches: consensus, robust refinement, covariances, status. `attempted` is the number of patches
-/// that were tried, `sun` the image's, `ground_sample_m` the ground distance of an image pixel. Residuals are
-/// √(mean |r|²) over the inliers.
+/// Pose from matches: consensus, robust refinement, test of the prior's attitude, covariances, status.
+/// `attempted` is the number of patches that were tried, `sun` the image's, `ground_sample_m` the ground
+/// distance of an image pixel. Residuals are √(mean |r|²) over the inliers.
 Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const vision::Camera& camera,
                 const PosePrior& prior, const MapDeclaration& map, const dem::Sun& sun,
                 double ground_sample_m, const EstimateFixOptions& options = {});

@@ -1,6 +1,7 @@
 #include "nav/fix/fix.h"
 
 #include "dem/linear/symmetric_eigen.h"
+#include "dem/linear/symmetric_solve.h"
 
 namespace perilune::nav {
 
@@ -19,6 +20,8 @@ std::string ToString(FixStatus status) {
   }
   return "unknown";
 }
+
+double AttitudeOffset::Nis() const { return dem::SquaredMahalanobis(offset_rad, covariance_rad2); }
 
 double Fix::HorizontalSigma_m() const { return dem::LargestSigma(covariance_map_relative.block<2, 2>(3, 3)); }
 

@@ -25,10 +25,19 @@ struct FixMatch {
   bool inlier = false;
 };
 
+/// The attitude that an image alone gives against the one that was known before.
+struct AttitudeOffset {
+  Eigen::Vector3d offset_rad = Eigen::Vector3d::Zero();          ///< in cam, right of the prior's
+  Eigen::Matrix3d covariance_rad2 = Eigen::Matrix3d::Zero();     ///< of both together
+  Eigen::Matrix3d of_correction_rad2 = Eigen::Matrix3d::Zero();  ///< share of a correction of the prior's
+
+  double Nis() const;  ///< squared, normalised length, dof 3
+};
+
 /// A pose from one image. Covariances: rows and columns as dem/frames/pose.h (δθ in cam, rad; δp in site, m).
 struct Fix {
   FixStatus status = FixStatus::kTooFewMatches;
-  std::string reason;  ///< one line, why not accepted
+  std::string reason;  ///< one line, why not accepted, or what the accepted one does without
   std::int64_t t_ns = 0;
   Eigen::Isometry3d site_from_cam = Eigen::Isometry3d::Identity();
   dem::Matrix6d covariance_map_relative = dem::Matrix6d::Zero();
@@ -39,7 +48,9 @@ struct Fix {
   double residual_rms_px = 0;  ///< per inlier, √(mean |r|²)
   double holdout_rms_px = 0;   ///< NaN when not computed
   std::optional<dem::Vector6d> weak_direction;
-  std::optional<double> halves_distance_sigma;  ///< of two poses from half of the inliers each (halves.h)
+  std::optional<double> halves_distance_sigma;    ///< of two poses from half of the inliers each (halves.h)
+  std::optional<AttitudeOffset> attitude_offset;  ///< absent where the prior's attitude is not used
+  bool attitude_contradicted = false;             ///< too large: the pose rests on the image alone
   double map_pixel_m = 0;
   double ground_sample_m = 0;
   /// Of the search of the whole prior, where there was one: how much the second-best place stands out beside

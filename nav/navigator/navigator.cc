@@ -33,6 +33,7 @@ void RequireLevels(const std::vector<MapLevel>& levels) {
 
 constexpr char kAltimeter[] = "altimeter0";
 constexpr char kInertialUnit[] = "imu0";
+constexpr char kStarTracker[] = "star_tracker0";
 /// Way since something that has not been yet.
 constexpr double kNever_m = std::numeric_limits<double>::infinity();
 
@@ -63,6 +64,7 @@ void NavigatorOptions::Validate() const {
   range_trust.Validate();
   if (range_ground) RequireLevels({*range_ground});
   readmission.Validate();
+  mounting_monitor.Validate();
   protection.Validate();
   RequirePositive(attitude_threshold, "attitude_threshold");
   RequirePositive(fix_threshold, "fix_threshold");
@@ -82,7 +84,8 @@ Navigator::Navigator(const NavigatorOptions& options, std::vector<MapLevel> leve
       site_(site),
       state_(initial),
       imu_(site, mounting.body_from_imu, options.imu_noise, options.imu_track),
-      range_trust_(options.range_trust) {
+      range_trust_(options.range_trust),
+      mounting_monitor_(options.mounting_monitor) {
   options_.Validate();
   mounting_.camera.Validate();
   RequireLevels(levels_);
@@ -112,6 +115,9 @@ StepRecord Navigator::Conclude(const PosePrior& prior, Fix fix) {
   record.site_from_cam_prior = prior.site_from_cam;
   record.fix = std::move(fix);
   Update(record.fix);
+  if (const std::optional<std::string> text = mounting_monitor_.Judge(record.fix)) {
+    events_.push_back({state_.t_ns, "trust", kStarTracker, false, 0, 0, 0, *text});
+  }
   record.state = state_;
   record.level = level_;
   record.protection =
@@ -155,7 +161,7 @@ void Navigator::Update(const Attitude& attitude) {
   if (rival_) {
     rival_->state = UpdateAttitude(rival_->state, attitude, site_, options_.attitude_threshold).state;
   }
-  Record(attitude.t_ns, "attitude", "star_tracker0", result);
+  Record(attitude.t_ns, "attitude", kStarTracker, result);
 }
 
 const MapLevel* Navigator::RangeGround() const {
@@ -300,6 +306,11 @@ PosePrior Navigator::CameraPrior() const {
   prior.covariance.middleRows<3>(3) *= widening;
   prior.covariance.middleCols<3>(3) *= widening;
   prior.use_attitude = !options_.attitude_from_fixes;
+  if (mounting_monitor_.Contradicted()) {
+    prior.correction_covariance_rad2 = mounting_monitor_.covariance_rad2();
+    prior.site_from_cam.linear() *= dem::ExpSo3(mounting_monitor_.correction_rad()).toRotationMatrix();
+    prior.covariance.topLeftCorner<3, 3>() += prior.correction_covariance_rad2;
+  }
   return prior;
 }
 

@@ -14,6 +14,7 @@
 #include "nav/fix/fix_from_image.h"
 #include "nav/fix/fix_from_matches.h"
 #include "nav/navigator/imu_track.h"
+#include "nav/navigator/mounting_monitor.h"
 #include "nav/navigator/range_trust.h"
 #include "nav/navigator/state_protection.h"
 #include "nav/sensors/records.h"
@@ -47,6 +48,7 @@ struct NavigatorOptions {
   /// map assumes. Nothing: the level in use. A terrain of one level.
   std::optional<MapLevel> range_ground;
   ReadmissionOptions readmission;
+  MountingMonitorOptions mounting_monitor;
   double attitude_threshold = kGateDof3;
   double fix_threshold = kGateDof3;
   /// Without a sensor of attitude fixes give it too: each rests on its picture alone and is taken with all
@@ -164,6 +166,7 @@ class Navigator {
   std::optional<RivalState> rival_;
   std::optional<std::int64_t> accepted_fix_ns_;
   std::vector<RefusedFix> refused_;
+  MountingMonitor mounting_monitor_;
   int images_without_pose_ = 0;
   std::vector<Event> events_;
 };
