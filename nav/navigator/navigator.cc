@@ -31,7 +31,6 @@ void RequireLevels(const std::vector<MapLevel>& levels) {
   }
 }
 
-constexpr char kAltimeter[] = "altimeter0";
 constexpr char kInertialUnit[] = "imu0";
 constexpr char kStarTracker[] = "star_tracker0";
 /// Way since something that has not been yet.
@@ -162,100 +161,6 @@ void Navigator::Update(const Attitude& attitude) {
     rival_->state = UpdateAttitude(rival_->state, attitude, site_, options_.attitude_threshold).state;
   }
   Record(attitude.t_ns, "attitude", kStarTracker, result);
-}
-
-const MapLevel* Navigator::RangeGround() const {
-  if (options_.range_ground) return &*options_.range_ground;
-  return level_ < 0 ? nullptr : &levels_[static_cast<std::size_t>(level_)];
-}
-
-RangeTest Navigator::Test(const Range& range, const State& state, double travelled_since_m) const {
-  const MapLevel* ground = RangeGround();
-  RangeTest test;
-  test.why_not = !range.valid        ? "the sensor says invalid"
-                 : ground == nullptr ? "no map to predict it"
-                                     : nullptr;
-  if (test.why_not != nullptr) return test;
-  const std::optional<RangePrediction> prediction =
-      PredictRange(state, *ground->terrain, mounting_.body_from_beam, options_.range);
-  if (!prediction) {
-    test.why_not = "the beam misses the map";
-    return test;
-  }
-  SharedByRanges shared;
-  if (std::isfinite(travelled_since_m)) {
-    const MapDeclaration& declared = ground->declaration;
-    shared.map =
-        CorrelatedSamples(std::max(declared.height_correlation_m, declared.map_pixel_m), travelled_since_m);
-    shared.relief = CorrelatedSamples(prediction->relief_correlation_m, travelled_since_m);
-  }
-  test.result = UpdateRange(state, range, *prediction, shared, options_.range);
-  test.innovation_m = range.range_m - prediction->range_m;
-  test.noise_m = Vector3d(range.sigma_m, prediction->map_sigma_m, prediction->relief_sigma_m).norm();
-  const Vector3d by_position = prediction->derivative.segment<3>(kPosition).transpose();
-  test.velocity_sigma_mps =
-      std::sqrt(by_position.dot(state.covariance.block<3, 3>(kVelocity, kVelocity) * by_position));
-  return test;
-}
-
-void Navigator::Update(const Range& range) {
-  const RangeTest test =
-      Test(range, state_, travelled_at_range_m_ ? travelled_m_ - *travelled_at_range_m_ : kNever_m);
-  if (test.why_not != nullptr) return Record(range.t_ns, "range", kAltimeter, {}, test.why_not);
-  if (rival_) TestRival(range);
-  JudgeRange(range, test);
-  DecideRival(range.t_ns);
-}
-
-void Navigator::JudgeRange(const Range& range, const RangeTest& test) {
-  const RangeVerdict verdict = range_trust_.Judge(range.t_ns, test);
-  const bool used = verdict == RangeVerdict::kUse || verdict == RangeVerdict::kTakenBack;
-  UpdateResult result = test.result;
-  result.accepted = used;
-  const bool on_trial = range_trust_.Doubted() && verdict != RangeVerdict::kDoubt;
-  Record(range.t_ns, "range", kAltimeter, result, used ? "" : on_trial ? "on trial" : "gated");
-  if (used) {
-    state_ = test.result.state;
-    travelled_at_range_m_ = travelled_m_;
-  }
-  if (verdict == RangeVerdict::kTakenBack) rival_.reset();
-  const bool doubts_state = verdict == RangeVerdict::kStateDoubts && !rival_;
-  if (doubts_state) {
-    rival_.emplace(state_, test.innovation_m);
-    rival_->travelled_at_range_m = travelled_m_;
-  }
-  if (doubts_state || verdict == RangeVerdict::kDoubt || verdict == RangeVerdict::kTakenBack) {
-    RecordTrust(range.t_ns, used, range_trust_.Reason(verdict, test));
-  }
-}
-
-void Navigator::TestRival(const Range& range) {
-  const RangeTest test = Test(range, rival_->state, travelled_m_ - rival_->travelled_at_range_m);
-  if (test.why_not != nullptr) return;
-  rival_->CountRange(test.result);
-  if (!test.result.accepted) return;
-  rival_->state = test.result.state;
-  rival_->travelled_at_range_m = travelled_m_;
-}
-
-void Navigator::DecideRival(std::int64_t t_ns) {
-  if (!rival_) return;
-  const std::optional<RangeTrust::Line> line = range_trust_.RefusedLine();
-  const bool moves_as_lander = line && std::abs(line->slope_mps) <= line->slope_limit_mps;
-  const RivalState::Verdict verdict =
-      rival_->Decide(t_ns, moves_as_lander, accepted_fix_ns_, options_.range_trust);
-  if (verdict == RivalState::Verdict::kOpen) return;
-  const bool taken = verdict == RivalState::Verdict::kTakeRival;
-  RecordTrust(t_ns, taken, rival_->Reason(verdict, state_));
-  if (taken) {
-    state_ = rival_->state;
-    travelled_at_range_m_ = rival_->travelled_at_range_m;
-    range_trust_.Trust();
-    refused_.clear();
-  } else {
-    range_trust_.HoldOff(t_ns);
-  }
-  rival_.reset();
 }
 
 void Navigator::SelectLevel() {
@@ -420,10 +325,6 @@ void Navigator::RecordStuck(const StuckSensors& before) {
   };
   record(before.gyro, now.gyro, "gyro");
   record(before.accel, now.accel, "accelerometer");
-}
-
-void Navigator::RecordTrust(std::int64_t t_ns, bool accepted, const std::string& text) {
-  events_.push_back({t_ns, "trust", kAltimeter, accepted, 0, 0, 0, text});
 }
 
 void Navigator::Record(std::int64_t t_ns, const char* kind, const std::string& source,
