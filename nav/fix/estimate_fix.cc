@@ -204,9 +204,11 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
   if (prior.use_attitude && !prior.use_position && options.max_attitude_nis > 0) {
     ScaledSolution alone = SolveScaled(matches, camera, consensus, {}, gate_px, options.refine);
     if (alone.solution.pose.usable && static_cast<int>(alone.solution.inliers.size()) >= needed) {
-      fix.attitude_offset = OffsetOf(alone.solution.pose.site_from_cam, covariance_of(alone, {}), prior);
-      const double nis = fix.attitude_offset->Nis();
-      fix.attitude_contradicted = nis > options.max_attitude_nis;
+      const AttitudeOffset offset =
+          OffsetOf(alone.solution.pose.site_from_cam, covariance_of(alone, {}), prior);
+      const double nis = offset.Nis();  // no number where the image alone does not give an attitude
+      if (std::isfinite(nis)) fix.attitude_offset = offset;
+      fix.attitude_contradicted = fix.attitude_offset && nis > options.max_attitude_nis;
       if (fix.attitude_contradicted) {
         solved = std::move(alone);
         used_prior.reset();
