@@ -181,6 +181,7 @@ TEST(RunFrame, RoundTrip) {
   landmark.match.covariance_px2 << 0.04, 0.01, 0.01, 0.09;
   landmark.match.point_in_site_m = {1000.5, -2000.25, 3};
   landmark.match.score = 0.87;
+  landmark.match.patch_size_px = 40.5;
   landmark.residual_px = {0.1, -0.2};
   landmark.inlier = true;
   fix.matches = {landmark, {}};
@@ -198,6 +199,8 @@ TEST(RunFrame, RoundTrip) {
   fix.weak_direction = dem::Vector6d::Random();
   fix.ambiguity_ratio = 0.7;
   fix.halves_distance_sigma = 1.1;
+  fix.attitude_offset = {{1e-3, -2e-4, 1.0 / 3}, SomeCovariance<3>(60), SomeCovariance<3>(61)};
+  fix.attitude_contradicted = true;
   WriteFrame(folder / "1.json", {fix, SomePose(4), 0xfedcba9876543210});
   const FrameEntry entry = ReadFrame(folder / "1.json");
   const nav::Fix& read = entry.fix;
@@ -215,6 +218,11 @@ TEST(RunFrame, RoundTrip) {
   EXPECT_TRUE(std::isnan(read.holdout_rms_px));
   EXPECT_EQ(read.ambiguity_ratio, 0.7);
   EXPECT_EQ(read.halves_distance_sigma, 1.1);
+  ASSERT_TRUE(read.attitude_offset);
+  EXPECT_EQ(read.attitude_offset->offset_rad, fix.attitude_offset->offset_rad);
+  EXPECT_EQ(read.attitude_offset->covariance_rad2, fix.attitude_offset->covariance_rad2);
+  EXPECT_EQ(read.attitude_offset->of_correction_rad2, fix.attitude_offset->of_correction_rad2);
+  EXPECT_TRUE(read.attitude_contradicted);
   EXPECT_EQ(read.status, fix.status);
   EXPECT_EQ(read.t_ns, fix.t_ns);
   EXPECT_EQ(read.inliers, 1);
@@ -228,6 +236,9 @@ TEST(RunFrame, RoundTrip) {
   EXPECT_TRUE(read.matches[0].inlier);
   EXPECT_FALSE(read.matches[1].inlier);
   EXPECT_NEAR(read.matches[0].match.covariance_px2(1, 1), 0.09, 1e-15);
+  EXPECT_EQ(read.matches[0].match.covariance_px2(0, 1), 0.01);
+  EXPECT_EQ(read.matches[0].match.covariance_px2(1, 0), 0.01);
+  EXPECT_EQ(read.matches[0].match.patch_size_px, 40.5);
 }
 
 /// The message of the DataError that `read` must throw.
