@@ -84,10 +84,9 @@ std::string StanfordSvg(const std::string& scenario, const std::vector<RunResult
   svg.columns = 2;
   svg.caption = {
       "States of " + std::to_string(runs.size()) + " runs of " + scenario +
-          ", map-relative. Right of the line the error is larger than the level that was stated for "
-          "it (vermilion). Levels for sensors of which none lies.",
-      "Of the states within their level at most " + std::to_string(kMostDrawn) +
-          " a panel are drawn, evenly thinned; all that are beyond."};
+          ", map-relative. Right of the line (vermilion) the error is larger than the level stated for it.",
+      "Levels for sensors of which none lies. Of the states within their level at most " +
+          std::to_string(kMostDrawn) + " a panel are drawn, evenly thinned; all that are beyond."};
   // Colours: Okabe and Ito (2008).
   svg.colours = ".line.diagonal{stroke:#333}.dots.within{fill:#0072b2}.dots.beyond{fill:#d55e00}";
   return ToText(svg);
