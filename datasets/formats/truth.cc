@@ -50,6 +50,12 @@ std::string TextOf(const Eigen::Vector3d& v) {
 
 }  // namespace
 
+std::optional<Eigen::Vector3d> MapTieInSite_m(const Truth& truth, const std::string& map) {
+  const auto found = truth.map_tie_in_site_m.find(map);
+  if (found == truth.map_tie_in_site_m.end()) return std::nullopt;
+  return found->second;
+}
+
 Truth ReadTruth(const std::filesystem::path& sequence_root) {
   Truth truth;
   const YamlMap yaml = ReadYamlFile(sequence_root / "truth" / "truth.yaml");

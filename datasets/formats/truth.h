@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct Truth {
   std::map<std::string, Eigen::Vector3d> map_tie_in_site_m;  ///< by the map's file name
   std::filesystem::path site_dem;  ///< truth/site_dem.tif below the sequence's folder
 };
+
+/// The tie of a map, by its file name; nothing where the truth has none.
+std::optional<Eigen::Vector3d> MapTieInSite_m(const Truth& truth, const std::string& map);
 
 /// Throws dem::DataError.
 Truth ReadTruth(const std::filesystem::path& sequence_root);

@@ -11,7 +11,7 @@ namespace perilune::datasets {
 namespace {
 
 constexpr std::int64_t kStretch_ns = 20'000'000'000;
-constexpr double kFarthest_m = 300'000;  // of a map's ground from the site
+constexpr double kMapReach_m = 300'000;  // of a map's ground from the site
 
 void RequireWithin(const vision::Camera& camera, const vision::Match& match) {
   const Eigen::Vector2d& p = match.pixel_px;
@@ -31,7 +31,7 @@ DrawnMatches::DrawnMatches(const ResidualRuns& runs, const SequenceInfo& info,
   if (runs.empty()) throw std::invalid_argument("match residuals: there is no run to draw from");
   for (const std::filesystem::path& file : info.maps) {
     const std::string name = file.filename().string();
-    const dem::SiteExtent all{-kFarthest_m, kFarthest_m, -kFarthest_m, kFarthest_m};
+    const dem::SiteExtent all{-kMapReach_m, kMapReach_m, -kMapReach_m, kMapReach_m};
     maps_.emplace(name, Map{TerrainFromMap(info.root / file, info.site, all), map_tie_in_site_m.at(name)});
   }
   for (const std::vector<MatchResiduals>& run : runs) {

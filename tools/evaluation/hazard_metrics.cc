@@ -126,13 +126,12 @@ std::optional<HazardMetrics> EvaluateHazards(const std::filesystem::path& run,
                                              const datasets::Truth& truth) {
   const std::filesystem::path class_path = run / "hazards" / "class.tif";
   if (!std::filesystem::exists(class_path) || !std::filesystem::exists(truth.site_dem)) return std::nullopt;
-  const auto tie = sequence.maps.empty()
-                       ? truth.map_tie_in_site_m.end()
-                       : truth.map_tie_in_site_m.find(sequence.maps.front().filename().string());
-  if (tie == truth.map_tie_in_site_m.end()) return std::nullopt;
+  if (sequence.maps.empty()) return std::nullopt;
+  const auto tie = MapTieInSite_m(truth, sequence.maps.front().filename().string());
+  if (!tie) return std::nullopt;
   const dem::RasterFile true_dem(truth.site_dem);
   const auto true_classes = [&](std::vector<dem::LatLon> places) {
-    for (dem::LatLon& place : places) place = TruePlace(sequence.site, place, tie->second);
+    for (dem::LatLon& place : places) place = TruePlace(sequence.site, place, *tie);
     return ClassesAt(true_dem, OptionsOf(sequence.lander), places);
   };
 

@@ -38,12 +38,12 @@ std::vector<datasets::MatchResiduals> MatchResidualsOf(const std::filesystem::pa
     image.of.image.attempted = fix.attempted;
     if (fix.status != nav::FixStatus::kNoMap) image.of.image.map = row.map;
     if (!fix.matches.empty()) {
-      const auto tie = truth.map_tie_in_site_m.find(row.map);
-      if (tie == truth.map_tie_in_site_m.end()) {
+      const auto tie = MapTieInSite_m(truth, row.map);
+      if (!tie) {
         throw dem::DataError(sequence, "the truth has no tie of the map " + row.map);
       }
       Eigen::Isometry3d site_from_cam = TruthAt(truth, t_ns).site_from_body * info.body_from_cam;
-      site_from_cam.translation() += tie->second;
+      site_from_cam.translation() += *tie;
       AddResiduals(fix, info.camera, site_from_cam, image);
     }
     images.push_back(std::move(image));

@@ -15,12 +15,6 @@ constexpr double kFalseMahalanobis = 5;
 constexpr double kFalseUnits = 3;
 constexpr std::int64_t kMaxTruthGap_ns = 50'000'000;
 
-std::optional<Eigen::Vector3d> TieOf(const datasets::Truth& truth, const std::string& map) {
-  const auto found = truth.map_tie_in_site_m.find(map);
-  if (found == truth.map_tie_in_site_m.end()) return std::nullopt;
-  return found->second;
-}
-
 Outcome OutcomeOf(nav::FixStatus status) {
   switch (status) {
     case nav::FixStatus::kAccepted:
@@ -62,7 +56,7 @@ PositionError FixError(const datasets::FixRow& row, const datasets::Truth& truth
   const Eigen::Vector3d true_in_site =
       (TruthAt(truth, fix.t_ns).site_from_body * body_from_cam).translation();
   const Eigen::Vector3d error_m = fix.site_from_cam.translation() - true_in_site;
-  if (const auto tie = TieOf(truth, row.map)) {
+  if (const auto tie = MapTieInSite_m(truth, row.map)) {
     result.map_relative =
         TermAt(fix.t_ns, error_m - *tie, Eigen::Matrix3d(fix.covariance_map_relative.block<3, 3>(3, 3)));
   }
@@ -95,7 +89,7 @@ PositionError StateError(const datasets::StateRow& row, const datasets::FixRow* 
   const Eigen::Vector3d error_m =
       state.site_from_body.translation() - TruthAt(truth, state.t_ns).site_from_body.translation();
   result.absolute = TermAt(state.t_ns, error_m, row.absolute_position_covariance_m2);
-  const auto tie = TieOf(truth, row.map);
+  const auto tie = MapTieInSite_m(truth, row.map);
   if (tie) {
     result.map_relative =
         TermAt(state.t_ns, error_m + state.map_tie_m - *tie, row.map_relative_position_covariance_m2);

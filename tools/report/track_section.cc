@@ -19,12 +19,6 @@ constexpr double kFlattest = 0.30;  ///< height of the overview as a share of it
 constexpr double kEllipseSpacing_px = 42;
 constexpr double kDetailHalf_m = 1500;
 
-/// The true level's tie; none without a map.
-Eigen::Vector3d TieOf(const datasets::Truth& truth, const std::string& map) {
-  const auto found = truth.map_tie_in_site_m.find(map);
-  return found == truth.map_tie_in_site_m.end() ? Eigen::Vector3d::Zero() : found->second;
-}
-
 std::vector<Vector2d> EstimatedTrack(const ReportData& data) {
   std::vector<Vector2d> track;
   for (const datasets::StateRow& row : data.states) {
@@ -38,7 +32,8 @@ std::vector<Vector2d> TrueTrack(const ReportData& data) {
   std::vector<Vector2d> track;
   for (const datasets::StateRow& row : data.states) {
     const Eigen::Vector3d truth = TruthAt(*data.truth, row.state.t_ns).site_from_body.translation();
-    track.push_back((truth + TieOf(*data.truth, row.map)).head<2>());
+    const Eigen::Vector3d tie = MapTieInSite_m(*data.truth, row.map).value_or(Eigen::Vector3d::Zero().eval());
+    track.push_back((truth + tie).head<2>());
   }
   return track;
 }
