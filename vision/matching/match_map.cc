@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "vision/matching/normalised_correlation.h"
 #include "vision/matching/whitening.h"
 
 namespace perilune::vision {
@@ -178,8 +179,7 @@ std::optional<Match> MatchPatch(const Prepared& prepared, const View& view, cons
   cv::Scalar mean, deviation;
   cv::meanStdDev(pattern, mean, deviation);
   if (!(deviation[0] > 1e-6)) return std::nullopt;
-  cv::Mat scores;
-  cv::matchTemplate(prepared.image(window), pattern, scores, cv::TM_CCOEFF_NORMED);
+  cv::Mat scores = NormalisedCorrelation(prepared.image(window), pattern, dem::ChosenSimdLevel());
   cv::patchNaNs(scores, -1);
   const int exclude = std::max(3, static_cast<int>(std::lround(2 * options.blur_sigma_px)));
   const Peak peak = BestPeak(scores, exclude);
