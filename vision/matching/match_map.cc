@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <opencv2/imgproc.hpp>
 #include <optional>
 #include <stdexcept>
 #include <string>
 
+#include "vision/matching/gaussian_blur.h"
 #include "vision/matching/normalised_correlation.h"
 #include "vision/matching/whitening.h"
 
@@ -62,12 +64,6 @@ cv::Mat DarkGround(const cv::Mat& image, const cv::Mat& good, double surrounding
   return (RelativeContrast(image, weight, surroundings_sigma_px) < kDarkContrast) & good;
 }
 
-cv::Mat Smoothed(const cv::Mat& image, double sigma_px) {
-  cv::Mat smooth;
-  cv::GaussianBlur(image, smooth, cv::Size(0, 0), sigma_px, 0, cv::BORDER_REPLICATE);
-  return smooth;
-}
-
 // Image and view as whitened relative contrast.
 Prepared PrepareWhitened(const cv::Mat& image, const View& view, const MatchOptions& options) {
   constexpr int kBands = 5, kMargin_px = 1;
@@ -78,9 +74,9 @@ Prepared PrepareWhitened(const cv::Mat& image, const View& view, const MatchOpti
   cv::integral(known / 255, prepared.covered, CV_32S);
   cv::Mat expected = view.radiance.clone();
   expected.setTo(0, ~known);
-  const cv::Mat smooth = Smoothed(image, kNoiseSigma_px);
+  const cv::Mat smooth = GaussianBlurred(image, kNoiseSigma_px);
   cv::Mat shadow_expected = (view.lit_fraction < 0.5) | ~known, shadow_seen = smooth < ShadowLevel(smooth);
-  shadow_expected |= DarkGround(Smoothed(expected, kNoiseSigma_px), ~shadow_expected, surroundings_px);
+  shadow_expected |= DarkGround(GaussianBlurred(expected, kNoiseSigma_px), ~shadow_expected, surroundings_px);
   shadow_seen |= DarkGround(smooth, ~shadow_seen, surroundings_px);
   prepared.expected_lit = AwayFrom(shadow_expected, kMargin_px);
   prepared.image_lit = AwayFrom(shadow_seen, kMargin_px);
@@ -88,13 +84,15 @@ Prepared PrepareWhitened(const cv::Mat& image, const View& view, const MatchOpti
     prepared.expected_lit = prepared.expected_lit.mul(prepared.image_lit);
     prepared.image_lit = prepared.expected_lit;
   }
-  const auto bands = [&](const cv::Mat& picture, const cv::Mat& lit) {
-    return SplitIntoBands(RelativeContrast(picture, lit, surroundings_px), lit, options.blur_sigma_px,
-                          kBands);
+  const auto octaves = [&](const cv::Mat& lit) {
+    return std::make_shared<const LitOctaves>(lit, options.blur_sigma_px, kBands);
   };
-  const Bands seen = bands(image, prepared.image_lit), modelled = bands(expected, prepared.expected_lit);
-  const BandModel model = options.aligned ? CompareBands(seen, modelled, prepared.expected_lit)
-                                          : AllNoise(seen, prepared.image_lit);
+  const std::shared_ptr<const LitOctaves> lit_seen = octaves(prepared.image_lit);
+  const std::shared_ptr<const LitOctaves> lit_expected =
+      options.aligned ? lit_seen : octaves(prepared.expected_lit);
+  const Bands seen(RelativeContrast(image, lit_seen->lit, surroundings_px), lit_seen);
+  const Bands modelled(RelativeContrast(expected, lit_expected->lit, surroundings_px), lit_expected);
+  const BandModel model = options.aligned ? CompareBands(seen, modelled) : AllNoise(seen);
   prepared.image = Whitened(seen, model);
   prepared.expected = WhitenedExpectation(modelled, model);
   return prepared;
@@ -109,8 +107,8 @@ Prepared Prepare(const cv::Mat& image, const View& view, const MatchOptions& opt
   cv::integral(known / 255, prepared.covered, CV_32S);
   if (options.blur_sigma_px > 0) {
     const double sigma = options.blur_sigma_px;
-    cv::GaussianBlur(image, prepared.image, cv::Size(0, 0), sigma, 0, cv::BORDER_REPLICATE);
-    cv::GaussianBlur(expected, prepared.expected, cv::Size(0, 0), sigma, 0, cv::BORDER_REPLICATE);
+    prepared.image = GaussianBlurred(image, sigma);
+    prepared.expected = GaussianBlurred(expected, sigma);
   } else {
     prepared.image = image;
     prepared.expected = expected;

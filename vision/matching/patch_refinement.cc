@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "vision/matching/gaussian_blur.h"
 #include "vision/matching/patch_planes.h"
 
 namespace perilune::vision {
@@ -104,11 +105,9 @@ double CorrelationLength_px(const std::array<double, 7>& lags, const cv::Size& s
 std::vector<float> Correlation(double length_px) {
   // A Gaussian filter sums to one; the correlation function's integral is 2π ℓ².
   const double area = std::max(1.0, 2 * M_PI * length_px * length_px), sigma_px = std::max(0.3, length_px);
-  const int taps = cvRound(sigma_px * 8 + 1) | 1;
-  const cv::Mat kernel = cv::getGaussianKernel(taps, sigma_px, CV_64F);
   std::vector<float> half;
-  for (int i = taps / 2; i < taps; ++i)
-    half.push_back(static_cast<float>(std::sqrt(area) * kernel.at<double>(i)));
+  for (const double weight : GaussianTaps(sigma_px))
+    half.push_back(static_cast<float>(std::sqrt(area) * weight));
   return half;
 }
 

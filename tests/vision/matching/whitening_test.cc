@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <memory>
 #include <opencv2/imgproc.hpp>
 
 #include "dem/synthesis/random.h"
@@ -20,6 +21,10 @@ cv::Mat WhiteNoise(std::uint64_t seed) {
 }
 
 cv::Mat All() { return cv::Mat::ones(kSize, kSize, CV_32F); }
+
+Bands BandsOf(const cv::Mat& contrast, const cv::Mat& lit, double finest_sigma_px, int count) {
+  return {contrast, std::make_shared<const LitOctaves>(lit, finest_sigma_px, count)};
+}
 
 double MeanSquare(const cv::Mat& image) { return image.dot(image) / static_cast<double>(image.total()); }
 
@@ -43,22 +48,21 @@ TEST(RelativeContrast, IsBoundedWhateverIsBright) {
   EXPECT_GE(least, -2);
 }
 
-TEST(SplitIntoBands, EnergyIsWhatWhiteNoiseLeaves) {
-  const Bands bands = SplitIntoBands(WhiteNoise(3), All(), 1, 4);
-  for (std::size_t b = 0; b < bands.values.size(); ++b) {
+TEST(Bands, EnergyIsWhatWhiteNoiseLeaves) {
+  const Bands bands = BandsOf(WhiteNoise(3), All(), 1, 4);
+  for (int b = 0; b < bands.count(); ++b) {
     // The wider the band, the fewer independent values there are.
-    EXPECT_NEAR(MeanSquare(bands.values[b]) / bands.energy_px[b], 1, 0.05 * std::exp2(static_cast<double>(b)))
-        << b;
+    EXPECT_NEAR(MeanSquare(bands.Band(b)) / bands.energy_px(b), 1, 0.05 * std::exp2(b)) << b;
   }
 }
 
-TEST(SplitIntoBands, TheirSumIsTheDifferenceOfTheOuterGaussians) {
+TEST(Bands, TheirSumIsTheDifferenceOfTheOuterGaussians) {
   const cv::Mat image = WhiteNoise(4);
-  const Bands bands = SplitIntoBands(image, All(), 0.8, 2);  // 0.8, 1.6, 3.2
+  const Bands bands = BandsOf(image, All(), 0.8, 2);  // 0.8, 1.6, 3.2
   cv::Mat fine, coarse;
   cv::GaussianBlur(image, fine, cv::Size(0, 0), 0.8);
   cv::GaussianBlur(image, coarse, cv::Size(0, 0), 3.2);
-  const cv::Mat sum = bands.values[0] + bands.values[1];
+  const cv::Mat sum = bands.Band(0) + bands.Band(1);
   const cv::Rect inside(20, 20, kSize - 40, kSize - 40);
   // The widest average is taken on a smaller grid.
   EXPECT_LT(MeanSquare(cv::Mat(sum - (fine - coarse))(inside)), 0.02 * MeanSquare(fine - coarse));
@@ -74,8 +78,8 @@ cv::Mat TwoNoises() {
 
 TEST(CompareBands, GainAndNoiseOfEachBand) {
   const cv::Mat signal = WhiteNoise(6);
-  const Bands image = SplitIntoBands(cv::Mat(0.5 * signal + TwoNoises()), All(), 1, 4);
-  const BandModel model = CompareBands(image, SplitIntoBands(signal, All(), 1, 4), All());
+  const Bands image = BandsOf(cv::Mat(0.5 * signal + TwoNoises()), All(), 1, 4);
+  const BandModel model = CompareBands(image, BandsOf(signal, All(), 1, 4));
   EXPECT_NEAR(model.gain[0], 0.5, 0.02);
   EXPECT_NEAR(model.noise[0], 0.2, 0.04);
   EXPECT_GT(model.noise[3], 1);
@@ -84,35 +88,33 @@ TEST(CompareBands, GainAndNoiseOfEachBand) {
 
 // The share of the finer of two bands in noise, over what it is in white noise.
 double Whiteness(const cv::Mat& noise) {
-  const Bands bands = SplitIntoBands(noise, All(), 1.5, 3);
-  return (MeanSquare(bands.values[0]) / bands.energy_px[0]) /
-         (MeanSquare(bands.values[2]) / bands.energy_px[2]);
+  const Bands bands = BandsOf(noise, All(), 1.5, 3);
+  return (MeanSquare(bands.Band(0)) / bands.energy_px(0)) / (MeanSquare(bands.Band(2)) / bands.energy_px(2));
 }
 
 // As the ground's albedo: density that doubles from octave to octave.
 TEST(Whitened, RedNoiseBecomesWhite) {
-  const Bands white = SplitIntoBands(WhiteNoise(10), All(), 1, 5);
+  const Bands white = BandsOf(WhiteNoise(10), All(), 1, 5);
   cv::Mat red = cv::Mat::zeros(kSize, kSize, CV_32F);
-  for (std::size_t b = 0; b < white.values.size(); ++b)
-    red += std::exp2(static_cast<double>(b)) * white.values[b];
-  const Bands image = SplitIntoBands(red, All(), 1, 5);
-  const cv::Mat whitened = Whitened(image, AllNoise(image, All()));
+  for (int b = 0; b < white.count(); ++b) red += std::exp2(b) * white.Band(b);
+  const Bands image = BandsOf(red, All(), 1, 5);
+  const cv::Mat whitened = Whitened(image, AllNoise(image));
   // The filters overlap: a coarser band's noise enters the finer one with the finer one's weight.
   EXPECT_GT(Whiteness(whitened), 3 * Whiteness(red));
   EXPECT_LT(Whiteness(whitened), 2);
 }
 
-TEST(SplitIntoBands, TheDarkLeavesNoEdge) {
+TEST(Bands, TheDarkLeavesNoEdge) {
   // Constant contrast beside the dark: no band has anything.
   cv::Mat lit = All();
   lit(cv::Rect(100, 0, 40, kSize)).setTo(0);
-  const Bands bands = SplitIntoBands(0.5 * lit, lit, 1, 4);
-  for (const cv::Mat& band : bands.values) EXPECT_LT(cv::norm(band.mul(lit), cv::NORM_INF), 1e-5);
+  const Bands bands = BandsOf(0.5 * lit, lit, 1, 4);
+  for (int b = 0; b < bands.count(); ++b) EXPECT_LT(cv::norm(bands.Band(b).mul(lit), cv::NORM_INF), 1e-5);
 }
 
 TEST(CompareBands, NothingInCommonIsNoGain) {
-  const Bands a = SplitIntoBands(WhiteNoise(9), All(), 1, 3), b = SplitIntoBands(-WhiteNoise(9), All(), 1, 3);
-  for (const double gain : CompareBands(a, b, All()).gain) EXPECT_EQ(gain, 0);
+  const Bands a = BandsOf(WhiteNoise(9), All(), 1, 3), b = BandsOf(-WhiteNoise(9), All(), 1, 3);
+  for (const double gain : CompareBands(a, b).gain) EXPECT_EQ(gain, 0);
 }
 
 }  // namespace
