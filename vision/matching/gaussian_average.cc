@@ -87,9 +87,9 @@ cv::Mat Widened(const cv::Mat& picture, int width) {
 GaussianAverage::GaussianAverage(cv::Mat& source, const cv::Size& picture, double sigma_px) : size_(picture) {
   double sigma = sigma_px;
   if (sigma_px > kDirectSigma_px) {
-    // The box of the reduction and the triangle of the enlargement blur by about a third of a coarse pixel
-    // each.
-    sigma = kCoarseSigma_px;
+    // The box of the reduction and the triangle of the enlargement blur too: 1/12 and 1/6 of a squared coarse
+    // pixel.
+    sigma = std::sqrt(kCoarseSigma_px * kCoarseSigma_px - 0.25);
     const auto reduced = [&](int length) {
       return std::max(1, static_cast<int>(std::lround(length * kCoarseSigma_px / sigma_px)));
     };

@@ -11,6 +11,7 @@
 #include "dem/frames/moon.h"
 #include "dem/frames/site.h"
 #include "dem/terrain/terrain.h"
+#include "tests/support/height_field.h"
 #include "vision/render/hapke.h"
 #include "vision/render/reflectance.h"
 #include "vision/render/render.h"
@@ -139,21 +140,10 @@ TEST(ReflectanceSphere, RoughHapkeInEveryPixel) {
 // A cap of a 10 m sphere as a height field of 1 cm cells, whose slopes are off by at most half a cell over
 // the radius = 5e-4 rad: 4e-4 of the brightness with the Sun 40° away.
 TEST(ReflectanceSphere, RenderedCap) {
-  constexpr double kRadius_m = 10, kSpacing_m = 0.01, kHalfWidth_m = 2.5;
-  constexpr int kPoints = 501;
-  dem::TerrainLevel level;
-  level.spacing_m = kSpacing_m;
-  level.x0_m = -kHalfWidth_m;
-  level.y0_m = kHalfWidth_m;
+  constexpr double kBall_m = 10;
+  dem::TerrainLevel level = test::LevelOf(
+      [](double x, double y) { return std::sqrt(kBall_m * kBall_m - x * x - y * y) - kBall_m; }, 2.5, 0.01);
   level.albedo = 0.12;
-  level.z_m = dem::Grid<float>(kPoints, kPoints);
-  for (int row = 0; row < kPoints; ++row) {
-    for (int col = 0; col < kPoints; ++col) {
-      const double x = -kHalfWidth_m + col * kSpacing_m, y = kHalfWidth_m - row * kSpacing_m;
-      level.z_m.At(col, row) =
-          static_cast<float>(std::sqrt(kRadius_m * kRadius_m - x * x - y * y) - kRadius_m);
-    }
-  }
   std::vector<dem::TerrainLevel> levels;
   levels.push_back(std::move(level));
   const dem::Terrain terrain(dem::MakeSite({}), std::move(levels));
@@ -172,7 +162,7 @@ TEST(ReflectanceSphere, RenderedCap) {
     for (int row = 0; row < 41; ++row) {
       for (int col = 0; col < 41; ++col) {
         const Eigen::Vector3d point = view.PointInSite(col, row);
-        const Eigen::Vector3d normal = (point + Eigen::Vector3d(0, 0, kRadius_m)).normalized();
+        const Eigen::Vector3d normal = (point + Eigen::Vector3d(0, 0, kBall_m)).normalized();
         const Eigen::Vector3d to_viewer = (site_from_cam.translation() - point).normalized();
         const Photometry photometry{normal.dot(sun.direction_to_sun_in_site), normal.dot(to_viewer),
                                     std::acos(to_viewer.dot(sun.direction_to_sun_in_site))};

@@ -5,48 +5,31 @@
 
 #include <cmath>
 #include <cstring>
-#include <functional>
 #include <limits>
 #include <stdexcept>
 
 #include "dem/frames/moon.h"
 #include "dem/synthesis/random.h"
+#include "tests/support/height_field.h"
 #include "tests/support/looks.h"
 
 namespace perilune::vision {
 namespace {
 
-using Field = std::function<double(double, double)>;
-
-dem::TerrainLevel MakeLevel(const Field& height, double half_width_m, double spacing_m) {
-  const int n = 2 * static_cast<int>(std::lround(half_width_m / spacing_m)) + 1;
-  dem::TerrainLevel level;
-  level.z_m = dem::Grid<float>(n, n);
-  level.spacing_m = spacing_m;
-  level.x0_m = -half_width_m;
-  level.y0_m = half_width_m;
+dem::TerrainLevel GreyLevel(const test::HeightField& height, double half_width_m, double spacing_m) {
+  dem::TerrainLevel level = test::LevelOf(height, half_width_m, spacing_m);
   level.albedo = 0.1;
-  for (int row = 0; row < n; ++row) {
-    for (int col = 0; col < n; ++col) {
-      level.z_m.At(col, row) =
-          static_cast<float>(height(level.x0_m + col * spacing_m, level.y0_m - row * spacing_m));
-    }
-  }
   return level;
 }
 
-dem::Terrain MakeTerrain(const Field& height, double half_width_m, double spacing_m) {
-  return dem::Terrain(dem::MakeSite({}), {MakeLevel(height, half_width_m, spacing_m)});
-}
-
-Field Flat() {
-  return [](double, double) { return 0.0; };
+dem::Terrain GreyTerrain(const test::HeightField& height, double half_width_m, double spacing_m) {
+  return dem::Terrain(dem::MakeSite({}), {GreyLevel(height, half_width_m, spacing_m)});
 }
 
 TEST(Render, RangeOnAPlaneIsHeightOverCosine) {
   const Camera camera = PinholeCamera(33, dem::DegToRad(50));
-  const View view =
-      RenderView(MakeTerrain(Flat(), 1000, 5), camera, test::LookDown({30, -20, 700}), test::SunAt(90, 0));
+  const View view = RenderView(GreyTerrain(test::FlatGround, 1000, 5), camera, test::LookDown({30, -20, 700}),
+                               test::SunAt(90, 0));
   for (int row = 0; row < 33; ++row) {
     for (int col = 0; col < 33; ++col) {
       const double expected = 700 / camera.Unproject(Eigen::Vector2d(col, row)).z();
@@ -64,7 +47,7 @@ TEST(Render, RangeOnATenMetreSphere) {
   const auto cap = [](double x, double y) { return std::sqrt(100 - x * x - y * y); };
   const Camera camera = PinholeCamera(15, dem::DegToRad(20));
   const View view =
-      RenderView(MakeTerrain(cap, 5, 0.02), camera, test::LookDown({0, 0, 30}), test::SunAt(90, 0));
+      RenderView(GreyTerrain(cap, 5, 0.02), camera, test::LookDown({0, 0, 30}), test::SunAt(90, 0));
   for (int row = 0; row < 15; ++row) {
     for (int col = 0; col < 15; ++col) {
       const Eigen::Vector3d ray = camera.Unproject(Eigen::Vector2d(col, row));
@@ -80,7 +63,7 @@ TEST(Render, ShadowOfAWallIsHeightOverTangent) {
   constexpr double kHeight_m = 20, kSpacing_m = 0.5;
   // The wall's face fills the cell between x = 0 and x = 0.5: its upper edge is at x = kSpacing_m.
   const auto wall = [](double x, double) { return x > 0.25 ? kHeight_m : 0.0; };
-  const dem::Terrain terrain = MakeTerrain(wall, 200, kSpacing_m);
+  const dem::Terrain terrain = GreyTerrain(wall, 200, kSpacing_m);
   const Camera camera = PinholeCamera(801, dem::DegToRad(10));
   for (const double elevation_deg : {10.0, 25.0, 45.0}) {
     const double length_m = kHeight_m / std::tan(dem::DegToRad(elevation_deg));
@@ -98,7 +81,7 @@ TEST(Render, ShadowOfAWallIsHeightOverTangent) {
 // nearer the Sun is the dark one.
 TEST(Render, CraterWallNearerTheSunIsInShadow) {
   const auto bowl = [](double x, double y) { return std::min(0.0, 20 * ((x * x + y * y) / 2500 - 1)); };
-  const View view = RenderView(MakeTerrain(bowl, 100, 0.5), PinholeCamera(101, dem::DegToRad(30)),
+  const View view = RenderView(GreyTerrain(bowl, 100, 0.5), PinholeCamera(101, dem::DegToRad(30)),
                                test::LookDown({0, 0, 300}), test::SunAt(20, 90));
   const auto at = [&](double x, double y) {
     const Eigen::Vector2d pixel =
@@ -112,7 +95,7 @@ TEST(Render, CraterWallNearerTheSunIsInShadow) {
 }
 
 TEST(Render, TiltedPlaneFollowsTheLaw) {
-  const dem::Terrain terrain = MakeTerrain([](double x, double y) { return 0.3 * x - 0.1 * y; }, 500, 2);
+  const dem::Terrain terrain = GreyTerrain([](double x, double y) { return 0.3 * x - 0.1 * y; }, 500, 2);
   const Eigen::Vector3d normal = Eigen::Vector3d(-0.3, 0.1, 1).normalized();
   const Camera camera = PinholeCamera(21, dem::DegToRad(40));
   const dem::Sun sun = test::SunAt(35, 210);
@@ -137,7 +120,7 @@ TEST(Render, TiltedPlaneFollowsTheLaw) {
 // A bright spot at a known place: its centroid in the picture is the projection of the place. A shift by
 // half a pixel, a mirrored axis or a turned image would show.
 TEST(Render, PictureOfASpotIsWhereItsPointProjects) {
-  dem::TerrainLevel level = MakeLevel(Flat(), 300, 1);
+  dem::TerrainLevel level = GreyLevel(test::FlatGround, 300, 1);
   level.albedo_grid = dem::Grid<float>(level.z_m.width, level.z_m.height);
   const Eigen::Vector3d spot(71.3, 20.8, 0);
   for (int row = 0; row < level.z_m.height; ++row) {
@@ -172,7 +155,7 @@ TEST(Render, TurnedCameraTurnsThePicture) {
   Eigen::Isometry3d pose = test::LookDown({0, 0, 400});
   pose.linear().col(0) = Eigen::Vector3d::UnitY();
   pose.linear().col(1) = Eigen::Vector3d::UnitX();
-  const dem::Terrain terrain = MakeTerrain(Flat(), 300, 1);
+  const dem::Terrain terrain = GreyTerrain(test::FlatGround, 300, 1);
   const View view = RenderView(terrain, PinholeCamera(65, 0.6), pose, test::SunAt(45, 0));
   EXPECT_GT(view.PointInSite(60, 32).y(), 50);
   EXPECT_NEAR(view.PointInSite(60, 32).x(), 0, 1e-9);
@@ -181,7 +164,7 @@ TEST(Render, TurnedCameraTurnsThePicture) {
 
 TEST(Render, NoAcneOnSmoothGround) {
   const auto swell = [](double x, double y) { return 0.2 * std::sin(x / 40) + 0.2 * std::cos(y / 55); };
-  const View view = RenderView(MakeTerrain(swell, 300, 1), PinholeCamera(200, dem::DegToRad(40)),
+  const View view = RenderView(GreyTerrain(swell, 300, 1), PinholeCamera(200, dem::DegToRad(40)),
                                test::LookDown({0, 0, 400}), test::SunAt(1.5, 77));
   EXPECT_EQ(cv::countNonZero(view.lit_fraction != 1), 0);
 }
@@ -190,7 +173,7 @@ TEST(Render, NoAcneOnSmoothGround) {
 TEST(Render, PenumbraHasTheWidthOfTheSun) {
   constexpr double kHeight_m = 40, kElevation_deg = 5;
   const auto wall = [](double x, double) { return x > 0.25 ? kHeight_m : 0.0; };
-  const dem::Terrain terrain = MakeTerrain(wall, 800, 0.5);
+  const dem::Terrain terrain = GreyTerrain(wall, 800, 0.5);
   const dem::Sun sun = test::SunAt(kElevation_deg, 90);
   RenderOptions options;
   options.sun_samples = 64;
@@ -228,7 +211,8 @@ TEST(Render, SkyIsNotANumber) {
   Eigen::Isometry3d pose = test::LookDown({0, 0, 100});
   pose.linear() =
       Eigen::AngleAxisd(dem::DegToRad(180), Eigen::Vector3d::UnitX()).toRotationMatrix() * pose.linear();
-  const View view = RenderView(MakeTerrain(Flat(), 100, 1), PinholeCamera(8, 1), pose, test::SunAt(45, 0));
+  const View view =
+      RenderView(GreyTerrain(test::FlatGround, 100, 1), PinholeCamera(8, 1), pose, test::SunAt(45, 0));
   EXPECT_TRUE(std::isnan(view.radiance.at<float>(3, 3)));
   EXPECT_TRUE(std::isnan(view.range_m.at<double>(3, 3)));
   EXPECT_TRUE(std::isnan(view.lit_fraction.at<float>(3, 3)));
@@ -240,7 +224,7 @@ TEST(Render, SameBytesWithAnyNumberOfThreads) {
     return 5 *
            dem::RandomUniform(9, static_cast<std::uint64_t>(x + 1000), static_cast<std::uint64_t>(y + 1000));
   };
-  const dem::Terrain terrain = MakeTerrain(rough, 200, 2);
+  const dem::Terrain terrain = GreyTerrain(rough, 200, 2);
   RenderOptions options;
   options.sun_samples = 5;
   const auto render = [&](std::size_t threads) {
@@ -258,7 +242,7 @@ TEST(Render, SameBytesWithAnyNumberOfThreads) {
 }
 
 TEST(Render, RefusesBadArguments) {
-  const dem::Terrain terrain = MakeTerrain(Flat(), 10, 1);
+  const dem::Terrain terrain = GreyTerrain(test::FlatGround, 10, 1);
   const Camera camera = PinholeCamera(8, 1);
   RenderOptions options;
   options.sun_samples = 0;

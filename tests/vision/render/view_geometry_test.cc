@@ -5,37 +5,16 @@
 
 #include <cmath>
 #include <cstring>
-#include <functional>
 #include <limits>
 #include <stdexcept>
 
 #include "dem/frames/site.h"
 #include "dem/synthesis/random.h"
+#include "tests/support/height_field.h"
 #include "tests/support/looks.h"
 
 namespace perilune::vision {
 namespace {
-
-using Field = std::function<double(double, double)>;
-
-dem::Terrain MakeTerrain(const Field& height, double half_width_m, double spacing_m,
-                         const dem::LatLon& origin = {}) {
-  const int n = 2 * static_cast<int>(std::lround(half_width_m / spacing_m)) + 1;
-  dem::TerrainLevel level;
-  level.z_m = dem::Grid<float>(n, n);
-  level.spacing_m = spacing_m;
-  level.x0_m = -half_width_m;
-  level.y0_m = half_width_m;
-  for (int row = 0; row < n; ++row) {
-    for (int col = 0; col < n; ++col) {
-      level.z_m.At(col, row) =
-          static_cast<float>(height(level.x0_m + col * spacing_m, level.y0_m - row * spacing_m));
-    }
-  }
-  return dem::Terrain(dem::MakeSite(origin), {level});
-}
-
-double Flat(double, double) { return 0; }
 
 /// At `position`, the boresight `tilt_deg` from the nadir towards the east, the image's lower edge south.
 Eigen::Isometry3d LookEast(double tilt_deg, const Eigen::Vector3d& position) {
@@ -69,7 +48,8 @@ Eigen::Vector3d Vector(const cv::Mat& image, int row, int col) {
 // by α to the east the camera stands α west of the zenith: emission α, phase 60° + α.
 TEST(ViewGeometry, PlaneFromTheNadir) {
   const Camera camera = PinholeCamera(21, dem::DegToRad(60));
-  const Seen seen = See(MakeTerrain(Flat, 1000, 5), camera, LookEast(0, {30, -20, 700}), test::SunAt(30, 90));
+  const Seen seen = See(test::TerrainOf(test::FlatGround, 1000, 5), camera, LookEast(0, {30, -20, 700}),
+                        test::SunAt(30, 90));
   const ViewGeometry& g = seen.geometry;
   EXPECT_NEAR(g.incidence_rad.at<double>(10, 10), dem::DegToRad(60), 1e-12);
   EXPECT_NEAR(g.emission_rad.at<double>(10, 10), 0, 1e-12);
@@ -90,7 +70,7 @@ TEST(ViewGeometry, PlaneFromTheNadir) {
 // Sun, 30° up in the east, is before the camera: phase 60° + 45°. Sun 30° up in the west: phase 60° − 45°.
 TEST(ViewGeometry, PlaneFromFortyFiveDegrees) {
   const Camera camera = PinholeCamera(21, dem::DegToRad(20));
-  const dem::Terrain plane = MakeTerrain(Flat, 2000, 5);
+  const dem::Terrain plane = test::TerrainOf(test::FlatGround, 2000, 5);
   for (const auto& [azimuth_deg, phase_deg] : {std::pair{90.0, 105.0}, std::pair{270.0, 15.0}}) {
     const ViewGeometry g =
         See(plane, camera, LookEast(45, {0, 0, 700}), test::SunAt(30, azimuth_deg)).geometry;
@@ -106,9 +86,9 @@ TEST(ViewGeometry, PlaneFromFortyFiveDegrees) {
 TEST(ViewGeometry, PlaceAndHeightAboveTheSphere) {
   const Camera camera = PinholeCamera(3, dem::DegToRad(1));
   const dem::LatLon origin{dem::DegToRad(10), dem::DegToRad(20)};
-  const ViewGeometry g =
-      See(MakeTerrain(Flat, 2000, 5, origin), camera, LookEast(0, {0, 700, 500}), test::SunAt(90, 0))
-          .geometry;
+  const ViewGeometry g = See(test::TerrainOf(test::FlatGround, 2000, 5, origin), camera,
+                             LookEast(0, {0, 700, 500}), test::SunAt(90, 0))
+                             .geometry;
   EXPECT_NEAR(g.height_m.at<double>(1, 1), std::hypot(dem::kMoonRadius_m, 700) - dem::kMoonRadius_m, 1e-6);
   EXPECT_NEAR(g.latitude_rad.at<double>(1, 1), origin.latitude_rad + std::atan(700 / dem::kMoonRadius_m),
               1e-12);
@@ -123,7 +103,7 @@ TEST(ViewGeometry, TenMetreSphere) {
   const Camera camera = PinholeCamera(15, dem::DegToRad(20));
   const dem::Sun sun = test::SunAt(40, 120);
   const Eigen::Vector3d eye(0, 0, 30);
-  const ViewGeometry g = See(MakeTerrain(cap, 6, 0.02), camera, LookEast(0, eye), sun).geometry;
+  const ViewGeometry g = See(test::TerrainOf(cap, 6, 0.02), camera, LookEast(0, eye), sun).geometry;
   for (int row = 0; row < 15; ++row) {
     for (int col = 0; col < 15; ++col) {
       const Eigen::Vector3d ray = LookEast(0, eye).linear() * camera.Unproject(Eigen::Vector2d(col, row));
@@ -149,7 +129,7 @@ TEST(ViewGeometry, AnglesObeySphericalTrigonometry) {
   };
   const Camera camera = PinholeCamera(64, dem::DegToRad(50));
   const Seen seen =
-      See(MakeTerrain(rough, 400, 10), camera, LookEast(25, {-100, 0, 300}), test::SunAt(25, 40));
+      See(test::TerrainOf(rough, 400, 10), camera, LookEast(25, {-100, 0, 300}), test::SunAt(25, 40));
   const ViewGeometry& g = seen.geometry;
   int checked = 0;
   for (int row = 0; row < 64; ++row) {
@@ -178,7 +158,8 @@ TEST(ViewGeometry, AnglesObeySphericalTrigonometry) {
 
 TEST(ViewGeometry, NothingIsKnownOfTheSky) {
   const Camera camera = PinholeCamera(31, dem::DegToRad(60));
-  const Seen seen = See(MakeTerrain(Flat, 2000, 10), camera, LookEast(80, {0, 0, 100}), test::SunAt(45, 0));
+  const Seen seen =
+      See(test::TerrainOf(test::FlatGround, 2000, 10), camera, LookEast(80, {0, 0, 100}), test::SunAt(45, 0));
   int sky = 0, ground = 0;
   for (int row = 0; row < 31; ++row) {
     for (int col = 0; col < 31; ++col) {
@@ -202,7 +183,7 @@ bool SameBytes(const cv::Mat& a, const cv::Mat& b) {
 
 TEST(ViewGeometry, SameBytesWithAnyNumberOfThreads) {
   const auto hills = [](double x, double y) { return 20 * std::sin(x / 40) * std::cos(y / 55); };
-  const dem::Terrain terrain = MakeTerrain(hills, 800, 10);
+  const dem::Terrain terrain = test::TerrainOf(hills, 800, 10);
   const View view = RenderView(terrain, PinholeCamera(120, dem::DegToRad(60)), LookEast(20, {0, 0, 500}),
                                test::SunAt(20, 70));
   const std::vector<dem::Crater> craters = {{1, {0, 0}, 0, 150, 120, 0.3, {}, 0},
@@ -223,7 +204,7 @@ TEST(ViewGeometry, SameBytesWithAnyNumberOfThreads) {
 }
 
 TEST(ViewGeometry, RefusesImagesOfAnotherSize) {
-  const dem::Terrain terrain = MakeTerrain(Flat, 100, 10);
+  const dem::Terrain terrain = test::TerrainOf(test::FlatGround, 100, 10);
   View view = RenderView(terrain, PinholeCamera(8, 1), LookEast(0, {0, 0, 50}), test::SunAt(45, 0));
   view.camera.width_px = 9;
   EXPECT_THROW(GeometryOf(view, terrain), std::invalid_argument);
