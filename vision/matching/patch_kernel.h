@@ -39,15 +39,16 @@ struct PatchKernel {
   /// Of the sample less `centre`: Σ w s, Σ w s², Σ w value s, Σ w dx s, Σ w dy s.
   void (*compare)(const PatchSize& size, const PatchTemplatePlanes& planes, const PatchSample& sample,
                   float centre, double sums[5]);
-  /// Residuals sample − gain · value − offset times the root of the weight, and times the weight.
+  /// Residuals sample − gain · value − offset times the root of the weight; kPatchLanes floats of 0 follow
+  /// each row.
   void (*residuals)(const PatchSize& size, const PatchTemplatePlanes& planes, const PatchSample& sample,
-                    float gain, float offset, float* rooted, float* weighted);
-  /// Σ e(x) e(x + lag), lag 0 to 3 columns and 1 to 3 rows. kPatchLanes floats of 0 follow each row.
+                    float gain, float offset, float* e);
+  /// Σ e(x) e(x + lag) of such residuals, lag 0 to 3 columns and 1 to 3 rows.
   void (*lags)(const PatchSize& size, const float* e, double sums[7]);
-  /// (dx, dy, value, 1) · factor into rows of `to_stride` floats with `apron` floats of 0 before and after
+  /// (dx, dy, value, 1) · √weight into rows of `to_stride` floats with `apron` floats of 0 before and after
   /// their `packed` ones; `to` is at the first pixel.
-  void (*spread)(const PatchSize& size, const PatchTemplatePlanes& planes, const float* factor,
-                 std::int32_t apron, std::int32_t to_stride, float* const to[4]);
+  void (*spread)(const PatchSize& size, const PatchTemplatePlanes& planes, std::int32_t apron,
+                 std::int32_t to_stride, float* const to[4]);
   /// Σ_x Σ_y f_a(x) k(x − y) f_b(y), k separable with taps[|offset|] up to `reach`, at most the apron: the
   /// ten of the upper triangle.
   void (*correlate)(const PatchSize& size, const float* const f[4], const float* taps, std::int32_t reach,

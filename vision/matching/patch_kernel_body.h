@@ -96,18 +96,16 @@ void Compare(const PatchSize& size, const PatchTemplatePlanes& planes, const Pat
 }
 
 void Residuals(const PatchSize& size, const PatchTemplatePlanes& planes, const PatchSample& sample,
-               float gain, float offset, float* rooted, float* weighted) {
+               float gain, float offset, float* e) {
   for (int row = 0; row < size.rows; ++row) {
     const int begin = row * size.stride;
     for (int col = 0; col < size.packed; col += kLanes) {
       const int at = begin + col;
-      const Floats e =
+      const Floats residual =
           SampleAt(sample, row, col) - AllFloats(gain) * Load<Floats>(planes.value + at) - AllFloats(offset);
-      const Floats root = Load<Floats>(planes.root + at);
-      Store(root * e, rooted + at);
-      Store(Load<Floats>(planes.weight + at) * e, weighted + at);
+      Store(Load<Floats>(planes.root + at) * residual, e + at);
     }
-    Store(AllFloats(0), rooted + begin + size.packed);
+    Store(AllFloats(0), e + begin + size.packed);
   }
 }
 
@@ -127,14 +125,14 @@ void Lags(const PatchSize& size, const float* e, double sums[7]) {
   s.Total(sums);
 }
 
-void Spread(const PatchSize& size, const PatchTemplatePlanes& planes, const float* factor, std::int32_t apron,
+void Spread(const PatchSize& size, const PatchTemplatePlanes& planes, std::int32_t apron,
             std::int32_t to_stride, float* const to[4]) {
   const float* const from[3] = {planes.dx, planes.dy, planes.value};
   for (int row = 0; row < size.rows; ++row) {
     const int begin = row * to_stride;
     for (int col = 0; col < size.packed; col += kLanes) {
       const int at = row * size.stride + col;
-      const Floats by = Load<Floats>(factor + at);
+      const Floats by = Load<Floats>(planes.root + at);
       for (int i = 0; i < 3; ++i) Store(Load<Floats>(from[i] + at) * by, to[i] + begin + col);
       Store(by, to[3] + begin + col);
     }

@@ -80,23 +80,23 @@ PatchPlanes::Comparison PatchPlanes::Compare(const PatchSample& sample, double c
   return {{sums[3], sums[4], sums[2], sums[0]}, sums[1]};
 }
 
-PatchPlanes::Residuals PatchPlanes::ResidualsOf(const PatchSample& sample, double gain, double offset) const {
-  const std::ptrdiff_t plane = std::ptrdiff_t{size_.rows} * size_.stride;
-  Residuals residuals{Floats(plane), Floats(plane), {}};
+std::array<double, 7> PatchPlanes::ResidualLags(const PatchSample& sample, double gain, double offset) const {
+  const std::unique_ptr<float[]> residuals = Floats(std::ptrdiff_t{size_.rows} * size_.stride);
   kernel_.residuals(size_, planes_, sample, static_cast<float>(gain), static_cast<float>(offset),
-                    residuals.rooted.get(), residuals.weighted.get());
-  kernel_.lags(size_, residuals.rooted.get(), residuals.lags.data());
-  return residuals;
+                    residuals.get());
+  std::array<double, 7> lags{};
+  kernel_.lags(size_, residuals.get(), lags.data());
+  return lags;
 }
 
-Eigen::Matrix4d PatchPlanes::Sum(const float* factor, const std::vector<float>& taps) const {
+Eigen::Matrix4d PatchPlanes::Correlated(const std::vector<float>& taps) const {
   const auto reach = static_cast<std::int32_t>(taps.size()) - 1;
   const std::int32_t apron = Packed(reach), stride = size_.packed + 2 * apron;
   const std::ptrdiff_t plane = std::ptrdiff_t{size_.rows} * stride;
   const std::unique_ptr<float[]> memory = Floats(4 * plane);
   float* const first = memory.get() + apron;
   float* const to[4] = {first, first + plane, first + 2 * plane, first + 3 * plane};
-  kernel_.spread(size_, planes_, factor, apron, stride, to);
+  kernel_.spread(size_, planes_, apron, stride, to);
   const PatchSize spread{size_.rows, size_.packed, stride};
   double sums[10];
   kernel_.correlate(spread, to, taps.data(), reach, sums);

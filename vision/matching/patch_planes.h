@@ -46,23 +46,15 @@ class PatchPlanes {
   };
   Comparison Compare(const PatchSample& sample, double centre) const;
 
-  /// Residuals sample − gain · value − offset.
-  struct Residuals {
-    std::unique_ptr<float[]> rooted, weighted;  ///< times the weight's root, and times the weight
-    std::array<double, 7> lags{};  ///< Σ e(x) e(x + lag) of the rooted: lag 0 to 3 columns, 1 to 3 rows
-  };
-  Residuals ResidualsOf(const PatchSample& sample, double gain, double offset) const;
+  /// Of the residuals sample − gain · value − offset, times the weight's root: Σ e(x) e(x + lag), lag 0 to 3
+  /// columns and 1 to 3 rows.
+  std::array<double, 7> ResidualLags(const PatchSample& sample, double gain, double offset) const;
 
   /// Σ_x Σ_y f(x) k(x − y) f(y)ᵀ, k(x) = taps[|column|] · taps[|row|], f = (dx, dy, value, 1) times the
-  /// weight's root, or times the residuals and their weight.
-  Eigen::Matrix4d Correlated(const std::vector<float>& taps) const { return Sum(planes_.root, taps); }
-  Eigen::Matrix4d Correlated(const Residuals& residuals, const std::vector<float>& taps) const {
-    return Sum(residuals.weighted.get(), taps);
-  }
+  /// weight's root.
+  Eigen::Matrix4d Correlated(const std::vector<float>& taps) const;
 
  private:
-  Eigen::Matrix4d Sum(const float* factor, const std::vector<float>& taps) const;
-
   const PatchKernel& kernel_;
   PatchSize size_{};
   std::unique_ptr<float[]> memory_;

@@ -111,21 +111,13 @@ std::vector<float> Correlation(double length_px) {
   return half;
 }
 
-// The larger of two sandwiches N⁻¹ M N⁻¹, M = Σ_x Σ_y J(x)ᵀ C(x, y) J(y): residuals of one variance
-// everywhere, and residuals as they are (which says too little of a small patch, whose residuals the fit has
-// made small).
-Matrix4 ParameterCovariance(const PatchPlanes& patch, const PatchPlanes::Residuals& residuals,
+// The sandwich N⁻¹ M N⁻¹, M = Σ_x Σ_y J(x)ᵀ C(x − y) J(y).
+Matrix4 ParameterCovariance(const PatchPlanes& patch, const std::array<double, 7>& residual_lags,
                             const cv::Mat& weight) {
-  constexpr double kKernel = 1.5;  // of the residuals' correlation length
-  const double length_px = CorrelationLength_px(residuals.lags, weight.size());
-  const double variance =
-      residuals.lags[0] / std::max(1.0, static_cast<double>(cv::countNonZero(weight)) - 4);
-  const Matrix4 even = variance * patch.Correlated(Correlation(length_px));
-  const Matrix4 uneven = patch.Correlated(residuals, Correlation(std::max(1.0, kKernel * length_px)));
+  const double length_px = CorrelationLength_px(residual_lags, weight.size());
+  const double variance = residual_lags[0] / std::max(1.0, static_cast<double>(cv::countNonZero(weight)) - 4);
   const Matrix4 inverse = patch.normal().inverse();
-  const Matrix4 by_even = inverse * even * inverse, by_uneven = inverse * uneven * inverse;
-  const auto size = [](const Matrix4& m) { return m.topLeftCorner<2, 2>().trace(); };
-  return size(by_even) > size(by_uneven) ? by_even : by_uneven;
+  return variance * inverse * patch.Correlated(Correlation(length_px)) * inverse;
 }
 
 }  // namespace
@@ -177,7 +169,7 @@ RefinementResult RefinePatch(const cv::Mat& image, const cv::Mat& expected, cons
   const PatchSample sample = around.At(result.shift_px);
   const Photometric fit = FitGain(planes, sample, mean);
   const Matrix4 sandwich =
-      ParameterCovariance(planes, planes.ResidualsOf(sample, fit.gain, fit.offset), weight);
+      ParameterCovariance(planes, planes.ResidualLags(sample, fit.gain, fit.offset), weight);
   result.covariance_px2 = sandwich.topLeftCorner<2, 2>() / (fit.gain * fit.gain);
   result.score = fit.correlation;
   result.significance = fit.gain / std::sqrt(std::max(1e-30, sandwich(2, 2)));

@@ -28,9 +28,10 @@ struct RefinementResult {
 ///
 /// The covariance is a sandwich N⁻¹ M N⁻¹ with N = Σ JᵀJ: map and image differ by detail that one of them
 /// lacks, so residuals are correlated over many pixels and the white-noise formula is several times too
-/// small. M is the larger of Σ_x Σ_y J(x)ᵀ C(x − y) J(y), C Gaussian with the residuals' own variance and
-/// correlation length, and of Σ_x Σ_y J(x)ᵀ e(x) ρ(x − y) e(y) J(y), which holds where residuals are larger
-/// on steep texture (White 1980, Newey & West 1987).
+/// small. M = Σ_x Σ_y J(x)ᵀ C(x − y) J(y), C Gaussian with the residuals' own variance and correlation
+/// length. Sums over the residuals as they are (White 1980, Newey & West 1987), which hold where residuals
+/// are larger on steep texture, declared up to 1.7 times the variance that matches have, by ground and scale
+/// (docs/accuracy.md).
 ///
 /// `image` and `expected` are CV_32F; `patch` lies inside `expected`; both are already low-passed alike.
 /// `weight` (CV_32F, the patch's size, 0 … 1) says what each pixel counts: cast shadows, where map and image

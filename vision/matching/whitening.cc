@@ -11,7 +11,7 @@
 namespace perilune::vision {
 namespace {
 
-constexpr float kFewest = 0.02F;  // share of lit ground around a pixel: below it there is no mean
+constexpr float kLeastShare = 0.02F;  // share of lit ground around a pixel: below it there is no mean
 constexpr int kRowsAtOnce = 32;
 
 using PictureRow = Eigen::Map<Eigen::ArrayXf>;
@@ -72,7 +72,7 @@ cv::Mat RelativeContrast(const cv::Mat& image, const cv::Mat& lit, double surrou
     for (int row = begin; row < end; ++row) {
       const ConstPictureRow lit_around(share.Row(row, share_row.data()), image.cols);
       const ConstPictureRow around(sum.Row(row, sum_row.data()), image.cols), here = RowOf(image, row);
-      mean = around / (lit_around + kFewest);
+      mean = around / (lit_around + kLeastShare);
       PictureRow(contrast.ptr<float>(row), image.cols) =
           2 * (here - mean) / (here + mean).max(1e-9F) * RowOf(lit, row);
     }
@@ -103,7 +103,7 @@ const Eigen::ArrayXXf& Bands::Row(int row, BandRows& rows) const {
     const auto k = static_cast<std::size_t>(i);
     const ConstPictureRow values(averages_[k].Row(row, rows.values.data()), width);
     const ConstPictureRow around(lit_->averages[k].Row(row, rows.lit.data()), width);
-    rows.coarser = values / around.max(kFewest);
+    rows.coarser = values / around.max(kLeastShare);
     if (i > 0) rows.bands.col(i - 1) = rows.finer - rows.coarser;
     rows.finer.swap(rows.coarser);
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <opencv2/imgproc.hpp>
@@ -66,27 +67,26 @@ Eigen::VectorXd Answers(const Case& c, dem::SimdLevel level) {
   const float p = static_cast<float>(c.shift.x() - x0), q = static_cast<float>(c.shift.y() - y0);
   const PatchSample sample{part.At(c.patch.y + y0, c.patch.x + x0), part.stride(), 1 - p, p, 1 - q, q};
   const PatchPlanes::Comparison comparison = planes.Compare(sample, kCentre);
-  const PatchPlanes::Residuals residuals = planes.ResidualsOf(sample, kGain, kOffset);
+  const std::array<double, 7> lags = planes.ResidualLags(sample, kGain, kOffset);
   const std::vector<float> taps{1, 0.6F, 0.2F, 0.05F};
-  Eigen::VectorXd all(16 + 5 + 7 + 32);
+  Eigen::VectorXd all(16 + 5 + 7 + 16);
   all << planes.normal().reshaped(), comparison.by_model, comparison.squares,
-      Eigen::Map<const Eigen::Matrix<double, 7, 1>>(residuals.lags.data()),
-      planes.Correlated(taps).reshaped(), planes.Correlated(residuals, taps).reshaped();
+      Eigen::Map<const Eigen::Matrix<double, 7, 1>>(lags.data()), planes.Correlated(taps).reshaped();
   return all;
 }
 
 // Σ_x Σ_y f(x) k(x − y) f(y)ᵀ, pixel by pixel.
-template <typename Factor>
-Eigen::Matrix4d CorrelatedByHand(const Case& c, Factor&& factor) {
+Eigen::Matrix4d CorrelatedByHand(const Case& c) {
   const double taps[] = {1, 0.6F, 0.2F, 0.05F};
   Eigen::Matrix4d sum = Eigen::Matrix4d::Zero();
   c.ForPixels([&](int row, int col) {
-    const Eigen::Vector4d here = c.Model(row, col) * factor(row, col);
+    const Eigen::Vector4d here = c.Model(row, col) * std::sqrt(c.Weight(row, col));
     for (int dy = -3; dy <= 3; ++dy) {
       for (int dx = -3; dx <= 3; ++dx) {
         const int y = row + dy, x = col + dx;
         if (y < 0 || x < 0 || y >= c.patch.height || x >= c.patch.width) continue;
-        sum += taps[std::abs(dx)] * taps[std::abs(dy)] * here * (c.Model(y, x) * factor(y, x)).transpose();
+        sum += taps[std::abs(dx)] * taps[std::abs(dy)] * here *
+               (c.Model(y, x) * std::sqrt(c.Weight(y, x))).transpose();
       }
     }
   });
@@ -115,12 +115,8 @@ TEST(PatchPlanes, SumsAreThoseOverThePixels) {
     for (int lag = 0; lag <= 3; ++lag) lags(lag) += rooted(row, col) * rooted(row, col + lag);
     for (int lag = 1; lag <= 3; ++lag) lags(3 + lag) += rooted(row, col) * rooted(row + lag, col);
   });
-  Eigen::VectorXd by_hand(16 + 5 + 7 + 32);
-  by_hand << normal.reshaped(), by_model, squares, lags,
-      CorrelatedByHand(c, [&](int row, int col) { return std::sqrt(c.Weight(row, col)); }).reshaped(),
-      CorrelatedByHand(c, [&](int row, int col) {
-        return c.Weight(row, col) * residual(row, col);
-      }).reshaped();
+  Eigen::VectorXd by_hand(16 + 5 + 7 + 16);
+  by_hand << normal.reshaped(), by_model, squares, lags, CorrelatedByHand(c).reshaped();
   const Eigen::VectorXd answers = Answers(c, dem::ChosenSimdLevel());
   for (Eigen::Index i = 0; i < answers.size(); ++i)
     EXPECT_NEAR(answers(i), by_hand(i), 1e-4 * (1 + std::abs(by_hand(i)))) << i;
