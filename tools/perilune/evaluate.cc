@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tools/evaluation/evaluate.h"
+#include "tools/evaluation/match_calibration.h"
 #include "tools/evaluation/match_residuals.h"
 #include "tools/evaluation/table.h"
 #include "tools/evaluation/trajectory_comparison.h"
@@ -62,17 +63,20 @@ int RunEvaluate(const EvaluateOptions& options) {
                                 std::to_string(options.runs.size()));
   }
   std::vector<std::pair<std::string, Metrics>> results;
+  std::string calibration;
   for (const std::string& run : options.runs) {
     CheckInterrupted();
     const Evaluation evaluation = Evaluate(run, options.truth);
     WriteEvaluation(run, evaluation);
     if (!options.match_residuals.empty()) {
-      datasets::WriteMatchResiduals(options.match_residuals, MatchResidualsOf(run, options.truth));
+      const std::vector<datasets::MatchResiduals> residuals = MatchResidualsOf(run, options.truth);
+      datasets::WriteMatchResiduals(options.match_residuals, residuals);
+      calibration = CalibrationTable(CalibrationByMap(residuals));
     }
     results.emplace_back(run, evaluation.metrics);
   }
   if (!options.json) {
-    std::cout << MetricsTable(results);
+    std::cout << MetricsTable(results) << calibration;
   } else if (results.size() == 1) {
     std::cout << ToJson(results.front().second);
   } else {
@@ -100,7 +104,7 @@ void AddEvaluate(CLI::App& app, Command& selected) {
       sub->add_option("--truth", options->truth, "Sequence folder that holds the truth");
   sub->add_option("--match-residuals", options->match_residuals,
                   "CSV to write: every match of the run against the truth, for `perilune simulate\n"
-                  "--match-residuals`")
+                  "--match-residuals`; the table then says how well they declare their errors")
       ->needs(truth);
   CLI::Option* const against = sub->add_option(
       "--against", options->against,
