@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <cstdio>
-#include <numeric>
 #include <stdexcept>
 
 #include "dem/linear/symmetric_solve.h"
@@ -10,28 +9,24 @@
 namespace perilune::nav {
 
 void MountingMonitorOptions::Validate() const {
+  limits.Validate("mounting monitor");
   const auto require = [](bool good, const std::string& what) {
     if (!good) throw std::invalid_argument("mounting monitor: " + what);
   };
-  require(threshold > 0, "threshold must be positive");
-  require(contradictions >= 1, "contradictions must be at least 1");
-  require(window_mean > 0, "window_mean must be positive");
-  require(window >= 1, "window must be at least 1");
   require(image_weight > 0 && image_weight <= 1, "image_weight must be in (0, 1]");
   require(largest_sigma_rad > 0, "largest_sigma_rad must be positive");
 }
 
-MountingMonitor::MountingMonitor(const MountingMonitorOptions& options) : options_(options) {
+MountingMonitor::MountingMonitor(const MountingMonitorOptions& options)
+    : options_(options), contradictions_(options.limits) {
   options_.Validate();
 }
 
 std::optional<std::string> MountingMonitor::Judge(const Fix& fix) {
   if (!fix.HasPose() || !fix.attitude_offset) return std::nullopt;
-  const bool begin = Contradicts(fix.attitude_offset->Nis());
+  const bool begin = contradictions_.Count(fix.attitude_offset->Nis());
   if (begin) {  // also where an estimate is contradicted: the offset has changed
     contradicted_ = true;
-    in_a_row_ = 0;
-    window_.clear();
     covariance_rad2_ = options_.largest_sigma_rad * options_.largest_sigma_rad * Eigen::Matrix3d::Identity();
   }
   if (contradicted_) Estimate(*fix.attitude_offset);
@@ -42,15 +37,6 @@ std::optional<std::string> MountingMonitor::Judge(const Fix& fix) {
                 "estimated and corrected from here on",
                 dem::RadToDeg(correction_rad_.norm()));
   return text;
-}
-
-bool MountingMonitor::Contradicts(double nis) {
-  in_a_row_ = nis > options_.threshold ? in_a_row_ + 1 : 0;
-  window_.push_back(nis);
-  if (window_.size() > static_cast<std::size_t>(options_.window)) window_.pop_front();
-  const bool full = window_.size() == static_cast<std::size_t>(options_.window);
-  const double mean = std::accumulate(window_.begin(), window_.end(), 0.0) / options_.window;
-  return in_a_row_ >= options_.contradictions || (full && mean > options_.window_mean);
 }
 
 // The offset was seen against the attitude as it was corrected, and holds that correction's covariance,

@@ -1,25 +1,19 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <deque>
 #include <optional>
 #include <string>
 
 #include "dem/frames/moon.h"
 #include "nav/fix/fix.h"
+#include "nav/navigator/contradictions.h"
 
 namespace perilune::nav {
 
 struct MountingMonitorOptions {
-  /// An image contradicts the attitude when its offset has a larger squared, normalised length (dof 3; an
-  /// honest one exceeds it once in 1 000) …
-  double threshold = 16.266;
-  int contradictions = 3;  ///< … and so many in a row say that it is no chance; …
-  /// … or the mean of that over a window: images in a row see the same map's errors, so it is hardly less
-  /// scattered than one of them (beyond 8 once in 22 stretches of honest ones, were they all alike). A chance
-  /// costs sharpness, not honesty.
-  double window_mean = 8;
-  int window = 10;
+  /// Of an image's offset from the attitude (dof 3: an honest one exceeds 16.3 once in 1 000, and 8 once in
+  /// 22: so would a whole window if its images were all alike).
+  ContradictionLimits limits{.threshold = 16.266, .window_mean = 8};
   /// Of what an image adds to the estimate of the offset: images in a row see the same errors of the map.
   double image_weight = 0.1;
   double largest_sigma_rad = dem::DegToRad(1);  ///< of the offset, before it is estimated
@@ -48,13 +42,11 @@ class MountingMonitor {
   const Eigen::Matrix3d& covariance_rad2() const { return covariance_rad2_; }
 
  private:
-  bool Contradicts(double nis);
   void Estimate(const AttitudeOffset& offset);
 
   MountingMonitorOptions options_;
+  Contradictions contradictions_;
   bool contradicted_ = false;
-  int in_a_row_ = 0;
-  std::deque<double> window_;  ///< the last images' squared, normalised offsets
   Eigen::Vector3d correction_rad_ = Eigen::Vector3d::Zero();
   Eigen::Matrix3d covariance_rad2_ = Eigen::Matrix3d::Zero();
 };

@@ -61,6 +61,7 @@ void NavigatorOptions::Validate() const {
   map_error.Validate();
   range.Validate();
   range_trust.Validate();
+  range_monitor.Validate();
   if (range_ground) RequireLevels({*range_ground});
   readmission.Validate();
   mounting_monitor.Validate();
@@ -84,6 +85,7 @@ Navigator::Navigator(const NavigatorOptions& options, std::vector<MapLevel> leve
       state_(initial),
       imu_(site, mounting.body_from_imu, options.imu_noise, options.imu_track),
       range_trust_(options.range_trust),
+      range_monitor_(options.range_monitor),
       mounting_monitor_(options.mounting_monitor) {
   options_.Validate();
   mounting_.camera.Validate();
@@ -174,6 +176,7 @@ void Navigator::SelectLevel() {
   level_ = chosen;
   travelled_at_fix_m_.reset();
   travelled_at_range_m_.reset();
+  range_monitor_.Forget();
   refused_.clear();
   if (level_ < 0) {
     events_.push_back({state_.t_ns, "level", "", false, 0, 0, 0, "no level covers enough of the image"});
@@ -263,6 +266,7 @@ void Navigator::Update(const Fix& fix) {
   const double since_fix_m = travelled_at_fix_m_ ? travelled_m_ - *travelled_at_fix_m_ : kNever_m;
   state_ = WithMapErrorAt(state_, fix, since_fix_m);
   travelled_at_fix_m_ = travelled_m_;
+  CompareWithRanges(fix);
   const Fix independent = WithoutSharedError(fix, options_.map_error);
   UpdateResult result = UpdateBy(state_, independent);
   if (rival_) {

@@ -15,6 +15,7 @@
 #include "nav/fix/fix_from_matches.h"
 #include "nav/navigator/imu_track.h"
 #include "nav/navigator/mounting_monitor.h"
+#include "nav/navigator/range_monitor.h"
 #include "nav/navigator/range_trust.h"
 #include "nav/navigator/state_protection.h"
 #include "nav/sensors/records.h"
@@ -44,6 +45,7 @@ struct NavigatorOptions {
   MapErrorOptions map_error;
   RangeOptions range;
   RangeTrustOptions range_trust;
+  RangeMonitorOptions range_monitor;
   /// Ground that ranges are predicted from in the place of the map's level: what a lander without a terrain
   /// map assumes. Nothing: the level in use. A terrain of one level.
   std::optional<MapLevel> range_ground;
@@ -134,6 +136,7 @@ class Navigator {
   void JudgeRange(const Range& range, const RangeTest& test);
   void TestRival(const Range& range);
   void DecideRival(std::int64_t t_ns);
+  void CompareWithRanges(const Fix& fix);
   const MapLevel* RangeGround() const;
   void Update(const Fix& fix);
   void SelectLevel();
@@ -163,6 +166,7 @@ class Navigator {
   std::optional<double> travelled_at_fix_m_;  ///< of the last image with a pose on this level
   std::optional<double> travelled_at_range_m_;
   RangeTrust range_trust_;
+  RangeMonitor range_monitor_;
   std::optional<RivalState> rival_;
   std::optional<std::int64_t> accepted_fix_ns_;
   std::vector<RefusedFix> refused_;

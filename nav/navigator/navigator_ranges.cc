@@ -40,6 +40,7 @@ RangeTest Navigator::Test(const Range& range, const State& state, double travell
   }
   test.result = UpdateRange(state, range, *prediction, shared, options_.range);
   test.innovation_m = range.range_m - prediction->range_m;
+  test.derivative = prediction->derivative;
   test.noise_m = Eigen::Vector3d(range.sigma_m, prediction->map_sigma_m, prediction->relief_sigma_m).norm();
   const Eigen::Vector3d by_position = prediction->derivative.segment<3>(kPosition).transpose();
   test.velocity_sigma_mps =
@@ -65,6 +66,7 @@ void Navigator::JudgeRange(const Range& range, const RangeTest& test) {
   const bool on_trial = range_trust_.Doubted() && verdict != RangeVerdict::kDoubt;
   Record(range.t_ns, "range", kAltimeter, result, used ? "" : on_trial ? "on trial" : "gated");
   if (used) {
+    range_monitor_.Take(range.t_ns, test, state_, test.result.state);
     state_ = test.result.state;
     travelled_at_range_m_ = travelled_m_;
   }
@@ -99,6 +101,7 @@ void Navigator::DecideRival(std::int64_t t_ns) {
   RecordTrust(t_ns, taken, rival_->Reason(verdict, state_));
   if (taken) {
     state_ = rival_->state;
+    range_monitor_.Forget();
     travelled_at_range_m_ = rival_->travelled_at_range_m;
     range_trust_.Trust();
     refused_.clear();
@@ -106,6 +109,15 @@ void Navigator::DecideRival(std::int64_t t_ns) {
     range_trust_.HoldOff(t_ns);
   }
   rival_.reset();
+}
+
+void Navigator::CompareWithRanges(const Fix& fix) {
+  const Eigen::Vector3d predicted_m =
+      state_.site_from_body * mounting_.body_from_cam.translation() + state_.map_tie_m;
+  if (const std::optional<RangeMonitor::Verdict> verdict = range_monitor_.Judge(state_, fix, predicted_m)) {
+    state_ = verdict->state;
+    RecordTrust(fix.t_ns, false, verdict->text);
+  }
 }
 
 void Navigator::RecordTrust(std::int64_t t_ns, bool accepted, const std::string& text) {

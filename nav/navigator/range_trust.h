@@ -51,14 +51,15 @@ struct RangeTrustOptions {
 };
 
 /// A range against the state: what the gate says, by how much it missed, 1 sigma of what may change that from
-/// one range to the next (the sensor's noise, the map's and relief's error), and 1 sigma of the state's
-/// velocity along the beam.
+/// one range to the next (the sensor's noise, the map's and relief's error), 1 sigma of the state's
+/// velocity along the beam, and the derivative of the predicted range.
 struct RangeTest {
   const char* why_not = nullptr;  ///< it could not be tested at all
   UpdateResult result;
   double innovation_m = 0;
   double noise_m = 0;
   double velocity_sigma_mps = 0;
+  Eigen::Matrix<double, 1, kStateSize> derivative = Eigen::Matrix<double, 1, kStateSize>::Zero();
 };
 
 enum class RangeVerdict {

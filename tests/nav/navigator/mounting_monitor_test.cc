@@ -91,7 +91,9 @@ TEST(MountingMonitor, IgnoresWhatHasNoPoseOrNoOffset) {
 }
 
 TEST(MountingMonitor, RefusesBadOptions) {
-  EXPECT_THROW(MountingMonitor({.contradictions = 0}), std::invalid_argument);
+  MountingMonitorOptions never;
+  never.limits.in_a_row = 0;
+  EXPECT_THROW(MountingMonitor{never}, std::invalid_argument);
   EXPECT_THROW(MountingMonitor({.image_weight = 0}), std::invalid_argument);
   EXPECT_THROW(MountingMonitor({.largest_sigma_rad = 0}), std::invalid_argument);
 }
