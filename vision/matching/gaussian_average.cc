@@ -1,6 +1,5 @@
 #include "vision/matching/gaussian_average.h"
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 
@@ -11,9 +10,6 @@ namespace {
 
 constexpr double kDirectSigma_px = 3;  // wider Gaussians are taken on a smaller grid …
 constexpr double kCoarseSigma_px = 2;  // … with this sigma
-
-using Row = Eigen::Map<Eigen::ArrayXf>;
-using ConstRow = Eigen::Map<const Eigen::ArrayXf>;
 
 // What of `from` cells a cell of `to` over the same length takes: the first, and the shares of it and of
 // those after it.
@@ -46,7 +42,8 @@ cv::Mat Reduced(const cv::Mat& picture, const cv::Size& size) {
     const Cover& from = rows[static_cast<std::size_t>(row)];
     sum.setZero();
     int at = from.first;
-    for (const float share : from.shares) sum += share * ConstRow(picture.ptr<float>(at++), picture.cols);
+    for (const float share : from.shares)
+      sum += share * ConstPictureRow(picture.ptr<float>(at++), picture.cols);
     float* to = reduced.ptr<float>(row);
     for (const Cover& cover : cols) {
       float mean = 0;
@@ -116,9 +113,9 @@ std::vector<GaussianAverage> GaussianAverage::Octaves(const cv::Mat& picture, do
 const float* GaussianAverage::Row(int row, float* scratch) const {
   if (average_.rows == size_.height) return average_.ptr<float>(row);
   const Between at = BetweenOf(row, average_.rows, size_.height);
-  const ConstRow first(average_.ptr<float>(at.first), size_.width);
-  const ConstRow second(average_.ptr<float>(at.second), size_.width);
-  perilune::vision::Row(scratch, size_.width) = first + at.share * (second - first);
+  const ConstPictureRow first(average_.ptr<float>(at.first), size_.width);
+  const ConstPictureRow second(average_.ptr<float>(at.second), size_.width);
+  PictureRow(scratch, size_.width) = first + at.share * (second - first);
   return scratch;
 }
 

@@ -1,9 +1,14 @@
 #pragma once
 
+#include <Eigen/Core>
 #include <opencv2/core.hpp>
 #include <vector>
 
 namespace perilune::vision {
+
+/// A row of a CV_32F picture.
+using PictureRow = Eigen::Map<Eigen::ArrayXf>;
+using ConstPictureRow = Eigen::Map<const Eigen::ArrayXf>;
 
 /// A picture's average under a Gaussian around each pixel. Wide ones are kept on a smaller grid, at which a
 /// coarse pixel is half a sigma, and their rows interpolated when they are asked for: most of the time of

@@ -11,6 +11,7 @@ namespace {
 // Places up to which the sums take less time than transforms (`fix_benchmark
 // --benchmark_filter=Correlation`).
 constexpr int kFewPlaces = 200;
+constexpr double kEven = 1e-10;  // of its squares: less is no variance but rounding
 
 }  // namespace
 
@@ -39,9 +40,11 @@ cv::Mat NormalisedCorrelation(const cv::Mat& window, const cv::Mat& pattern, dem
                integral.at<double>(y, x + pattern.cols) - integral.at<double>(y + pattern.rows, x) +
                integral.at<double>(y, x);
       };
-      const double total = under(sum), variance = under(squares) - total * total / area;
+      const double total = under(sum), energy_seen = under(squares);
+      const double variance = energy_seen - total * total / area;
       float& score = scores.at<float>(y, x);
-      score = variance > 0 ? static_cast<float>(score / std::sqrt(energy * variance)) : 0.0F;
+      score =
+          variance > kEven * energy_seen ? static_cast<float>(score / std::sqrt(energy * variance)) : 0.0F;
     }
   }
   return scores;

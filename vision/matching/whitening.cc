@@ -14,9 +14,6 @@ namespace {
 constexpr float kLeastShare = 0.02F;  // share of lit ground around a pixel: below it there is no mean
 constexpr int kRowsAtOnce = 32;
 
-using PictureRow = Eigen::Map<Eigen::ArrayXf>;
-using ConstPictureRow = Eigen::Map<const Eigen::ArrayXf>;
-
 ConstPictureRow RowOf(const cv::Mat& picture, int row) { return {picture.ptr<float>(row), picture.cols}; }
 
 // ∫ (g1 − g2)² of two Gaussians of unit sum.

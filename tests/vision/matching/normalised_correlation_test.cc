@@ -36,6 +36,12 @@ TEST(NormalisedCorrelation, IsOpenCvsOnAllProcessors) {
   }
 }
 
+TEST(NormalisedCorrelation, AnEvenWindowHasNone) {
+  const cv::Mat even(30, 30, CV_32F, cv::Scalar(0.7F));
+  const cv::Mat scores = NormalisedCorrelation(even, Smooth(24, 24, 9), dem::ChosenSimdLevel());
+  EXPECT_EQ(cv::norm(scores, cv::NORM_INF), 0);
+}
+
 TEST(NormalisedCorrelation, APatternIsFoundWhereItWasCut) {
   const cv::Mat picture = Smooth(120, 120, 10);
   const cv::Mat scores = NormalisedCorrelation(picture(cv::Rect(30, 40, 60, 58)),
