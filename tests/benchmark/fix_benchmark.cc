@@ -4,15 +4,12 @@
 #include <benchmark/benchmark.h>
 #include <tbb/global_control.h>
 
-#include <cmath>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/video/tracking.hpp>
-#include <string>
 
 #include "nav/fix/fix_from_image.h"
 #include "tests/support/random_hills.h"
 #include "vision/matching/normalised_correlation.h"
-#include "vision/matching/whitening.h"
 
 namespace perilune::nav {
 namespace {
