@@ -30,7 +30,7 @@ struct RefinementResult {
 /// lacks, so residuals are correlated over many pixels and the white-noise formula is several times too
 /// small. M = Σ_x Σ_y J(x)ᵀ C(x − y) J(y), C Gaussian with the residuals' own variance and correlation
 /// length. Sums over the residuals as they are (White 1980, Newey & West 1987), which hold where residuals
-/// are larger on steep texture, declared up to 1.7 times the variance that matches have, by ground and scale
+/// are larger on steep texture, declared 1.1 to 1.6 times the variance that matches have, by ground and scale
 /// (docs/accuracy.md).
 ///
 /// `image` and `expected` are CV_32F; `patch` lies inside `expected`; both are already low-passed alike.
