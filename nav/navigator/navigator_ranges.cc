@@ -70,6 +70,7 @@ void Navigator::JudgeRange(const Range& range, const RangeTest& test) {
     state_ = test.result.state;
     travelled_at_range_m_ = travelled_m_;
   }
+  if (verdict == RangeVerdict::kDoubt) state_ = range_monitor_.Withdraw(state_);
   if (verdict == RangeVerdict::kTakenBack) rival_.reset();
   const bool doubts_state = verdict == RangeVerdict::kStateDoubts && !rival_;
   if (doubts_state) {

@@ -37,6 +37,7 @@ std::optional<RangeMonitor::Verdict> RangeMonitor::Judge(const State& state, con
   StateVector error = StateVector::Zero();
   error.segment<3>(kPosition) = -followed * offset_m * along.transpose() / along.squaredNorm();
   error[kRangeBias] = offset_m;
+  if (!before_) before_ = Bias{state.range_bias_m, state.covariance(kRangeBias, kRangeBias)};
   Verdict verdict{state, {}};
   verdict.state.covariance += error * error.transpose();
   char text[160];
@@ -46,6 +47,18 @@ std::optional<RangeMonitor::Verdict> RangeMonitor::Judge(const State& state, con
       offset_m, std::sqrt(variance_m2));
   verdict.text = text;
   return verdict;
+}
+
+State RangeMonitor::Withdraw(const State& state) {
+  last_.reset();
+  if (!before_) return state;
+  State withdrawn = state;
+  withdrawn.range_bias_m = before_->mean_m;
+  withdrawn.covariance.row(kRangeBias).setZero();
+  withdrawn.covariance.col(kRangeBias).setZero();
+  withdrawn.covariance(kRangeBias, kRangeBias) = before_->variance_m2;
+  before_.reset();
+  return withdrawn;
 }
 
 }  // namespace perilune::nav

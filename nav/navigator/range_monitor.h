@@ -51,11 +51,19 @@ class RangeMonitor {
   /// A fix with a pose, before the state takes it; `predicted_m` is the camera in the map as the state has
   /// it. A verdict once images contradict the ranges.
   std::optional<Verdict> Judge(const State& state, const Fix& fix, const Eigen::Vector3d& predicted_m);
+  /// The ranges are doubted altogether: the bias as it was before images first contradicted them. What was
+  /// learnt of it since came from a sensor that fails, and would refuse the sensor when it is well again.
+  State Withdraw(const State& state);
 
  private:
+  struct Bias {
+    double mean_m = 0, variance_m2 = 0;
+  };
+
   RangeMonitorOptions options_;
   Contradictions contradictions_;
   std::optional<TakenRange> last_;
+  std::optional<Bias> before_;
 };
 
 }  // namespace perilune::nav

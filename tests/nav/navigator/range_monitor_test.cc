@@ -101,6 +101,27 @@ TEST(RangeMonitor, WhatTheUpdateMovedIsCounted) {
   }
 }
 
+// A sensor that fails draws the bias after it until it is doubted; when it is well again it must be believed.
+TEST(RangeMonitor, WhatAFailingSensorTaughtIsWithdrawn) {
+  RangeMonitor monitor({});
+  State state = Level();
+  state.range_bias_m = 0.4;
+  EXPECT_EQ(monitor.Withdraw(state).covariance, state.covariance);  // nothing was learnt
+  for (int k = 0; k < 3; ++k) {
+    monitor.Take(k * kStep_ns, Read(10), state, state);
+    if (const auto verdict = monitor.Judge(state, FixAt(k * kStep_ns, 0), kPredicted_m))
+      state = verdict->state;
+  }
+  ASSERT_NEAR(state.covariance(kRangeBias, kRangeBias), 100, 1e-3);
+  state.range_bias_m = -107;
+  state.covariance(kRangeBias, kPosition) = state.covariance(kPosition, kRangeBias) = 1e-4;
+  const State withdrawn = monitor.Withdraw(state);
+  EXPECT_EQ(withdrawn.range_bias_m, 0.4);
+  EXPECT_EQ(withdrawn.covariance(kRangeBias, kRangeBias), 1e-6);
+  EXPECT_EQ(withdrawn.covariance(kPosition, kRangeBias), 0);
+  EXPECT_TRUE(withdrawn.site_from_body.isApprox(state.site_from_body));
+}
+
 TEST(RangeMonitor, OldOrForgottenRangesAreNotCompared) {
   RangeMonitor late({}), forgotten({});
   for (int k = 0; k < 20; ++k) {
