@@ -6,6 +6,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "vision/matching/blur_kernel.h"
+#include "vision/matching/packed_length.h"
 
 namespace perilune::vision {
 namespace {
@@ -22,8 +23,6 @@ const BlurKernel& KernelFor(dem::SimdLevel level) {
   return kBlurKernelSse2;
 }
 
-int Packed(int length) { return (length + kBlurLanes - 1) / kBlurLanes * kBlurLanes; }
-
 }  // namespace
 
 std::vector<double> GaussianTaps(double sigma_px) {
@@ -37,7 +36,7 @@ cv::Mat GaussianBlurred(const cv::Mat& picture, double sigma_px, dem::SimdLevel 
   const std::vector<float> taps(weights.begin(), weights.end());
   const BlurKernel& kernel = KernelFor(simd);
   const BlurTaps filter{taps.data(), static_cast<int>(taps.size()) - 1};
-  const int reach = filter.reach, packed = Packed(picture.cols);
+  const int reach = filter.reach, packed = PackedLength(picture.cols, kBlurLanes);
   cv::Mat blurred(picture.rows, packed, CV_32F);
   const int blocks = (picture.rows + kRowsAtOnce - 1) / kRowsAtOnce;
   tbb::parallel_for(0, blocks, [&](int block) {

@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <opencv2/imgproc.hpp>
 
+#include "vision/matching/packed_length.h"
+
 namespace perilune::vision {
 namespace {
-
-std::int32_t Packed(std::int32_t length) { return (length + kPatchLanes - 1) / kPatchLanes * kPatchLanes; }
 
 std::unique_ptr<float[]> Floats(std::ptrdiff_t count) {
   return std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(count));
@@ -37,7 +37,8 @@ const PatchKernel& PatchKernelFor(dem::SimdLevel level) {
 }
 
 PaddedPart::PaddedPart(const cv::Mat& picture, const cv::Rect& area, Outside outside)
-    : stride_(Packed(area.width) + kPatchLanes), data_(Floats(std::ptrdiff_t{area.height} * stride_)) {
+    : stride_(PackedLength(area.width, kPatchLanes) + kPatchLanes),
+      data_(Floats(std::ptrdiff_t{area.height} * stride_)) {
   const cv::Rect inside = area & cv::Rect(0, 0, picture.cols, picture.rows);
   cv::Mat rows(area.height, stride_, CV_32F, data_.get());
   rows.colRange(area.width, stride_).setTo(0);
@@ -52,7 +53,7 @@ PatchPlanes::PatchPlanes(const cv::Mat& expected, const cv::Rect& patch, const c
                          dem::SimdLevel simd)
     : kernel_(PatchKernelFor(simd)) {
   const PaddedPart ground(expected, patch + cv::Size(2, 2) - cv::Point(1, 1), PaddedPart::Outside::kNearest);
-  size_ = {patch.height, Packed(patch.width), ground.stride()};
+  size_ = {patch.height, PackedLength(patch.width, kPatchLanes), ground.stride()};
   constexpr std::ptrdiff_t kPlanes = 8;
   const std::ptrdiff_t plane = std::ptrdiff_t{size_.rows} * size_.stride;
   memory_ = Floats(kPlanes * plane);
@@ -91,7 +92,7 @@ std::array<double, 7> PatchPlanes::ResidualLags(const PatchSample& sample, doubl
 
 Eigen::Matrix4d PatchPlanes::Correlated(const std::vector<float>& taps) const {
   const auto reach = static_cast<std::int32_t>(taps.size()) - 1;
-  const std::int32_t apron = Packed(reach), stride = size_.packed + 2 * apron;
+  const std::int32_t apron = PackedLength(reach, kPatchLanes), stride = size_.packed + 2 * apron;
   const std::ptrdiff_t plane = std::ptrdiff_t{size_.rows} * stride;
   const std::unique_ptr<float[]> memory = Floats(4 * plane);
   float* const first = memory.get() + apron;
