@@ -33,7 +33,10 @@ std::optional<RangeMonitor::Verdict> RangeMonitor::Judge(const State& state, con
   if (!contradictions_.Count(offset_m * offset_m / variance_m2)) return std::nullopt;
   // Of what lies between image and range, what the state does not lack to the range it took from it: that
   // much of its place moves with the bias.
-  const double followed = std::clamp(1 - last_->residual_m / offset_m, 0.0, 1.0);
+  // (A window may contradict by an image that lies on its range: no division by nothing.)
+  const double residual_m = last_->residual_m;
+  const double followed = std::abs(residual_m) < std::abs(offset_m) ? std::min(1.0, 1 - residual_m / offset_m)
+                                                                    : (residual_m * offset_m > 0 ? 0.0 : 1.0);
   StateVector error = StateVector::Zero();
   error.segment<3>(kPosition) = -followed * offset_m * along.transpose() / along.squaredNorm();
   error[kRangeBias] = offset_m;

@@ -40,7 +40,7 @@ bool IsUsersPath(const std::error_code& code) {
 }
 
 /// Pictures of some megabytes come and go: the allocator gives each of them back to the system, which clears
-/// every page anew for the next one, at a third of a fix's time (`fix_benchmark`).
+/// every page anew for the next one, at a quarter of a fix's time (`fix_benchmark`).
 void KeepFreedPictures() {
   constexpr int kMegabyte = 1 << 20;
   mallopt(M_MMAP_THRESHOLD, 32 * kMegabyte);

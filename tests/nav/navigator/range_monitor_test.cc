@@ -122,6 +122,19 @@ TEST(RangeMonitor, WhatAFailingSensorTaughtIsWithdrawn) {
   EXPECT_TRUE(withdrawn.site_from_body.isApprox(state.site_from_body));
 }
 
+// The window's mean contradicts, by its last image, which lies on its range exactly.
+TEST(RangeMonitor, AnImageOnItsRangeLeavesTheStateFinite) {
+  RangeMonitor monitor({});
+  std::optional<RangeMonitor::Verdict> verdict;
+  for (int k = 0; k < 10; ++k) {
+    EXPECT_FALSE(verdict) << k;
+    monitor.Take(k * kStep_ns, Read(0), Level(), Level());
+    verdict = monitor.Judge(Level(), FixAt(k * kStep_ns, k % 3 == 2 || k == 9 ? 0 : -10), kPredicted_m);
+  }
+  ASSERT_TRUE(verdict);
+  EXPECT_TRUE(verdict->state.covariance.allFinite());
+}
+
 TEST(RangeMonitor, OldOrForgottenRangesAreNotCompared) {
   RangeMonitor late({}), forgotten({});
   for (int k = 0; k < 20; ++k) {
