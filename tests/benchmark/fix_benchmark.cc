@@ -152,36 +152,33 @@ void EccPatches(benchmark::State& state) {
 BENCHMARK(EccPatches)->Unit(benchmark::kMillisecond);
 
 // 100 patches of 64 px, sought so many pixels around their places.
-void Correlation(benchmark::State& state) {
+template <typename Correlate>
+void ForWindows(benchmark::State& state, const Correlate& correlate) {
   const Scene& s = TheScene();
   const auto radius = static_cast<int>(state.range(0));
-  const cv::Rect frame(0, 0, 1024, 1024);
   for (auto _ : state) {
     for (int i = 0; i < 100; ++i) {
       const cv::Rect patch = PatchOf(i);
-      const cv::Mat window =
-          s.grey((patch - cv::Point(radius, radius) + cv::Size(2 * radius, 2 * radius)) & frame);
-      benchmark::DoNotOptimize(
-          vision::NormalisedCorrelation(window, s.view.radiance(patch), dem::ChosenSimdLevel()));
+      const cv::Rect around = patch - cv::Point(radius, radius) + cv::Size(2 * radius, 2 * radius);
+      const cv::Mat scores = correlate(s.grey(around & cv::Rect(0, 0, 1024, 1024)), s.view.radiance(patch));
+      benchmark::DoNotOptimize(scores.data);
     }
   }
+}
+
+void Correlation(benchmark::State& state) {
+  ForWindows(state, [](const cv::Mat& window, const cv::Mat& pattern) {
+    return vision::NormalisedCorrelation(window, pattern, dem::ChosenSimdLevel());
+  });
 }
 BENCHMARK(Correlation)->Arg(4)->Arg(6)->Arg(8)->Unit(benchmark::kMillisecond);
 
 void MatchTemplate(benchmark::State& state) {
-  const Scene& s = TheScene();
-  const auto radius = static_cast<int>(state.range(0));
-  const cv::Rect frame(0, 0, 1024, 1024);
-  for (auto _ : state) {
-    for (int i = 0; i < 100; ++i) {
-      const cv::Rect patch = PatchOf(i);
-      const cv::Mat window =
-          s.grey((patch - cv::Point(radius, radius) + cv::Size(2 * radius, 2 * radius)) & frame);
-      cv::Mat scores;
-      cv::matchTemplate(window, s.view.radiance(patch), scores, cv::TM_CCOEFF_NORMED);
-      benchmark::DoNotOptimize(scores.data);
-    }
-  }
+  ForWindows(state, [](const cv::Mat& window, const cv::Mat& pattern) {
+    cv::Mat scores;
+    cv::matchTemplate(window, pattern, scores, cv::TM_CCOEFF_NORMED);
+    return scores;
+  });
 }
 BENCHMARK(MatchTemplate)->Arg(4)->Arg(6)->Arg(8)->Unit(benchmark::kMillisecond);
 
