@@ -11,17 +11,17 @@
 
 namespace perilune::nav {
 
-/// How matches err beside what each declares of itself. Chosen by maximum likelihood on rendered worlds
-/// (seeds 9001 to 9014 of docs/accuracy.md, demo and hadley 9101 to 9106); what it gives on others is said
-/// there and in docs/first-light.md. "Pixels" are of the map or of the image on the ground, whichever are
+/// How matches err beside what each declares of itself. Chosen on rendered worlds and descents (seeds 9001 to
+/// 9014 of docs/accuracy.md, demo and hadley 9101 to 9106) between what is likeliest for all of them and for
+/// the descents alone; what it gives on others is said there and in docs/first-light.md. "Pixels" are of the map or of the image on the ground, whichever are
 /// larger.
 struct MatchErrorModel {
   /// The residuals of all matches scale their variance, down to this share: a patch cannot tell its own error
   /// from what its neighbours share, and takes all of it for its own.
-  double least_own_variance = 0.5;
+  double least_own_variance = 1;
   /// Their variance grows by 1 + this / the number of patches that do not overlap: few patches have heavy
   /// tails and say little of their own scatter.
-  double few_patches = 12;
+  double few_patches = 5;
   /// Variance that neighbouring matches have in common beside their overlap, as a share of their own, and the
   /// distance where that correlation is 1/e.
   double variance_share = 0.02;
@@ -29,15 +29,15 @@ struct MatchErrorModel {
   /// A shift of all matches along the Sun's azimuth, 1 sigma. Under a low Sun what the map does not resolve
   /// casts shadows away from the Sun that move the image's features with them: measured 0.06 pixels below 5
   /// degrees, 0.04 to 10, 0.01 to 0.03 to 20, grazing_shift_px · exp(−elevation / grazing_elevation_rad).
-  double grazing_shift_px = 0.085;
-  double grazing_elevation_rad = dem::DegToRad(7);
+  double grazing_shift_px = 0.12;
+  double grazing_elevation_rad = dem::DegToRad(6);
   /// … and under a high one, where slopes hardly shade and albedo does: high_shift_px · sin² elevation.
-  double high_shift_px = 0.1;
+  double high_shift_px = 0.105;
   /// The same across the Sun's azimuth, as a share of the sigma along it.
   double shift_across = 0.25;
   /// Height that the landmarks have in common over the map's, 1 sigma in map pixels: what stands out of the
   /// ground, rims above all, is higher than a smoothed map has it.
-  double landmark_height_map_px = 0.01;
+  double landmark_height_map_px = 0.015;
 
   /// Matches that err as they declare, each for itself.
   static MatchErrorModel Independent();

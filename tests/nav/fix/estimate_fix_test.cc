@@ -134,6 +134,7 @@ TEST(EstimateFix, WhatIsSharedOverShortDistancesCountsForLess) {
 // camera that matches them and holds its attitude shifts with them, by 4 m, and by a quarter of it across.
 TEST(EstimateFix, AShiftAlongTheSunMovesTheFixAlongTheSun) {
   MatchErrorModel model = MatchErrorModel::Independent();
+  model.grazing_elevation_rad = dem::DegToRad(7);
   model.grazing_shift_px = 0.2 * std::exp(20.0 / 7);  // 0.2 pixels at 20 degrees
   model.shift_across = 0.25;
   ASSERT_NEAR(model.SunShift_px(dem::DegToRad(20)), 0.2, 1e-12);
