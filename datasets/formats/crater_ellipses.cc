@@ -31,7 +31,7 @@ class EllipseEntry {
     detection.centre_px = {Number("x_px"), Number("y_px")};
     detection.axes = {Positive("semi_major_px"), Positive("semi_minor_px"), Number("angle_rad")};
     if (json_.contains("covariance")) detection.covariance = Covariance();
-    if (json_.contains("score")) Number("score");
+    if (json_.contains("score")) detection.score = Number("score");
     return detection;
   }
 
@@ -127,7 +127,7 @@ void WriteCraterEllipses(const std::filesystem::path& path, const vision::Crater
                {"semi_major_px", crater.rim.axes.semi_major},
                {"semi_minor_px", crater.rim.axes.semi_minor},
                {"angle_rad", crater.rim.axes.angle_rad},
-               {"score", crater.score}};
+               {"score", crater.rim.score}};
     if (crater.rim.covariance) entry["covariance"] = RowsOf(*crater.rim.covariance);
     json["ellipses"].push_back(entry);
   }

@@ -40,7 +40,7 @@ JudgedImage Judge(const vision::CraterDetections& found, const std::vector<TrueC
         2 * std::sqrt(crater.rim.axes.semi_major * crater.rim.axes.semi_minor) + margin_px;
     const int match = MatchOf(centre.x(), centre.y(), diameter_px, truth, taken);
     JudgedDetection judged;
-    judged.score = crater.score;
+    judged.score = crater.rim.score;
     judged.evidence = crater.evidence;
     if (match >= 0) {
       taken[static_cast<std::size_t>(match)] = true;

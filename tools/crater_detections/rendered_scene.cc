@@ -6,7 +6,7 @@
 #include "dem/ephemeris/sub_solar.h"
 #include "dem/frames/site.h"
 #include "dem/synthesis/lunar_ground.h"
-#include "dem/synthesis/random.h"
+#include "tools/crater_detections/exposed_picture.h"
 #include "vision/render/render.h"
 
 namespace perilune::tools {
@@ -100,19 +100,7 @@ cv::Mat RenderedScene::Picture(double sun_elevation_rad, double sun_azimuth_rad,
       vision::RenderView(terrain_.front(), camera_, SceneView(),
                          dem::SunFromAngles({sun_elevation_rad, sun_azimuth_rad}), options)
           .radiance;
-  std::vector<float> sorted(radiance.begin<float>(), radiance.end<float>());
-  const auto bright = sorted.begin() + static_cast<std::ptrdiff_t>(0.99 * static_cast<double>(sorted.size()));
-  std::nth_element(sorted.begin(), bright, sorted.end());
-  const double gain = 230 / std::max(1e-6F, *bright);
-  cv::Mat picture(radiance.size(), CV_8U);
-  for (int row = 0; row < picture.rows; ++row) {
-    for (int col = 0; col < picture.cols; ++col) {
-      const auto index = static_cast<std::uint64_t>(row * picture.cols + col);
-      picture.at<std::uint8_t>(row, col) = cv::saturate_cast<std::uint8_t>(
-          gain * radiance.at<float>(row, col) + noise * dem::RandomNormal(seed_, 501, index));
-    }
-  }
-  return picture;
+  return ExposedPicture(radiance, noise, seed_);
 }
 
 }  // namespace perilune::tools

@@ -5,49 +5,18 @@
 #include <cmath>
 
 #include "dem/frames/pose.h"
-#include "dem/frames/site.h"
 #include "dem/synthesis/random.h"
+#include "tools/crater_trials/scene_draw.h"
 #include "vision/craters/crater_map.h"
 
 namespace perilune::tools {
 namespace {
 
-enum SceneUse : std::uint64_t {
-  kView = 301,
-  kRimCentre,
-  kRimShape,
-  kRimHeight,
-  kMiss,
-  kNoise,
-  kFalseCount,
-  kFalse
-};
-
-/// Independent numbers of one use within a scene.
-class SceneRandom {
- public:
-  SceneRandom(std::uint64_t seed, std::uint64_t scene, SceneUse use)
-      : seed_(dem::RandomBits(seed, use, scene)), use_(use) {}
-  double Uniform() { return dem::RandomUniform(seed_, use_, next_++); }
-  double Normal() { return dem::RandomNormal(seed_, use_, next_++); }
-
- private:
-  std::uint64_t seed_, use_, next_ = 0;
-};
-
 Eigen::Isometry3d DrawView(const CraterSceneOptions& options, SceneRandom& random) {
   const dem::LatLon place{std::asin(2 * random.Uniform() - 1),
                           dem::WrapLongitude(2 * dem::kPi * random.Uniform())};
-  const double height_m = options.lowest_m + (options.highest_m - options.lowest_m) * random.Uniform();
-  const double tilt_rad = options.most_off_nadir_rad * random.Uniform();
-  const double azimuth_rad = 2 * dem::kPi * random.Uniform(), roll_rad = 2 * dem::kPi * random.Uniform();
-  const Eigen::AngleAxisd about_up(azimuth_rad, Eigen::Vector3d::UnitZ());
-  const Eigen::AngleAxisd off_nadir(dem::kPi - tilt_rad, Eigen::Vector3d::UnitX());
-  const Eigen::AngleAxisd roll(roll_rad, Eigen::Vector3d::UnitZ());
-  Eigen::Isometry3d site_from_cam = Eigen::Isometry3d::Identity();
-  site_from_cam.linear() = (about_up * off_nadir * roll).toRotationMatrix();
-  site_from_cam.translation() = Eigen::Vector3d(0, 0, height_m);
-  return dem::MakeSite(place).moon_from_site * site_from_cam;
+  const double height_m = random.Uniform(options.lowest_m, options.highest_m);
+  return DrawPose(place, height_m, options.most_off_nadir_rad, random);
 }
 
 vision::CraterRim Irregular(const vision::CraterRim& rim, const vision::RimIrregularity& irregularity,
@@ -68,23 +37,6 @@ vision::CraterRim Irregular(const vision::CraterRim& rim, const vision::RimIrreg
   result.major = axes.semi_major * (c * u + s * v);
   result.minor = axes.semi_minor * (c * v - s * u);
   return result;
-}
-
-/// The rim in pixels, when its centre is in the image and its size one that is detected.
-std::optional<vision::Ellipse> Detectable(const vision::CraterRim& rim, const vision::Camera& camera,
-                                          const Eigen::Isometry3d& moon_from_cam,
-                                          const CraterSceneOptions& options) {
-  auto ellipse = vision::ProjectRim(rim, moon_from_cam);
-  if (!ellipse) return std::nullopt;
-  const Eigen::Matrix2d scale = Eigen::Vector2d(camera.fx_px, camera.fy_px).asDiagonal();
-  ellipse->centre = scale * ellipse->centre + Eigen::Vector2d(camera.cx_px, camera.cy_px);
-  ellipse->shape = scale * ellipse->shape * scale;
-  const double diameter_px = 2 * vision::MeanRadius(*ellipse);
-  if (!camera.Contains(ellipse->centre) || diameter_px < options.least_diameter_px ||
-      diameter_px > options.most_diameter_px) {
-    return std::nullopt;
-  }
-  return ellipse;
 }
 
 vision::CraterDetection Noisy(const vision::Ellipse& ellipse, const vision::DetectionNoise& noise,
@@ -116,6 +68,22 @@ vision::CraterRim Displaced(const std::vector<dem::Crater>& catalogue, const vis
 
 }  // namespace
 
+std::optional<vision::Ellipse> DetectableRim(const vision::CraterRim& rim, const vision::Camera& camera,
+                                             const Eigen::Isometry3d& moon_from_cam,
+                                             const CraterSceneOptions& options) {
+  auto ellipse = vision::ProjectRim(rim, moon_from_cam);
+  if (!ellipse) return std::nullopt;
+  const Eigen::Matrix2d scale = Eigen::Vector2d(camera.fx_px, camera.fy_px).asDiagonal();
+  ellipse->centre = scale * ellipse->centre + Eigen::Vector2d(camera.cx_px, camera.cy_px);
+  ellipse->shape = scale * ellipse->shape * scale;
+  const double diameter_px = 2 * vision::MeanRadius(*ellipse);
+  if (!camera.Contains(ellipse->centre) || diameter_px < options.least_diameter_px ||
+      diameter_px > options.most_diameter_px) {
+    return std::nullopt;
+  }
+  return ellipse;
+}
+
 int CraterScene::TrulyDetected() const {
   return static_cast<int>(std::count_if(truth.begin(), truth.end(), [](int t) { return t >= 0; }));
 }
@@ -124,15 +92,15 @@ CraterScene DrawCraterScene(const std::vector<dem::Crater>& catalogue, const dem
                             const vision::Camera& camera, const CraterSceneOptions& options,
                             std::uint64_t seed, std::uint64_t scene_number) {
   CraterScene scene;
-  SceneRandom view(seed, scene_number, kView);
+  SceneRandom view(seed, scene_number, SceneUse::kView);
   scene.moon_from_cam = DrawView(options, view);
   scene.height_m = scene.moon_from_cam.translation().norm() - dem::kMoonRadius_m;
-  SceneRandom miss(seed, scene_number, kMiss), noise(seed, scene_number, kNoise);
+  SceneRandom miss(seed, scene_number, SceneUse::kMiss), noise(seed, scene_number, SceneUse::kNoise);
   for (const int crater : vision::CratersInFootprint(index, camera, scene.moon_from_cam)) {
-    SceneRandom of_rim(seed, static_cast<std::uint64_t>(crater), kRimShape);
+    SceneRandom of_rim(seed, static_cast<std::uint64_t>(crater), SceneUse::kRimShape);
     const auto rim =
         Irregular(vision::RimOf(catalogue[static_cast<std::size_t>(crater)]), options.irregularity, of_rim);
-    const auto ellipse = Detectable(rim, camera, scene.moon_from_cam, options);
+    const auto ellipse = DetectableRim(rim, camera, scene.moon_from_cam, options);
     if (!ellipse) continue;
     ++scene.in_view;
     if (miss.Uniform() < options.missed) continue;
@@ -140,11 +108,12 @@ CraterScene DrawCraterScene(const std::vector<dem::Crater>& catalogue, const dem
     scene.truth.push_back(crater);
   }
   const double expected = scene.TrulyDetected() * options.false_share / (1 - options.false_share);
-  const int false_count = dem::RandomPoisson(expected, seed, kFalseCount, scene_number);
-  SceneRandom clutter(seed, scene_number, kFalse);
+  const int false_count =
+      dem::RandomPoisson(expected, seed, static_cast<std::uint64_t>(SceneUse::kFalseCount), scene_number);
+  SceneRandom clutter(seed, scene_number, SceneUse::kFalse);
   for (int made = 0, tried = 0; made < false_count && tried < 1000; ++tried) {
     const auto rim = Displaced(catalogue, camera, scene.moon_from_cam, clutter);
-    const auto ellipse = Detectable(rim, camera, scene.moon_from_cam, options);
+    const auto ellipse = DetectableRim(rim, camera, scene.moon_from_cam, options);
     if (!ellipse) continue;
     scene.detections.push_back(Noisy(*ellipse, options.noise, clutter));
     scene.truth.push_back(-1);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "dem/craters/crater.h"
@@ -28,6 +29,11 @@ struct CraterScene {
   std::vector<int> truth;  ///< catalogue position of each detection, −1 for false ones
   int TrulyDetected() const;
 };
+
+/// The rim in pixels, when its centre is in the image and its size one that is detected.
+std::optional<vision::Ellipse> DetectableRim(const vision::CraterRim& rim, const vision::Camera& camera,
+                                             const Eigen::Isometry3d& moon_from_cam,
+                                             const CraterSceneOptions& options);
 
 /// Scene number `index` of a seed: a place anywhere on the Moon. The true rims are the catalogue's, moved,
 /// reshaped and raised by the irregularity, drawn for each crater from the seed; false detections are craters

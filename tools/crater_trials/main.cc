@@ -8,10 +8,13 @@
 #include <ctime>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
 
+#include "datasets/formats/png_file.h"
+#include "datasets/scenarios/locate.h"
 #include "dem/craters/crater_file.h"
 #include "dem/frames/pose.h"
 #include "dem/io/atomic_file.h"
@@ -19,8 +22,10 @@
 #include "tools/crater_trials/crater_scene.h"
 #include "tools/crater_trials/curve_pictures.h"
 #include "tools/crater_trials/removed_region.h"
+#include "tools/crater_trials/rendered_views.h"
 #include "tools/crater_trials/success_curve.h"
 #include "tools/crater_trials/try_table.h"
+#include "vision/craters/crater_network.h"
 
 namespace perilune::tools {
 namespace {
@@ -34,6 +39,10 @@ struct TrialArguments {
   /// The navigator's catalogue has nothing within this distance, along the ground, of the point under the
   /// camera.
   double removed_km = 0;
+  /// Real lunar data: the detections are what the detector finds in pictures rendered over its DEMs.
+  std::string rendered;
+  std::string pictures;  ///< folder for those pictures
+  std::string network = "crater_centres";
   CraterSceneOptions scene;
 
   double RemovedAngle_rad() const { return 1000 * removed_km / dem::kMoonRadius_m; }
@@ -154,6 +163,42 @@ std::optional<NavigatorMap> WithoutGround(const TrialArguments& arguments,
                       arguments.mode);
 }
 
+/// Scenes as they are asked for: simulated detections, or those of rendered pictures.
+class Scenes {
+ public:
+  Scenes(const TrialArguments& arguments, const std::vector<dem::Crater>& catalogue,
+         const vision::CraterMap& map, const vision::Camera& camera)
+      : arguments_(arguments), catalogue_(catalogue), map_(map), camera_(camera) {
+    if (arguments.rendered.empty()) return;
+    RenderedViewOptions options;
+    options.data = arguments.rendered;
+    options.sun_known = arguments.mode != "lost";
+    options.detector.network =
+        std::make_shared<vision::CraterNetwork>(datasets::FindCraterNetwork(arguments.network));
+    views_.emplace(options, camera);
+  }
+
+  CraterScene Take(std::uint64_t index) {
+    if (!views_) {
+      return DrawCraterScene(catalogue_, map_.index(), camera_, arguments_.scene, arguments_.seed, index);
+    }
+    cv::Mat picture;
+    const CraterScene scene = views_->Take(map_, arguments_.scene, arguments_.seed, index, &picture);
+    if (!arguments_.pictures.empty()) {
+      datasets::WritePng(std::filesystem::path(arguments_.pictures) / (std::to_string(index) + ".png"),
+                         picture);
+    }
+    return scene;
+  }
+
+ private:
+  const TrialArguments& arguments_;
+  const std::vector<dem::Crater>& catalogue_;
+  const vision::CraterMap& map_;
+  const vision::Camera& camera_;
+  std::optional<RenderedViews> views_;
+};
+
 void RunTries(const TrialArguments& arguments) {
   arguments.Validate();
   const std::vector<dem::Crater> all = dem::ReadCraterFile(arguments.catalog).craters;
@@ -167,11 +212,11 @@ void RunTries(const TrialArguments& arguments) {
   vision::IdentifyOptions options;
   options.noise = arguments.scene.noise;
   options.irregularity = arguments.scene.irregularity;
+  Scenes scenes(arguments, catalogue, whole.map, camera);
   std::printf("%s\n", kTryHeader);
   for (int i = 0; i < arguments.count; ++i) {
     const auto index = static_cast<std::uint64_t>(i);
-    const CraterScene scene =
-        DrawCraterScene(catalogue, whole.map.index(), camera, arguments.scene, arguments.seed, index);
+    const CraterScene scene = scenes.Take(index);
     const auto prior =
         DrawKnowledge(arguments.mode, scene, options.attitude_sigma_rad, arguments.seed, index);
     const auto without = WithoutGround(arguments, catalogue, whole, scene);
@@ -209,6 +254,12 @@ CLI::App* AddTries(CLI::App& app, TrialArguments& arguments) {
   sub->add_option("--removed-km", arguments.removed_km,
                   "the navigator's catalogue has nothing within this distance along the ground of the point "
                   "under the camera: any place is a wrong answer")
+      ->capture_default_str();
+  sub->add_option("--rendered", arguments.rendered,
+                  "folder of the real lunar data: detections are those of Perilune's detector in pictures "
+                  "rendered over its 256 px/deg DEMs");
+  sub->add_option("--pictures", arguments.pictures, "existing folder for these pictures");
+  sub->add_option("--network", arguments.network, "name or file of the detector's network")
       ->capture_default_str();
   sub->add_option("--lowest-m", arguments.scene.lowest_m)->capture_default_str();
   sub->add_option("--highest-m", arguments.scene.highest_m)->capture_default_str();

@@ -41,7 +41,7 @@ cv::Mat DrawDetections(const cv::Mat& image, const vision::CraterDetections& fou
   cv::Mat canvas;
   cv::cvtColor(image, canvas, cv::COLOR_GRAY2BGR);
   for (const vision::DetectedCrater& crater : found.craters) {
-    DrawDetection(canvas, crater.rim, kRecognised * (0.4 + 0.6 * crater.score));
+    DrawDetection(canvas, crater.rim, kRecognised * (0.4 + 0.6 * crater.rim.score));
   }
   return canvas;
 }

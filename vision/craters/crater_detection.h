@@ -17,6 +17,9 @@ struct CraterDetection {
   EllipseAxes axes;  ///< semi-axes in px, angle from +x (right) towards +y (down)
   /// Of (x, y, semi-major, semi-minor, angle), px and rad; where there is none, DetectionNoise stands for it.
   std::optional<Matrix5d> covariance;
+  /// How sure the detector is that it is a crater: more is surer, on any scale; all the same where it does
+  /// not say.
+  double score = 1;
 };
 
 /// 1 sigma of detections that state no covariance.

@@ -72,7 +72,7 @@ std::optional<ScoredRim> Judge(const std::vector<PyramidLevel>& pyramid, const B
   rim.crater.rim.covariance =
       CovarianceOfAxes(rim.ellipse, to_first * fit->covariance * to_first.transpose());
   rim.crater.evidence = EvidenceOf(level.image, *fit, sun_direction_rad, candidate.likeness, level.scale_px);
-  rim.crater.score = ScoreOf(rim.crater.evidence, finder);
+  rim.crater.rim.score = ScoreOf(rim.crater.evidence, finder);
   return rim;
 }
 
@@ -81,7 +81,7 @@ std::vector<DetectedCrater> Distinct(std::vector<ScoredRim> rims) {
   constexpr double kSame_rad =
       0.9;  // Gaussian angle: the same centre and 1.7 times the size, or ¾ radii apart
   std::stable_sort(rims.begin(), rims.end(),
-                   [](const auto& a, const auto& b) { return a.crater.score > b.crater.score; });
+                   [](const auto& a, const auto& b) { return a.crater.rim.score > b.crater.rim.score; });
   std::vector<ScoredRim> kept;
   std::vector<DetectedCrater> craters;
   for (const ScoredRim& rim : rims) {
@@ -131,7 +131,7 @@ CraterDetections DetectCraters(const cv::Mat& image, const DetectCratersOptions&
                     [&](std::size_t i) { judged[i] = Judge(pyramid, candidates[i], sun_rad, finder); });
   std::vector<ScoredRim> rims;
   for (const auto& rim : judged) {
-    if (rim && rim->crater.score >= options.min_score) rims.push_back(*rim);
+    if (rim && rim->crater.rim.score >= options.min_score) rims.push_back(*rim);
   }
   result.craters = Distinct(std::move(rims));
   std::erase_if(result.craters, [&](const DetectedCrater& crater) {

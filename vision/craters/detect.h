@@ -26,8 +26,8 @@ struct DetectCratersOptions {
 
 /// A crater that was found.
 struct DetectedCrater {
-  CraterDetection rim;        ///< with covariance
-  double score = 0;           ///< probability that a person would mark it, as the tuning images have it
+  CraterDetection rim;        ///< with covariance; score: the probability that a person would mark it, as the
+                              ///< tuning images have it
   CraterEvidence evidence{};  ///< what the score was made of
 };
 

@@ -3,7 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <numeric>
+#include <limits>
 #include <optional>
 
 #include "vision/craters/identify.h"
@@ -12,11 +12,37 @@
 namespace perilune::vision {
 namespace {
 
+constexpr std::array<std::size_t, 3> kSurestVoting = {50, 30, std::numeric_limits<std::size_t>::max()};
 constexpr int kMostVoters = 24;          // 60 votes a true place would have are no better than 20
 constexpr double kLeastDown = 0.2;       // rims seen more grazingly than 78° are not used
 constexpr double kShapeGate = 16;        // χ² of two numbers
 constexpr int kMostPlaces = 60;          // verified
 constexpr double kBlockOfHeight = 0.15;  // half a cell, in heights: 3 sigma of a distance from a size
+
+/// The largest detections of those at least so sure: they fit the fewest craters of the map.
+std::vector<int> LargestOf(const UsableDetections& detections, double least_score) {
+  std::vector<int> order;
+  for (std::size_t i = 0; i < detections.measured.size(); ++i) {
+    if (detections.score[i] >= least_score) order.push_back(static_cast<int>(i));
+  }
+  std::stable_sort(order.begin(), order.end(), [&detections](int a, int b) {
+    return MeanRadius(detections.measured[static_cast<std::size_t>(a)].ellipse) >
+           MeanRadius(detections.measured[static_cast<std::size_t>(b)].ellipse);
+  });
+  if (order.size() > kMostVoters) order.resize(kMostVoters);
+  return order;
+}
+
+/// Who votes, in turn until a place is certain. A detector's largest finds are often no craters: they follow
+/// the largest of its surest. Where it does not say how sure it is, the largest of all are all.
+std::vector<std::vector<int>> VoterSets(const UsableDetections& detections) {
+  std::vector<std::vector<int>> sets;
+  for (const std::size_t surest : kSurestVoting) {
+    std::vector<int> voters = LargestOf(detections, LeastScoreOfSurest(detections.score, surest));
+    if (sets.empty() || voters != sets.back()) sets.push_back(std::move(voters));
+  }
+  return sets;
+}
 
 /// A detection taken for a crater, and where the camera would be.
 struct Vote {
@@ -46,9 +72,8 @@ class PlaceVoting {
               const IdentifyOptions& options)
       : map_(map), detections_(detections), moon_from_cam_(moon_from_cam), options_(options) {}
 
-  std::vector<Vote> CastAll() const {
+  std::vector<Vote> CastAll(const std::vector<int>& voters) const {
     std::vector<Vote> votes;
-    const std::vector<int> voters = Voters();
     for (int v = 0; v < static_cast<int>(voters.size()); ++v) {
       const MeasuredEllipse& measured = detections_.measured[static_cast<std::size_t>(voters[v])];
       const Eigen::Vector3d ray = moon_from_cam_ * measured.ellipse.centre.homogeneous().normalized();
@@ -66,18 +91,6 @@ class PlaceVoting {
   }
 
  private:
-  /// The largest: they fit the fewest craters of the map.
-  std::vector<int> Voters() const {
-    std::vector<int> order(detections_.measured.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [this](int a, int b) {
-      return MeanRadius(detections_.measured[static_cast<std::size_t>(a)].ellipse) >
-             MeanRadius(detections_.measured[static_cast<std::size_t>(b)].ellipse);
-    });
-    if (order.size() > kMostVoters) order.resize(kMostVoters);
-    return order;
-  }
-
   std::optional<Vote> Cast(const MeasuredEllipse& measured, const Eigen::Matrix3d& dual, int crater) const {
     const CraterRim& rim = map_.rim(crater);
     const Eigen::Vector3d up = moon_from_cam_.transpose() * rim.up;
@@ -266,26 +279,30 @@ Identification IdentifyWithAttitude(const CraterMap& map, const Camera& camera,
   attitude.information.topLeftCorner<3, 3>().diagonal().setConstant(
       1 / (options.attitude_sigma_rad * options.attitude_sigma_rad));
   const Verifier verifier(map, camera, usable, options, attitude);
-  const std::vector<Vote> votes = PlaceVoting(map, usable, moon_from_cam, options).CastAll();
-  const Meetings meetings = FindMeetings(map, votes, options);
-
+  const PlaceVoting voting(map, usable, moon_from_cam, options);
   std::optional<Explained> best;
-  std::vector<Eigen::Vector3d> tried;
-  for (const MeetingPlace& place : meetings.places) {
-    if (tried.size() >= kMostPlaces || place.votes.size() < 2) break;
-    const bool again = std::any_of(tried.begin(), tried.end(), [&](const Eigen::Vector3d& p) {
-      return (p - place.position).norm() < 2000;
-    });
-    if (again) continue;
-    tried.push_back(place.position);
-    Eigen::Isometry3d start = Eigen::Isometry3d::Identity();
-    start.linear() = moon_from_cam;
-    start.translation() = place.position;
-    const auto explained = verifier.Grow(SeedOf(votes, place), start, 2);
-    if (explained && (!best || explained->log10_tail < best->log10_tail)) best = explained;
-    if (verifier.IsCertain(best, meetings.hypotheses)) break;
+  double hypotheses = 0;
+  for (const std::vector<int>& voters : VoterSets(usable)) {
+    const std::vector<Vote> votes = voting.CastAll(voters);
+    const Meetings meetings = FindMeetings(map, votes, options);
+    hypotheses += meetings.hypotheses;
+    std::vector<Eigen::Vector3d> tried;
+    for (const MeetingPlace& place : meetings.places) {
+      if (tried.size() >= kMostPlaces || place.votes.size() < 2) break;
+      const bool again = std::any_of(tried.begin(), tried.end(), [&](const Eigen::Vector3d& p) {
+        return (p - place.position).norm() < 2000;
+      });
+      if (again) continue;
+      tried.push_back(place.position);
+      Eigen::Isometry3d start = Eigen::Isometry3d::Identity();
+      start.linear() = moon_from_cam;
+      start.translation() = place.position;
+      const auto explained = verifier.Grow(SeedOf(votes, place), start, 2);
+      if (explained && (!best || explained->log10_tail < best->log10_tail)) best = explained;
+      if (verifier.IsCertain(best, hypotheses)) return verifier.Conclude(best, hypotheses);
+    }
   }
-  return verifier.Conclude(best, meetings.hypotheses);
+  return verifier.Conclude(best, hypotheses);
 }
 
 }  // namespace perilune::vision

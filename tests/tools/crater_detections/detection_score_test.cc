@@ -16,7 +16,7 @@ vision::CraterDetections Found(const std::vector<std::array<double, 4>>& rows) {
     crater.rim.centre_px = {x_px, y_px};
     crater.rim.axes.semi_major = diameter_px / 2 * 1.25;
     crater.rim.axes.semi_minor = diameter_px / 2 / 1.25;
-    crater.score = score;
+    crater.rim.score = score;
   }
   return found;
 }

@@ -137,7 +137,7 @@ TEST(CraterNetwork, DetectsWithRimsAndTheSameWithOneThread) {
   ASSERT_EQ(one.craters.size(), two.craters.size());
   for (std::size_t i = 0; i < one.craters.size(); ++i) {
     EXPECT_EQ(one.craters[i].rim.centre_px, two.craters[i].rim.centre_px);
-    EXPECT_EQ(one.craters[i].score, two.craters[i].score);
+    EXPECT_EQ(one.craters[i].rim.score, two.craters[i].rim.score);
   }
 }
 

@@ -158,7 +158,7 @@ TEST(DetectCraters, SameBytesWithOneThread) {
   EXPECT_EQ(one.sun_direction_rad, two.sun_direction_rad);
   for (std::size_t i = 0; i < one.craters.size(); ++i) {
     EXPECT_EQ(one.craters[i].rim.centre_px, two.craters[i].rim.centre_px);
-    EXPECT_EQ(one.craters[i].score, two.craters[i].score);
+    EXPECT_EQ(one.craters[i].rim.score, two.craters[i].rim.score);
     EXPECT_EQ(*one.craters[i].rim.covariance, *two.craters[i].rim.covariance);
   }
 }
