@@ -14,7 +14,7 @@ part() {
   local file=$out/$1_${first_seed}_$n.csv
   if [[ ! -f $file ]]; then
     echo "craters: $n tries ${*:2}" >&2
-    $trials tries --catalog "$catalog" -n "$n" --seed "$first_seed" "${@:2}" >"$file.part"
+    $trials tries --catalog "${known_craters:-$catalog}" -n "$n" --seed "$first_seed" "${@:2}" >"$file.part"
     mv "$file.part" "$file"
   fi
   echo "$file"
@@ -95,6 +95,24 @@ echo "variable,mode,value,tries" >"$out/curves.csv"
   echo && echo "## Curves: identification_*.svg; removed_km: no right answer is possible" && echo
   $trials curves "$out/curves.csv" -o "$out" --made-by "Made by $command."
 } >"$out/tables.md"
+
+# rendered MODE: $count tries, at most 300, with what our own detector finds in pictures rendered over the DEMs that LU1319381's files are of, and all
+# their craters. Ten seconds a try.
+rendered_craters=$out/lu1319381.craters
+if [[ ! -f $rendered_craters ]]; then
+  awk 'FNR > 1 || NR == 1' "$data"/craters/lu1319381_*.csv >"$out/lu1319381.csv"
+  $perilune craters catalog import "$out/lu1319381.csv" --mapping lu1319381 --dem "$data/dem/gld100_16ppd_global.tif" -o "$rendered_craters"
+fi
+rendered() {
+  known_craters=$rendered_craters tries=$((count < 300 ? count : 300)) part "rendered_$1" --mode "$1" --rendered "$data"
+}
+{
+  echo && echo "## End to end: rendered pictures, our own detector, LU1319381" && echo
+  header "what is known"
+  outcome "prior, 3 km and 1 deg" 6 "$(rendered prior)"
+  outcome "attitude, 0.01 deg" 6 "$(rendered known)"
+  outcome "intrinsics alone" 8 "$(rendered lost)"
+} >>"$out/tables.md"
 
 # without DEGREES LATITUDE LONGITUDE: a table of craters less those within so many degrees of a place; of 0 all.
 without() {

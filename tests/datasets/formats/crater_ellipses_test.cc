@@ -27,7 +27,7 @@ std::string EllipsesRefusal(const std::string& text) {
 TEST(CraterEllipses, NumbersArriveAsWritten) {
   const test::TempFolder folder;
   const std::string covariance =
-      R"(, "covariance": [[4,0,0,0,0],[0,4,0,0,0],[0,0,1,0.5,0],[0,0,0.5,1,0],[0,0,0,0,0.01]]})";
+      R"(, "covariance": [[4,0,0,0,0],[0,4,0,0,0],[0,0,1,0.5,0],[0,0,0.5,1,0],[0,0,0,0,0.01]], "score": 0.75})";
   const auto read = ReadCraterEllipses(
       folder.Write("e.json", R"({"by": "hand", "ellipses": [)" + kOne + "}," + kOne + covariance + "]}"));
   ASSERT_EQ(read.size(), 2U);
@@ -36,6 +36,8 @@ TEST(CraterEllipses, NumbersArriveAsWritten) {
   EXPECT_EQ(read[0].axes.semi_minor, 6);
   EXPECT_EQ(read[0].axes.angle_rad, 0.25);
   EXPECT_FALSE(read[0].covariance);
+  EXPECT_EQ(read[0].score, 1);
+  EXPECT_EQ(read[1].score, 0.75);
   ASSERT_TRUE(read[1].covariance);
   EXPECT_EQ((*read[1].covariance)(2, 3), 0.5);
 }

@@ -130,6 +130,53 @@ TEST(CraterIdentification, TooLittleIsNoIdentification) {
   EXPECT_THROW(IdentifyWithAttitude(Moon(), kWideCamera, {}, view.pose.linear(), bad), std::invalid_argument);
 }
 
+/// The view with 40 large ellipses anywhere that are no craters.
+MadeView WithLargeFinds(std::uint64_t seed) {
+  MadeView view = MakeView(seed);
+  for (std::uint64_t i = 0; i < 40; ++i) {
+    CraterDetection large;
+    large.centre_px = {1023 * dem::RandomUniform(seed, 56, i), 1023 * dem::RandomUniform(seed, 57, i)};
+    large.axes.semi_major = 100 + 100 * dem::RandomUniform(seed, 58, i);
+    large.axes.semi_minor = 0.95 * large.axes.semi_major;
+    view.detections.push_back(large);
+    view.truth.push_back(-1);
+  }
+  return view;
+}
+
+// A detector's largest finds are often swells and shadows. They alone vote where it does not say how sure it
+// is, and find no place; where it says that it doubts them, its surest do.
+TEST(CraterIdentification, LargeFindsThatAreDoubtedDoNotHideThePlace) {
+  int hidden = 0;
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    MadeView view = WithLargeFinds(seed);
+    const auto identify = [&] {
+      return IdentifyWithAttitude(Moon(), kWideCamera, view.detections, view.pose.linear(), {});
+    };
+    hidden += identify().status == IdentifyStatus::kIdentified ? 0 : 1;
+    for (std::size_t i = 0; i < view.detections.size(); ++i) {
+      view.detections[i].score = view.detections[i].axes.semi_major >= 100 ? 0.5 : 0.9;
+    }
+    ExpectRight(identify(), view);
+  }
+  EXPECT_GT(hidden, 0);
+}
+
+TEST(CraterIdentification, OfManyDetectionsTheSurestAreUsed) {
+  std::vector<CraterDetection> detections(250);
+  for (std::size_t i = 0; i < detections.size(); ++i) {
+    detections[i].centre_px = {4.0 * static_cast<double>(i), 512};
+    detections[i].axes.semi_major = 10;
+    detections[i].axes.semi_minor = 9;
+  }
+  EXPECT_EQ(UseDetections(kWideCamera, detections, {}).index.size(), 250U);
+  for (std::size_t i = 0; i < detections.size(); ++i) detections[i].score = static_cast<double>(i);
+  const UsableDetections usable = UseDetections(kWideCamera, detections, {});
+  ASSERT_EQ(usable.index.size(), 200U);
+  EXPECT_EQ(usable.index.front(), 50);
+  EXPECT_EQ(usable.score.front(), 50);
+}
+
 TEST(CraterIdentification, TailsOfCoinsAreKnown) {
   EXPECT_NEAR(Log10Tail({0.5, 0.5, 0.5}, 2), std::log10(0.5), 1e-12);
   EXPECT_NEAR(Log10Tail({0.5, 0.5, 0.5}, 3), std::log10(0.125), 1e-12);
