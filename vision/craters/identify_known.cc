@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 
@@ -18,6 +19,14 @@ constexpr double kLeastDown = 0.2;       // rims seen more grazingly than 78° a
 constexpr double kShapeGate = 16;        // χ² of two numbers
 constexpr int kMostPlaces = 60;          // verified
 constexpr double kBlockOfHeight = 0.15;  // half a cell, in heights: 3 sigma of a distance from a size
+
+/// The score that so many of the surest have at least; lower than any where there are no more.
+double LeastScoreOfSurest(std::vector<double> scores, std::size_t surest) {
+  if (scores.size() <= surest) return -std::numeric_limits<double>::infinity();
+  const auto last = scores.begin() + static_cast<std::ptrdiff_t>(surest) - 1;
+  std::nth_element(scores.begin(), last, scores.end(), std::greater<>());
+  return *last;
+}
 
 /// The largest detections of those at least so sure: they fit the fewest craters of the map.
 std::vector<int> LargestOf(const UsableDetections& detections, double least_score) {

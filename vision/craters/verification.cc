@@ -3,7 +3,6 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <string>
 #include <tuple>
@@ -53,22 +52,10 @@ void IdentifyOptions::Validate() const {
   dem::Require(attitude_sigma_rad > 0, "attitude_sigma_rad", attitude_sigma_rad, "positive");
 }
 
-double LeastScoreOfSurest(std::vector<double> scores, std::size_t surest) {
-  if (scores.size() <= surest) return -std::numeric_limits<double>::infinity();
-  const auto last = scores.begin() + static_cast<std::ptrdiff_t>(surest) - 1;
-  std::nth_element(scores.begin(), last, scores.end(), std::greater<>());
-  return *last;
-}
-
 UsableDetections UseDetections(const Camera& camera, const std::vector<CraterDetection>& detections,
                                const DetectionNoise& noise) {
-  constexpr std::size_t kMostUsed = 200;
-  std::vector<double> scores;
-  for (const CraterDetection& detection : detections) scores.push_back(detection.score);
-  const double least_score = LeastScoreOfSurest(std::move(scores), kMostUsed);
   UsableDetections usable;
   for (std::size_t i = 0; i < detections.size(); ++i) {
-    if (detections[i].score < least_score) continue;
     if (const auto measured = Measure(camera, detections[i], noise)) {
       usable.measured.push_back(*measured);
       usable.index.push_back(static_cast<int>(i));

@@ -15,11 +15,6 @@ struct UsableDetections {
   std::vector<int> index;     ///< of each in the caller's list
   std::vector<double> score;  ///< of each: more is surer
 };
-/// The score that so many of the surest have at least; lower than any where there are no more.
-double LeastScoreOfSurest(std::vector<double> scores, std::size_t surest);
-
-/// Of more than 200 detections the surest, and those as sure as the last of them: thousands of doubtful ones
-/// would hide what a few hundred agree on.
 UsableDetections UseDetections(const Camera& camera, const std::vector<CraterDetection>& detections,
                                const DetectionNoise& noise);
 

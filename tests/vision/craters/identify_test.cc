@@ -162,21 +162,6 @@ TEST(CraterIdentification, LargeFindsThatAreDoubtedDoNotHideThePlace) {
   EXPECT_GT(hidden, 0);
 }
 
-TEST(CraterIdentification, OfManyDetectionsTheSurestAreUsed) {
-  std::vector<CraterDetection> detections(250);
-  for (std::size_t i = 0; i < detections.size(); ++i) {
-    detections[i].centre_px = {4.0 * static_cast<double>(i), 512};
-    detections[i].axes.semi_major = 10;
-    detections[i].axes.semi_minor = 9;
-  }
-  EXPECT_EQ(UseDetections(kWideCamera, detections, {}).index.size(), 250U);
-  for (std::size_t i = 0; i < detections.size(); ++i) detections[i].score = static_cast<double>(i);
-  const UsableDetections usable = UseDetections(kWideCamera, detections, {});
-  ASSERT_EQ(usable.index.size(), 200U);
-  EXPECT_EQ(usable.index.front(), 50);
-  EXPECT_EQ(usable.score.front(), 50);
-}
-
 TEST(CraterIdentification, TailsOfCoinsAreKnown) {
   EXPECT_NEAR(Log10Tail({0.5, 0.5, 0.5}, 2), std::log10(0.5), 1e-12);
   EXPECT_NEAR(Log10Tail({0.5, 0.5, 0.5}, 3), std::log10(0.125), 1e-12);
