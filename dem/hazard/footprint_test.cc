@@ -29,14 +29,7 @@ constexpr double kOpenErrors = 8;
 constexpr float kUntested = std::numeric_limits<float>::quiet_NaN();
 
 const FootprintKernel& KernelOf(SimdLevel simd) {
-  switch (simd) {
-    case SimdLevel::kAvx512:
-      return kFootprintKernelAvx512;
-    case SimdLevel::kAvx2:
-      return kFootprintKernelAvx2;
-    default:
-      return kFootprintKernelSse2;
-  }
+  return ForLevel(simd, kFootprintKernelSse2, kFootprintKernelAvx2, kFootprintKernelAvx512);
 }
 
 /// The worst of one cell.

@@ -18,14 +18,7 @@ namespace {
 constexpr float kNoFit = std::numeric_limits<float>::quiet_NaN();
 
 const PlaneKernel& PlaneKernelOf(SimdLevel simd) {
-  switch (simd) {
-    case SimdLevel::kAvx512:
-      return kPlaneKernelAvx512;
-    case SimdLevel::kAvx2:
-      return kPlaneKernelAvx2;
-    default:
-      return kPlaneKernelSse2;
-  }
+  return ForLevel(simd, kPlaneKernelSse2, kPlaneKernelAvx2, kPlaneKernelAvx512);
 }
 
 /// A footprint's columns (its rows are convex, and so are they) in a memory with these steps from cell to

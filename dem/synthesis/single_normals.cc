@@ -10,15 +10,7 @@ namespace perilune::dem {
 namespace {
 
 const NormalsKernel& NormalsKernelOf(SimdLevel level) {
-  switch (level) {
-    case SimdLevel::kAvx512:
-      return kNormalsKernelAvx512;
-    case SimdLevel::kAvx2:
-      return kNormalsKernelAvx2;
-    case SimdLevel::kSse2:
-      break;
-  }
-  return kNormalsKernelSse2;
+  return ForLevel(level, kNormalsKernelSse2, kNormalsKernelAvx2, kNormalsKernelAvx512);
 }
 
 }  // namespace

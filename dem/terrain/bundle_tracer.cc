@@ -298,15 +298,7 @@ std::vector<std::uint8_t> TraceOccluded(const std::vector<LevelView>& levels, co
 }
 
 const RayKernel& KernelFor(SimdLevel level) {
-  switch (level) {
-    case SimdLevel::kAvx512:
-      return kRayKernelAvx512;
-    case SimdLevel::kAvx2:
-      return kRayKernelAvx2;
-    case SimdLevel::kSse2:
-      break;
-  }
-  return kRayKernelSse2;
+  return ForLevel(level, kRayKernelSse2, kRayKernelAvx2, kRayKernelAvx512);
 }
 
 }  // namespace perilune::dem

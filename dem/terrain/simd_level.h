@@ -17,4 +17,18 @@ SimdLevel ChosenSimdLevel();
 
 std::string SimdLevelName(SimdLevel level);
 
+/// Of one kernel's builds the one for a level.
+template <typename Kernel>
+const Kernel& ForLevel(SimdLevel level, const Kernel& sse2, const Kernel& avx2, const Kernel& avx512) {
+  switch (level) {
+    case SimdLevel::kAvx512:
+      return avx512;
+    case SimdLevel::kAvx2:
+      return avx2;
+    case SimdLevel::kSse2:
+      break;
+  }
+  return sse2;
+}
+
 }  // namespace perilune::dem

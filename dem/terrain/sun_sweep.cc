@@ -19,15 +19,7 @@ constexpr int kPanelLines = 256;  // so that a panel stays in the first cache
 constexpr int kMostTangents = 127;
 
 const SunSweepKernel& KernelOf(SimdLevel level) {
-  switch (level) {
-    case SimdLevel::kAvx512:
-      return kSunSweepKernelAvx512;
-    case SimdLevel::kAvx2:
-      return kSunSweepKernelAvx2;
-    case SimdLevel::kSse2:
-      break;
-  }
-  return kSunSweepKernelSse2;
+  return ForLevel(level, kSunSweepKernelSse2, kSunSweepKernelAvx2, kSunSweepKernelAvx512);
 }
 
 /// A level as a sweep sees it: `steps` lines of `across` grid points, line 0 nearest the Sun.

@@ -12,15 +12,7 @@ namespace perilune::vision {
 namespace {
 
 const BlurKernel& KernelFor(dem::SimdLevel level) {
-  switch (level) {
-    case dem::SimdLevel::kAvx512:
-      return kBlurKernelAvx512;
-    case dem::SimdLevel::kAvx2:
-      return kBlurKernelAvx2;
-    case dem::SimdLevel::kSse2:
-      break;
-  }
-  return kBlurKernelSse2;
+  return dem::ForLevel(level, kBlurKernelSse2, kBlurKernelAvx2, kBlurKernelAvx512);
 }
 
 }  // namespace

@@ -25,15 +25,7 @@ Eigen::Matrix4d Symmetric(const double sums[10]) {
 }  // namespace
 
 const PatchKernel& PatchKernelFor(dem::SimdLevel level) {
-  switch (level) {
-    case dem::SimdLevel::kAvx512:
-      return kPatchKernelAvx512;
-    case dem::SimdLevel::kAvx2:
-      return kPatchKernelAvx2;
-    case dem::SimdLevel::kSse2:
-      break;
-  }
-  return kPatchKernelSse2;
+  return dem::ForLevel(level, kPatchKernelSse2, kPatchKernelAvx2, kPatchKernelAvx512);
 }
 
 PaddedPart::PaddedPart(const cv::Mat& picture, const cv::Rect& area, Outside outside)

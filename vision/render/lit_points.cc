@@ -150,15 +150,7 @@ Eigen::Vector3d AboveSurface(const LitGround& ground, const LitPoints& points, i
 }
 
 const ShadeKernel& ChosenShadeKernel() {
-  switch (dem::ChosenSimdLevel()) {
-    case dem::SimdLevel::kAvx512:
-      return kShadeKernelAvx512;
-    case dem::SimdLevel::kAvx2:
-      return kShadeKernelAvx2;
-    case dem::SimdLevel::kSse2:
-      break;
-  }
-  return kShadeKernelSse2;
+  return dem::ForLevel(dem::ChosenSimdLevel(), kShadeKernelSse2, kShadeKernelAvx2, kShadeKernelAvx512);
 }
 
 }  // namespace perilune::vision
