@@ -13,8 +13,9 @@ namespace perilune::datasets {
 /// Ellipses of crater rims in an image, by any detector: a JSON object whose `ellipses` is a list of objects
 /// `x_px y_px semi_major_px semi_minor_px angle_rad` (centre; angle of the major axis from right towards
 /// down), each with an optional `covariance` of these five (5 rows) and an optional `score` (a number, more
-/// is surer). Throws dem::DataError naming file and the ellipse: no such file, no JSON, a missing or unknown key, a number that is not finite, an axis that is
-/// not positive, a covariance that is not 5 × 5 and symmetric.
+/// is surer). Throws dem::DataError naming file and the ellipse: no such file, no JSON, a missing or unknown
+/// key, a number that is not finite, an axis that is not positive, a covariance that is not 5 × 5 and
+/// symmetric.
 std::vector<vision::CraterDetection> ReadCraterEllipses(const std::filesystem::path& path);
 
 /// Writes what ReadCraterEllipses reads, with covariances and scores, surest first; and `image` (a name) and
