@@ -172,6 +172,8 @@ class Scenes {
     if (arguments.rendered.empty()) return;
     RenderedViewOptions options;
     options.data = arguments.rendered;
+    options.lowest_m = arguments.scene.lowest_m;
+    options.highest_m = arguments.scene.highest_m;
     options.sun_known = arguments.mode != "lost";
     options.detector.network =
         std::make_shared<vision::CraterNetwork>(datasets::FindCraterNetwork(arguments.network));
