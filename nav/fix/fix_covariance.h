@@ -12,9 +12,9 @@
 namespace perilune::nav {
 
 /// How matches err beside what each declares of itself. Chosen on rendered worlds and descents (seeds 9001 to
-/// 9014 of docs/accuracy.md, demo and hadley 9101 to 9106) between what is likeliest for all of them and for
-/// the descents alone; what it gives on others is said there and in docs/first-light.md. "Pixels" are of the
-/// map or of the image on the ground, whichever are larger.
+/// 9014 of docs/accuracy.md, demo and hadley 9101 to 9106) between what is likeliest for all of them and what
+/// the descents alone ask for; what it gives on others is said there and in docs/first-light.md. "Pixels" are
+/// of the map or of the image on the ground, whichever are larger.
 struct MatchErrorModel {
   /// The residuals of all matches scale their variance, down to this share: a patch cannot tell its own error
   /// from what its neighbours share, and takes all of it for its own.

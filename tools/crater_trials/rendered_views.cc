@@ -39,8 +39,8 @@ double HalfWidth_m(const dem::SiteExtent& covered) {
   return std::min({-covered.min_x_m, covered.max_x_m, -covered.min_y_m, covered.max_y_m});
 }
 
-/// A pose whose picture the DEM fills: heights up to what its width allows, the middle drawn where a margin
-/// of the picture's half width is left.
+/// A pose whose picture the DEM nearly fills (corners may look past it): heights up to what its width allows,
+/// the middle drawn where a margin of the picture's half width is left.
 Eigen::Isometry3d DrawView(const RenderedViewOptions& options, const dem::Site& site, double half_width_m,
                            SceneRandom& random) {
   constexpr double kLargestShare = 0.84;  // of the DEM's half width that a picture of 90 degrees takes
