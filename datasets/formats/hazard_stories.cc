@@ -36,7 +36,7 @@ constexpr double kOfCells = 0;
 
 struct Telling {
   const char* quantity;
-  const char* estimator;
+  std::string estimator;
   double baseline_m;
   std::vector<QgisEntry> ramp;
 };
@@ -70,14 +70,23 @@ Telling TellingOfLander(const dem::HazardMap& map, bool tilt) {
           lander.leg_circle_diameter_m, UpToLimit(lander.body_clearance_m, "m", 1)};
 }
 
+Telling TellingOfProbability(const dem::HazardMap& map) {
+  if (map.HasFootprintTest()) {
+    return {"probability that the lander stands within its limits at every heading",
+            "share of " + std::to_string(map.options.probability_draws) +
+                " draws of the ground, within the declared height error and unresolved relief, on which the "
+                "footprint test passes, times the relief's within its limit; 0 in shadow and unknown",
+            map.options.lander->Footprint_m(), Share("(unsafe)")};
+  }
+  return {"probability that slope, roughness and relief are within limits",
+          "product over the limits (Rician slope, normal roughness and relief) under the declared height "
+          "error and unresolved relief; 0 in shadow and unknown",
+          map.footprint_used_m, Share("(unsafe)")};
+}
+
 Telling TellingOf(const dem::HazardMap& map, const std::string& name) {
   const dem::HazardOptions& limits = map.options;
-  if (name == map.p_site.name) {
-    return {"probability that slope, roughness and relief are within limits",
-            "product over the limits (Rician slope, normal roughness and relief) under the declared height "
-            "error and unresolved relief; 0 in shadow and unknown",
-            map.footprint_used_m, Share("(unsafe)")};
-  }
+  if (name == map.p_site.name) return TellingOfProbability(map);
   if (name == map.slope_rad.name) return TellingOfSlope(map);
   if (name == map.roughness_m.name) return TellingOfRoughness(map, true);
   if (name == map.rms_roughness_m.name) return TellingOfRoughness(map, false);
@@ -131,6 +140,7 @@ HazardMetadata DescribeHazards(const dem::HazardMap& map, std::uint64_t dem_hash
   if (options.lander) {
     metadata.emplace_back("PERILUNE_LANDER", options.lander->name);
     metadata.emplace_back("PERILUNE_LANDER_YAWS", Number(options.footprint_test.yaws));
+    metadata.emplace_back("PERILUNE_PROBABILITY_DRAWS", Number(options.probability_draws));
   }
   if (options.relief_limit_m)
     metadata.emplace_back("PERILUNE_RELIEF_LIMIT_M", Number(*options.relief_limit_m));

@@ -114,6 +114,8 @@ class TileTester {
         stencil_(stencil),
         lander_(lander),
         clearance_values_(clearance_values),
+        slope_limit_(std::tan(lander.max_tilt_rad)),
+        highest_allowed_m_(lander.HighestGround_m()),
         kernel_(kernel),
         exact_(heights, stencil),
         patch_width_(kFootprintTile + 2 * stencil.reach_cols + CoarseBlockSize(stencil)),
@@ -191,10 +193,9 @@ class TileTester {
     FootprintShape shape = tables_.Shape(stencil_);
     shape.error_m = static_cast<float>(error_m);
     const double open_m = kOpenErrors * error_m;
-    shape.safe_below_m =
-        clearance_values_ ? -kNoGround : static_cast<float>(lander_.HighestGround_m() - 2 * open_m);
+    shape.safe_below_m = clearance_values_ ? -kNoGround : static_cast<float>(highest_allowed_m_ - 2 * open_m);
     shape.unsafe_above_m =
-        clearance_values_ ? -kNoGround : static_cast<float>(lander_.HighestGround_m() + 2 * open_m);
+        clearance_values_ ? -kNoGround : static_cast<float>(highest_allowed_m_ + 2 * open_m);
     return shape;
   }
 
@@ -207,19 +208,17 @@ class TileTester {
   /// Computes again what single precision leaves open.
   CellWorst Decide(int col, int row, double slope2, double highest_m, double error_m) const {
     if (slope2 < 0) return {slope2, highest_m};
-    const double limit = std::tan(lander_.max_tilt_rad);
     const double tilt_error = kOpenErrors * error_m * tables_.tilt_per_metre;
-    const bool open = std::abs(std::sqrt(slope2) - limit) <= tilt_error ||
-                      std::abs(highest_m - lander_.HighestGround_m()) <= kOpenErrors * error_m;
+    const bool open = std::abs(std::sqrt(slope2) - slope_limit_) <= tilt_error ||
+                      std::abs(highest_m - highest_allowed_m_) <= kOpenErrors * error_m;
     return open ? exact_.At(col, row) : CellWorst{slope2, highest_m};
   }
 
   void Write(const CellWorst& worst, int col, int row, FootprintTests& tests) const {
     if (worst.slope2 < 0) return;
-    const double limit = std::tan(lander_.max_tilt_rad);
     unsigned verdict = 0;
-    if (worst.slope2 > limit * limit) verdict |= kFootprintTilt;
-    if (worst.highest_m > lander_.HighestGround_m()) verdict |= kFootprintClearance;
+    if (worst.slope2 > slope_limit_ * slope_limit_) verdict |= kFootprintTilt;
+    if (worst.highest_m > highest_allowed_m_) verdict |= kFootprintClearance;
     tests.verdict.At(col, row) = static_cast<std::uint8_t>(verdict);
     tests.tilt_rad.At(col, row) = static_cast<float>(std::atan(std::sqrt(worst.slope2)));
     if (clearance_values_) {
@@ -231,6 +230,8 @@ class TileTester {
   const FootprintStencil& stencil_;
   const Lander& lander_;
   bool clearance_values_;
+  double slope_limit_;        ///< rise over run
+  double highest_allowed_m_;  ///< above a resting plane
   const FootprintKernel& kernel_;
   ExactTest exact_;
   int patch_width_ = 0;

@@ -58,6 +58,8 @@ void HazardOptions::Validate() const {
           "in [0, 1)");
   if (lander) lander->Validate();
   footprint_test.Validate();
+  Require(probability_draws >= 1 && probability_draws <= 100'000, "probability_draws", probability_draws,
+          "1 to 100000");
   Require(footprint_test.clearance_values, "footprint_test.clearance_values", 0, "set: clearance is a band");
 }
 

@@ -44,6 +44,9 @@ struct HazardOptions {
   /// Its footprint test decides the class in place of the limits of slope and roughness, which stay layers.
   std::optional<Lander> lander;
   FootprintTestOptions footprint_test;
+  /// Grounds that p_site with a lander is counted over, as far as heights are in doubt
+  /// (footprint_probability.h).
+  int probability_draws = 64;
 
   /// With the lander: its test, its pads' outer edges as the footprint, its limits for slope and roughness.
   HazardOptions With(const Lander& tested) const;
@@ -72,8 +75,8 @@ enum HazardReason : std::uint16_t {
 /// Hazards on the DEM's own raster: every band has its size, CRS and affine. Cells whose footprint is not
 /// wholly known are NaN in the float bands but p_site, which is 0 there.
 struct HazardMap {
-  Raster<float>
-      p_site;  ///< probability that slope, roughness and relief are within limits; 0 in shadow and unknown
+  Raster<float> p_site;  ///< probability that the lander, or slope and roughness, and relief are within
+                         ///< limits; 0 in shadow and unknown
   Raster<float> slope_rad;
   Raster<float> roughness_m;
   Raster<float> rms_roughness_m;  ///< root mean square distance of the footprint's ground from its plane
@@ -122,18 +125,19 @@ struct PlacedSun {
 /// × 3 cells: a finer footprint is widened to that.
 ///
 /// With a lander, cells are classed by its footprint test at the scale of each tile, ground lengths grown by
-/// the height of the tile's middle; a cell that the test does not know is unknown, and p_site is 0 where it
-/// fails. The DEM's cells have to show the footprint (ShowsFootprint): tiles where they do not are unknown.
+/// the height of the tile's middle; a cell that the test does not know is unknown, and p_site is that of the
+/// test (footprint_probability.h), times that of the relief where it has a limit. The DEM's cells have to
+/// show the footprint (ShowsFootprint): tiles where they do not are unknown.
 ///
 /// Shadow: the lit fraction is the part of the Sun's disc above the horizon that the raster's cells make in
 /// the Sun's azimuth, by a march along grid lines (linear between the cells), the drop of the sphere
 /// included. Ground outside the raster or without data casts no shadow: give a margin.
 ///
-/// p_site: heights = truth + zero-mean Gaussian error of `height_sigma_m`, flat prior on the truth. The
-/// fitted gradient then errs by an isotropic Gaussian whose sigma follows from the fit's weights and the
-/// correlation, so that P(slope ≤ s) = 1 − Q1(|g|/σ_g, tan s/σ_g) (Rice 1945, Marcum 1950); the worst cell's
-/// residual errs by σ_ρ (the mean residual sigma of the fit), P(roughness ≤ r) = Φ((r − ρ)/σ_ρ), relief
-/// likewise with √2·σ_h·√(1 − correlation). The product of the three. Where σ is comparable with the
+/// p_site without a lander: heights = truth + zero-mean Gaussian error of `height_sigma_m`, flat prior on the
+/// truth. The fitted gradient then errs by an isotropic Gaussian whose sigma follows from the fit's weights
+/// and the correlation, so that P(slope ≤ s) = 1 − Q1(|g|/σ_g, tan s/σ_g) (Rice 1945, Marcum 1950); the worst
+/// cell's residual errs by σ_ρ (the mean residual sigma of the fit), P(roughness ≤ r) = Φ((r − ρ)/σ_ρ),
+/// relief likewise with √2·σ_h·√(1 − correlation). The product of the three. Where σ is comparable with the
 /// roughness limit, the measured largest deviation is itself inflated by the noise, and p_site is
 /// pessimistic.
 ///

@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "dem/hazard/detail_ratio.h"
+#include "dem/hazard/footprint_probability.h"
 #include "dem/hazard/hazard_options_hash.h"
 #include "dem/hazard/hazard_tile.h"
 #include "dem/hazard/plane_fit.h"
@@ -81,7 +82,9 @@ HazardReach ReachOfHazards(const CellGeometry& cell, const HazardOptions& option
   const Footprint footprint = MakeFootprint(metric, widest_m);
   Eigen::Vector2i cells(footprint.reach_cols, footprint.reach_rows);
   if (options.lander && ShowsFootprint(metric, *options.lander)) {
-    cells = cells.cwiseMax(FootprintReach(metric, *options.lander, options.footprint_test));
+    const int doubt = ReachOfDoubt(DoubtOf(options));
+    cells = cells.cwiseMax(FootprintReach(metric, *options.lander, options.footprint_test) +
+                           Eigen::Vector2i::Constant(doubt));
   }
   if (options.least_detail_ratio > 0) cells = cells.cwiseMax(kDetailReach);
   // The scale at another cell may take in a ring more.
@@ -172,7 +175,7 @@ HazardMap HazardMapper::Map(const CellWindow& block) const {
   if (options_.lander) {
     tests = EmptyFootprintTests(block.width, block.height, options_.footprint_test);
     ForEachTile<FootprintTile>(block, kFootprintTile, kFootprintTile, [&](const FootprintTile& tile) {
-      TestLanderTile(ground_, metric_, options_, block, tile, *tests);
+      TestLanderTile(ground_, metric_, options_, block, tile, *tests, map.p_site.grid);
     });
   }
   // Tiles of a fixed size: the noise model is one a tile, and must not depend on how the work was split.

@@ -41,7 +41,8 @@ std::uint64_t HashOfHazardOptions(const HazardOptions& options,
     for (const double value : {static_cast<double>(lander.legs), lander.leg_circle_diameter_m,
                                lander.pad_diameter_m, lander.body_clearance_m, lander.max_tilt_rad,
                                lander.max_roughness_m, static_cast<double>(options.footprint_test.yaws),
-                               static_cast<double>(options.footprint_test.planes)}) {
+                               static_cast<double>(options.footprint_test.planes),
+                               static_cast<double>(options.probability_draws)}) {
       hash.Add(value);
     }
   }

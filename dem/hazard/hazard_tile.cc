@@ -6,9 +6,11 @@
 #include <limits>
 
 #include "dem/hazard/detail_ratio.h"
+#include "dem/hazard/footprint_probability.h"
 #include "dem/hazard/ground_layers.h"
 #include "dem/hazard/plane_fit.h"
 #include "dem/hazard/site_probability.h"
+#include "dem/synthesis/random.h"
 
 namespace perilune::dem {
 
@@ -55,13 +57,16 @@ bool ShowsLanderAt(const Eigen::Matrix2d& metric, const Lander& lander) {
 }
 
 void TestLanderTile(const HazardGround& ground, const GroundMetric& metric, const HazardOptions& options,
-                    const CellWindow& block, const FootprintTile& tile, FootprintTests& tests) {
+                    const CellWindow& block, const FootprintTile& tile, FootprintTests& tests,
+                    Grid<float>& p_site) {
   const FootprintTile local{tile.col - ground.window.col, tile.row - ground.window.row, tile.cols, tile.rows};
   const Eigen::Matrix2d middle =
       ScaleAtCell(ground, metric, local.col + local.cols / 2, local.row + local.rows / 2);
   if (!ShowsLanderAt(middle, *options.lander)) return;
   const Eigen::Vector2i at(tile.col - block.col, tile.row - block.row);
   TestFootprintTile(ground.heights, local, middle, *options.lander, options.footprint_test, at, tests);
+  FootprintProbabilityOfTile(ground.heights, local, middle, *options.lander, options.footprint_test,
+                             DoubtOf(options), CellKey(tile.col, tile.row), at, p_site);
 }
 
 HazardTile::HazardTile(const HazardGround& ground, const GroundMetric& metric, const ShadowCaster* shadows,
@@ -124,7 +129,12 @@ void HazardTile::WriteGround(const GroundLayers& layers, const SiteProbability& 
   map_.roughness_m.grid.At(col, row) = layers.roughness_m[i];
   map_.rms_roughness_m.grid.At(col, row) = layers.rms_m[i];
   map_.relief_m.grid.At(col, row) = layers.relief_m[i];
-  map_.p_site.grid.At(col, row) = static_cast<float>(probability.Of(cell));
+  float& p_site = map_.p_site.grid.At(col, row);
+  if (map_.HasFootprintTest()) {
+    p_site *= static_cast<float>(probability.OfRelief(cell));
+  } else {
+    p_site = static_cast<float>(probability.Of(cell));
+  }
   map_.reasons.grid.At(col, row) = ReasonsAgainst(cell, map_.options, tan_limit_);
 }
 
@@ -152,7 +162,6 @@ void HazardTile::TakeTest(int col, int row) {
   if (verdict & kFootprintClearance) against |= kReasonClearance;
   if (verdict & kFootprintUnknown) against |= kReasonUnknown;
   reasons = static_cast<std::uint16_t>(reasons | against);
-  if (against != 0) map_.p_site.grid.At(col, row) = 0;
 }
 
 void HazardTile::Judge(int col, int row) {
@@ -160,6 +169,7 @@ void HazardTile::Judge(int col, int row) {
   if (tests_ != nullptr) TakeTest(col, row);
   if (std::isnan(map_.slope_rad.grid.At(col, row)))
     reasons = static_cast<std::uint16_t>(reasons | kReasonUnknown);
+  if (reasons & kReasonUnknown) map_.p_site.grid.At(col, row) = 0;
   if (shadows_ != nullptr) {
     const float lit = shadows_->LitFraction(block_.col + col, block_.row + row);
     map_.lit_fraction.grid.At(col, row) = lit;

@@ -17,10 +17,11 @@ Eigen::Matrix2d ScaleAtCell(const HazardGround& ground, const GroundMetric& metr
 /// Whether a lander can be tested at that metric.
 bool ShowsLanderAt(const Eigen::Matrix2d& metric, const Lander& lander);
 
-/// Tests the lander on a tile (in cells of the whole raster) at the scale of its middle; `tests` holds the
-/// block. Tiles that do not show it stay unknown.
+/// Tests the lander on a tile (in cells of the whole raster) at the scale of its middle; `tests` and `p_site`
+/// (the probability that it passes) hold the block. Tiles that do not show it stay unknown.
 void TestLanderTile(const HazardGround& ground, const GroundMetric& metric, const HazardOptions& options,
-                    const CellWindow& block, const FootprintTile& tile, FootprintTests& tests);
+                    const CellWindow& block, const FootprintTile& tile, FootprintTests& tests,
+                    Grid<float>& p_site);
 
 /// Maps one tile of a block: all that is written is the tile's own cells.
 class HazardTile {

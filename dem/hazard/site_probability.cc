@@ -50,11 +50,13 @@ double SiteProbability::Of(const CellHazard& cell) const {
   if (gradient_sigma_ > 0) p = RiceCdf(tan_limit_ / gradient_sigma_, cell.gradient / gradient_sigma_);
   p *= WithinLimit(cell.roughness_m, options_.roughness_limit_m, noise_.residual_m,
                    options_.unresolved_roughness_m);
-  if (options_.relief_limit_m) {
-    p *= WithinLimit(cell.relief_m, *options_.relief_limit_m, noise_.relief_m,
+  return p * OfRelief(cell);
+}
+
+double SiteProbability::OfRelief(const CellHazard& cell) const {
+  if (!options_.relief_limit_m) return 1;
+  return WithinLimit(cell.relief_m, *options_.relief_limit_m, noise_.relief_m,
                      2 * options_.unresolved_roughness_m);
-  }
-  return p;
 }
 
 }  // namespace perilune::dem

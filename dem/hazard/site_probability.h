@@ -12,11 +12,15 @@ struct CellHazard {
   double relief_m = 0;
 };
 
-/// MapHazards' p_site, shadow aside, for cells that share the noise of their fits.
+/// What the plane has to say to MapHazards' p_site, shadow aside, for cells that share the noise of their
+/// fits.
 class SiteProbability {
  public:
   SiteProbability(const HazardOptions& options, const FitNoise& noise);
+  /// Of all the limits.
   double Of(const CellHazard& cell) const;
+  /// Of the limit of relief alone; 1 without one.
+  double OfRelief(const CellHazard& cell) const;
 
  private:
   const HazardOptions& options_;

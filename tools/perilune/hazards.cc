@@ -63,6 +63,7 @@ dem::HazardOptions OptionsOf(const HazardsRequest& request) {
   options.effective_resolution_m =
       request.effective_resolution_m.value_or(declared.effective_resolution_m.value_or(0));
   options.footprint_test.yaws = request.yaws;
+  options.probability_draws = request.draws;
   if (request.every_three_pads) options.footprint_test.planes = dem::PadPlanes::kEveryThree;
   if (!request.lander.empty()) {
     options = options.With(datasets::ReadLanderFile(datasets::FindLander(request.lander)));

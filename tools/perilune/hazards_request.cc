@@ -104,6 +104,14 @@ void AddLanderOptions(CLI::App& command, HazardsRequest& request) {
                 "Test each plane through three pads, not only those that the lander can rest on")
       ->needs(lander)
       ->group(group);
+  command
+      .add_option(
+          "--draws", request.draws,
+          "Grounds within the height errors on which p_site counts that test; more take as much longer")
+      ->needs(lander)
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str()
+      ->group(group);
   command.add_option("--footprint-m", request.footprint_m, "Diameter over the pads, m")
       ->excludes(lander)
       ->capture_default_str()

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "datasets/formats/hazard_classes.h"
-#include "dem/hazard/footprint_test.h"
+#include "dem/hazard/hazard_map.h"
 #include "tools/perilune/divert_options.h"
 
 namespace CLI {
@@ -22,6 +22,7 @@ struct HazardsRequest {
   std::string lander;
   int yaws = dem::FootprintTestOptions().yaws;
   bool every_three_pads = false;
+  int draws = dem::HazardOptions().probability_draws;
   std::string slope_estimator = "plane";
   double slope_baseline_m = 0;
   std::vector<double> more_slopes_m;

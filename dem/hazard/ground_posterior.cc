@@ -1,0 +1,169 @@
+#include "dem/hazard/ground_posterior.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "dem/synthesis/random.h"
+#include "dem/synthesis/single_normals.h"
+
+namespace perilune::dem {
+namespace {
+
+constexpr int kAround = 2;  // a cell's neighbours
+constexpr int kSide = 2 * kAround + 1, kNeighbours = kSide * kSide - 1;
+constexpr int kFreedom = kNeighbours - 3;
+constexpr double kClearly = 1.45;                 // times the pool: one and a half sigma of kFreedom more
+constexpr int kPool = kPosteriorReach - kAround;  // neighbourhoods whose spread counts together
+constexpr double kAloneShare = 0.01, kAloneWidth = 10;  // what the neighbours know nothing of
+constexpr double kLeastDoubt = 1e-3;                    // shares below are none, above 1 − it all
+constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
+
+/// What the neighbours of a cell say of it, NaN where one of them or the cell is missing.
+struct Neighbourhood {
+  double mean_m = kMissing;
+  double spread_m2 = kMissing;  ///< variance of one neighbour about their plane
+};
+
+Neighbourhood Look(const Grid<float>& heights, int col, int row) {
+  if (col < kAround || row < kAround || col + kAround >= heights.width || row + kAround >= heights.height)
+    return {};
+  const float here = heights.At(col, row);
+  double sum = 0, squares = 0, by_col = 0, by_row = 0;  // of heights over the cell's own, which adds nothing
+  for (int r = -kAround; r <= kAround; ++r) {
+    const float* const cells = &heights.At(col, row + r);
+    for (int c = -kAround; c <= kAround; ++c) {
+      const double z = static_cast<double>(cells[c]) - here;
+      sum += z;
+      squares += z * z;
+      by_col += z * c;
+      by_row += z * r;
+    }
+  }
+  constexpr double kMoment = kSide * kSide * kAround * (kAround + 1) / 3.0;  // Σ column² = Σ row²
+  const double about_plane =
+      squares - sum * sum / kNeighbours - (by_col * by_col + by_row * by_row) / kMoment;
+  return {here + sum / kNeighbours, std::max(0.0, about_plane) / kFreedom};
+}
+
+/// Sums over the cells within `reach` of each, columns and rows, of a grid; the result is as much smaller.
+template <typename T>
+Grid<T> BoxSums(const Grid<T>& values, int reach) {
+  const int width = values.width - 2 * reach, height = values.height - 2 * reach;
+  Grid<T> rows(width, values.height), sums(width, height);
+  for (int row = 0; row < values.height; ++row) {
+    T* const out = &rows.At(0, row);
+    for (int k = 0; k <= 2 * reach; ++k) {
+      const T* const in = &values.At(k, row);
+      for (int col = 0; col < width; ++col) out[col] += in[col];
+    }
+  }
+  for (int row = 0; row < height; ++row) {
+    T* const out = &sums.At(0, row);
+    for (int k = 0; k <= 2 * reach; ++k) {
+      const T* const in = &rows.At(0, row + k);
+      for (int col = 0; col < width; ++col) out[col] += in[col];
+    }
+  }
+  return sums;
+}
+
+/// Normals of variance 1 that are correlated from cell to cell: 2/3 a cell apart, 1/6 two, along rows and
+/// columns.
+Grid<float> SmoothNormals(std::uint64_t seed, std::uint64_t stream, int width, int height) {
+  Grid<float> white(width + 2, height + 2), rows(width, height + 2), smooth(width, height);
+  SingleNormals(seed, stream, 0, white.data);
+  for (int row = 0; row < height + 2; ++row) {
+    for (int col = 0; col < width; ++col)
+      rows.At(col, row) = white.At(col, row) + 2 * white.At(col + 1, row) + white.At(col + 2, row);
+  }
+  for (int row = 0; row < height; ++row) {
+    for (int col = 0; col < width; ++col)
+      smooth.At(col, row) = (rows.At(col, row) + 2 * rows.At(col, row + 1) + rows.At(col, row + 2)) / 6;
+  }
+  return smooth;
+}
+
+}  // namespace
+
+GroundPosterior::GroundPosterior(const Grid<float>& heights, const FootprintTile& tile,
+                                 const Eigen::Vector2i& reach, double sigma_m)
+    : measured_(tile.cols + 2 * reach.x(), tile.rows + 2 * reach.y(), kMissing),
+      sigma_m_(static_cast<float>(sigma_m)) {
+  const int left = tile.col - reach.x(), top = tile.row - reach.y();
+  for (int row = 0; row < measured_.height; ++row) {
+    for (int col = 0; col < measured_.width; ++col) {
+      if (heights.Contains(left + col, top + row)) measured_.At(col, row) = heights.At(left + col, top + row);
+    }
+  }
+  if (sigma_m == 0) return;
+  laws_.resize(measured_.data.size());
+  Grid<double> means(measured_.width + 2 * kPool, measured_.height + 2 * kPool);
+  Grid<double> spreads = means, known = means;
+  for (int row = 0; row < means.height; ++row) {
+    for (int col = 0; col < means.width; ++col) {
+      const Neighbourhood around = Look(heights, left - kPool + col, top - kPool + row);
+      means.At(col, row) = around.mean_m;
+      if (std::isnan(around.mean_m)) continue;
+      spreads.At(col, row) = around.spread_m2;
+      known.At(col, row) = 1;
+    }
+  }
+  const Grid<double> pooled = BoxSums(spreads, kPool), count = BoxSums(known, kPool);
+  for (int row = 0; row < measured_.height; ++row) {
+    for (int col = 0; col < measured_.width; ++col) {
+      const double own_m2 = spreads.At(col + kPool, row + kPool) / kClearly;
+      const double spread_m2 = std::max(own_m2, pooled.At(col, row) / std::max(1.0, count.At(col, row)));
+      Learn(static_cast<std::size_t>(row) * measured_.width + col, means.At(col + kPool, row + kPool),
+            spread_m2);
+    }
+  }
+}
+
+void GroundPosterior::Learn(std::size_t cell, double around_m, double spread_m2) {
+  const double here = measured_.data[cell], noise = static_cast<double>(sigma_m_) * sigma_m_;
+  laws_[cell] = {measured_.data[cell], sigma_m_, 0, 0};
+  if (std::isnan(around_m)) return;
+  const double ground = std::max(0.0, spread_m2 - noise), prior = ground + spread_m2 / kNeighbours;
+  const double gain = prior / (prior + noise), away = here - around_m;
+  const double deviation = away / std::sqrt(prior + noise);
+  const double follows = (1 - kAloneShare) * std::exp(-0.5 * deviation * deviation);
+  const double alone = kAloneShare / kAloneWidth * std::exp(-0.5 * std::pow(deviation / kAloneWidth, 2));
+  const double share = alone / (follows + alone);
+  if (share > 1 - kLeastDoubt) return;
+  laws_[cell] = {static_cast<float>(around_m + gain * away), static_cast<float>(gain * sigma_m_),
+                 static_cast<float>((1 - gain) * sigma_m_),
+                 static_cast<float>((1 - gain) * std::sqrt(ground))};
+  if (share >= kLeastDoubt) doubtful_.push_back({cell, share});
+}
+
+void GroundPosterior::Draw(std::uint64_t seed, std::uint64_t draw, Grid<float>& ground) const {
+  if (laws_.empty()) {
+    ground.data = measured_.data;
+    return;
+  }
+  const std::uint64_t stream = 3 * draw;
+  Grid<float> errors(measured_.width + 2 * kAround, measured_.height + 2 * kAround);
+  SingleNormals(seed, stream, 0, errors.data);
+  const Grid<float> sums = BoxSums(errors, kAround);
+  const Grid<float> relief = SmoothNormals(seed, stream + 1, measured_.width, measured_.height);
+  std::size_t i = 0;
+  for (int row = 0; row < measured_.height; ++row) {
+    const float* const own = &errors.At(kAround, row + kAround);
+    for (int col = 0; col < measured_.width; ++col, ++i) {
+      const Law& law = laws_[i];
+      const float shared = (sums.data[i] - own[col]) * (1.0F / kNeighbours);
+      ground.data[i] =
+          law.mean_m + law.own_m * own[col] + law.shared_m * shared + law.ground_m * relief.data[i];
+    }
+  }
+  for (const Doubtful& doubt : doubtful_) {
+    if (RandomUniform(seed, stream + 2, doubt.cell) >= doubt.share) continue;
+    const int col = static_cast<int>(doubt.cell) % measured_.width,
+              row = static_cast<int>(doubt.cell) / measured_.width;
+    ground.data[doubt.cell] = measured_.data[doubt.cell] + sigma_m_ * errors.At(col + kAround, row + kAround);
+  }
+}
+
+}  // namespace perilune::dem

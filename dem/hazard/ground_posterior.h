@@ -1,0 +1,59 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "dem/hazard/footprint_test.h"
+#include "dem/raster/grid.h"
+
+namespace perilune::dem {
+
+/// How far from a cell, in columns and rows, other cells say what it is likely to be.
+inline constexpr int kPosteriorReach = 6;
+
+/// The ground that may have been there when its heights were measured with independent Gaussian errors of
+/// `sigma_m`.
+///
+/// Prior of a cell: the mean of its 24 neighbours (which a plane does not move), about which the ground has
+/// the variance that neighbours have about their planes beyond that of the errors (the local statistics of
+/// Lee 1980, IEEE PAMI-2), of 9 × 9 such neighbourhoods or, where it is clearly larger, of the cell's own;
+/// or, one time in fifty, something that they know nothing of, a rock's top or edge: ten times as wide. The
+/// posterior is the mixture of both: ground that is smooth within the errors is drawn smooth, so that the
+/// highest of many noisy cells is not taken for a peak, and what stands out of them by some four sigma stays.
+/// What the errors did to a neighbourhood's mean they did to all its cells: so do the draws. A cell with a
+/// missing cell in reach, or at the edge, has the flat prior: the measured height with its error.
+class GroundPosterior {
+ public:
+  /// Of the cells in `tile` and `reach` around it, as far as the grid goes (NaN beyond, and where there is no
+  /// data). Looks kPosteriorReach further. `sigma_m` 0: the heights themselves.
+  GroundPosterior(const Grid<float>& heights, const FootprintTile& tile, const Eigen::Vector2i& reach,
+                  double sigma_m);
+
+  /// One draw into a grid of the size of `measured()`. A pure function of seed and draw.
+  void Draw(std::uint64_t seed, std::uint64_t draw, Grid<float>& ground) const;
+
+  /// The heights that were given, over the same cells.
+  const Grid<float>& measured() const { return measured_; }
+
+ private:
+  struct Doubtful {
+    std::size_t cell = 0;
+    double share = 0;  ///< of draws that take it for what stands alone
+  };
+  /// A cell's height in a draw: mean + own · n + shared · (mean of n over its neighbours) + ground · w, of
+  /// standard normals n and w.
+  struct Law {
+    float mean_m = 0, own_m = 0, shared_m = 0, ground_m = 0;
+  };
+
+  void Learn(std::size_t cell, double around_m, double spread_m2);
+
+  Grid<float> measured_;
+  float sigma_m_ = 0;
+  std::vector<Law> laws_;
+  std::vector<Doubtful> doubtful_;
+};
+
+}  // namespace perilune::dem
