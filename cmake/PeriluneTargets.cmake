@@ -4,8 +4,8 @@ function(perilune_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
     -Wold-style-cast -Woverloaded-virtual)
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    # "literal" + std::string warns falsely (GCC bug 105651).
-    target_compile_options(${target} PRIVATE -Wno-restrict)
+    # "literal" + std::string warns falsely (GCC bug 105651), and so do std::optional's members (80635).
+    target_compile_options(${target} PRIVATE -Wno-restrict -Wno-maybe-uninitialized)
   endif()
   if(PERILUNE_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
@@ -74,7 +74,7 @@ endfunction()
 # perilune_simd_kernels(<stem>): flags for <stem>_sse2.cc, <stem>_avx2.cc and <stem>_avx512.cc. Without contraction and
 # with the same lanes everywhere, all three give the same bits.
 function(perilune_simd_kernels stem)
-  set(common -ffp-contract=off -fno-math-errno -fno-trapping-math)
+  set(common -ffp-contract=off -fno-math-errno -fno-trapping-math $<$<CONFIG:Release>:-O3>)
   if(PERILUNE_FUZZ) # they read no files; the checks of pointers would make six times as much work of compiling them
     list(APPEND common -fno-sanitize=alignment,null,object-size,pointer-overflow,vptr -fno-sanitize=fuzzer-no-link)
   endif()

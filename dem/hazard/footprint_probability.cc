@@ -13,7 +13,7 @@ namespace perilune::dem {
 namespace {
 
 constexpr int kWaves = 24;  // of a draw of correlated errors
-enum Stream : std::uint64_t { kCells = 1, kWaveStream };
+enum DoubtStream : std::uint64_t { kCellDoubt = 1, kWaveDoubt };
 
 /// The share of 1 … n in the digits of another base, turned round: evenly spread however many are drawn.
 double VanDerCorput(int n, int base) {
@@ -31,9 +31,9 @@ class ErrorWaves {
       // exp(−(d/L)²) is the mean of cos(k·d) over wavenumbers k whose components have the variance 2/L².
       const double scale = std::sqrt(2.0) / doubt.height_correlation_m;
       const std::uint64_t index = 3 * (draw * kWaves + i);
-      waves_.push_back({scale * Eigen::Vector2d(RandomNormal(seed, kWaveStream, index),
-                                                RandomNormal(seed, kWaveStream, index + 1)),
-                        2 * kPi * RandomUniform(seed, kWaveStream + 1, index)});
+      waves_.push_back({scale * Eigen::Vector2d(RandomNormal(seed, kWaveDoubt, index),
+                                                RandomNormal(seed, kWaveDoubt, index + 1)),
+                        2 * kPi * RandomUniform(seed, kWaveDoubt + 1, index)});
     }
   }
 
@@ -63,15 +63,15 @@ class ErrorWaves {
 };
 
 /// What the DEM does not show, in one draw.
-struct Unresolved {
+struct UnshownRelief {
   Eigen::Vector2d slope = Eigen::Vector2d::Zero();  ///< rise over run along the ground axes
   double deviation_m = 0;
 };
 
-Unresolved DrawUnresolved(const GroundDoubt& doubt, int draw) {
+UnshownRelief DrawUnshown(const GroundDoubt& doubt, int draw) {
   const double first = (draw + 0.5) / doubt.draws;
   const double turn = 2 * kPi * VanDerCorput(draw + 1, 2), third = VanDerCorput(draw + 1, 3);
-  Unresolved unresolved;
+  UnshownRelief unresolved;
   unresolved.slope = std::tan(doubt.unresolved_slope_rad) * std::sqrt(-2 * std::log(first)) *
                      Eigen::Vector2d(std::cos(turn), std::sin(turn));
   unresolved.deviation_m =
@@ -109,13 +109,13 @@ void FootprintProbabilityOfTile(const Grid<float>& heights, const FootprintTile&
   const bool white = doubt.height_correlation_m == 0;
   const GroundPosterior posterior(heights, tile, reach, white ? doubt.height_sigma_m : 0);
   const Eigen::Matrix2d ground_from_cells = metric.llt().matrixU();
-  const std::uint64_t cells_seed = RandomBits(seed, kCells, 0);
+  const std::uint64_t cells_seed = RandomBits(seed, kCellDoubt, 0);
   Grid<float> ground = posterior.measured();
   FootprintTests tests = EmptyFootprintTests(tile.cols, tile.rows, verdict_only);
   Grid<int> passed(tile.cols, tile.rows);
   const int draws = doubt.Any() ? doubt.draws : 1;
   for (int draw = 0; draw < draws; ++draw) {
-    const Unresolved unresolved = DrawUnresolved(doubt, draw);
+    const UnshownRelief unresolved = DrawUnshown(doubt, draw);
     const std::optional<Lander> tested = WithRoomLessBy(lander, unresolved.deviation_m);
     if (!tested) continue;
     posterior.Draw(cells_seed, static_cast<std::uint64_t>(draw), ground);

@@ -11,29 +11,28 @@
 namespace perilune::dem {
 namespace {
 
-constexpr int kAround = 2;  // a cell's neighbours
-constexpr int kSide = 2 * kAround + 1, kNeighbours = kSide * kSide - 1;
+constexpr int kRing = 2;  // a cell's neighbours
+constexpr int kSide = 2 * kRing + 1, kNeighbours = kSide * kSide - 1;
 constexpr int kFreedom = kNeighbours - 3;
-constexpr double kClearly = 1.45;                 // times the pool: one and a half sigma of kFreedom more
-constexpr int kPool = kPosteriorReach - kAround;  // neighbourhoods whose spread counts together
+constexpr double kClearly = 1.45;  // what a neighbourhood of its own may have by chance: 1.5 sigma more
+constexpr int kPool = kPosteriorReach - kRing;          // neighbourhoods whose spread counts together
 constexpr double kAloneShare = 0.01, kAloneWidth = 10;  // what the neighbours know nothing of
 constexpr double kLeastDoubt = 1e-3;                    // shares below are none, above 1 − it all
-constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
+constexpr float kNoHeight = std::numeric_limits<float>::quiet_NaN();
 
 /// What the neighbours of a cell say of it, NaN where one of them or the cell is missing.
 struct Neighbourhood {
-  double mean_m = kMissing;
-  double spread_m2 = kMissing;  ///< variance of one neighbour about their plane
+  double mean_m = kNoHeight;
+  double spread_m2 = kNoHeight;  ///< variance of one neighbour about their plane
 };
 
 Neighbourhood Look(const Grid<float>& heights, int col, int row) {
-  if (col < kAround || row < kAround || col + kAround >= heights.width || row + kAround >= heights.height)
-    return {};
+  if (col < kRing || row < kRing || col + kRing >= heights.width || row + kRing >= heights.height) return {};
   const float here = heights.At(col, row);
   double sum = 0, squares = 0, by_col = 0, by_row = 0;  // of heights over the cell's own, which adds nothing
-  for (int r = -kAround; r <= kAround; ++r) {
+  for (int r = -kRing; r <= kRing; ++r) {
     const float* const cells = &heights.At(col, row + r);
-    for (int c = -kAround; c <= kAround; ++c) {
+    for (int c = -kRing; c <= kRing; ++c) {
       const double z = static_cast<double>(cells[c]) - here;
       sum += z;
       squares += z * z;
@@ -41,7 +40,7 @@ Neighbourhood Look(const Grid<float>& heights, int col, int row) {
       by_row += z * r;
     }
   }
-  constexpr double kMoment = kSide * kSide * kAround * (kAround + 1) / 3.0;  // Σ column² = Σ row²
+  constexpr double kMoment = kSide * kSide * kRing * (kRing + 1) / 3.0;  // Σ column² = Σ row²
   const double about_plane =
       squares - sum * sum / kNeighbours - (by_col * by_col + by_row * by_row) / kMoment;
   return {here + sum / kNeighbours, std::max(0.0, about_plane) / kFreedom};
@@ -89,7 +88,7 @@ Grid<float> SmoothNormals(std::uint64_t seed, std::uint64_t stream, int width, i
 
 GroundPosterior::GroundPosterior(const Grid<float>& heights, const FootprintTile& tile,
                                  const Eigen::Vector2i& reach, double sigma_m)
-    : measured_(tile.cols + 2 * reach.x(), tile.rows + 2 * reach.y(), kMissing),
+    : measured_(tile.cols + 2 * reach.x(), tile.rows + 2 * reach.y(), kNoHeight),
       sigma_m_(static_cast<float>(sigma_m)) {
   const int left = tile.col - reach.x(), top = tile.row - reach.y();
   for (int row = 0; row < measured_.height; ++row) {
@@ -144,13 +143,13 @@ void GroundPosterior::Draw(std::uint64_t seed, std::uint64_t draw, Grid<float>& 
     return;
   }
   const std::uint64_t stream = 3 * draw;
-  Grid<float> errors(measured_.width + 2 * kAround, measured_.height + 2 * kAround);
+  Grid<float> errors(measured_.width + 2 * kRing, measured_.height + 2 * kRing);
   SingleNormals(seed, stream, 0, errors.data);
-  const Grid<float> sums = BoxSums(errors, kAround);
+  const Grid<float> sums = BoxSums(errors, kRing);
   const Grid<float> relief = SmoothNormals(seed, stream + 1, measured_.width, measured_.height);
   std::size_t i = 0;
   for (int row = 0; row < measured_.height; ++row) {
-    const float* const own = &errors.At(kAround, row + kAround);
+    const float* const own = &errors.At(kRing, row + kRing);
     for (int col = 0; col < measured_.width; ++col, ++i) {
       const Law& law = laws_[i];
       const float shared = (sums.data[i] - own[col]) * (1.0F / kNeighbours);
@@ -162,7 +161,7 @@ void GroundPosterior::Draw(std::uint64_t seed, std::uint64_t draw, Grid<float>& 
     if (RandomUniform(seed, stream + 2, doubt.cell) >= doubt.share) continue;
     const int col = static_cast<int>(doubt.cell) % measured_.width,
               row = static_cast<int>(doubt.cell) / measured_.width;
-    ground.data[doubt.cell] = measured_.data[doubt.cell] + sigma_m_ * errors.At(col + kAround, row + kAround);
+    ground.data[doubt.cell] = measured_.data[doubt.cell] + sigma_m_ * errors.At(col + kRing, row + kRing);
   }
 }
 

@@ -18,12 +18,14 @@ inline constexpr int kPosteriorReach = 6;
 ///
 /// Prior of a cell: the mean of its 24 neighbours (which a plane does not move), about which the ground has
 /// the variance that neighbours have about their planes beyond that of the errors (the local statistics of
-/// Lee 1980, IEEE PAMI-2), of 9 × 9 such neighbourhoods or, where it is clearly larger, of the cell's own;
-/// or, one time in fifty, something that they know nothing of, a rock's top or edge: ten times as wide. The
-/// posterior is the mixture of both: ground that is smooth within the errors is drawn smooth, so that the
-/// highest of many noisy cells is not taken for a peak, and what stands out of them by some four sigma stays.
-/// What the errors did to a neighbourhood's mean they did to all its cells: so do the draws. A cell with a
-/// missing cell in reach, or at the edge, has the flat prior: the measured height with its error.
+/// Lee 1980, IEEE PAMI-2): of 9 × 9 such neighbourhoods together or, where it is clearly larger, of the
+/// cell's own; or, one time in a hundred, something that they know nothing of, a rock's top or edge, ten
+/// times as wide. The posterior is the mixture of both: ground that is smooth within the errors is drawn
+/// smooth, so that the highest of many noisy cells is not taken for a peak, and what stands out of them by
+/// some four sigma stays. What the errors did to a neighbourhood's mean they did to all its cells, and relief
+/// goes on from cell to cell: so in the draws. A cell with a missing neighbour, or at the edge, has the flat
+/// prior: the measured height with its error. The share, the widths and what is clear were chosen on tuning
+/// scenes (docs/hazards.md).
 class GroundPosterior {
  public:
   /// Of the cells in `tile` and `reach` around it, as far as the grid goes (NaN beyond, and where there is no

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "dem/hazard/footprint_probability.h"
 #include "dem/hazard/footprint_test.h"
 #include "dem/hazard/hazard_map.h"
 #include "dem/hazard/plane_tile.h"
@@ -46,6 +47,27 @@ BENCHMARK(FootprintTest)
     ->ArgsProduct({{1, 9, 18}, {0, 1}})
     ->Unit(benchmark::kMillisecond)
     ->MeasureProcessCPUTime();
+
+// Its probability under 2 cm of noise, 8 draws of the ground: to be multiplied.
+void FootprintProbability(benchmark::State& state) {
+  GroundDoubt doubt;
+  doubt.height_sigma_m = 0.02;
+  doubt.draws = 8;
+  Grid<float> probability(kSide, kSide);
+  for (auto _ : state) {
+    for (int row = 0; row < kSide; row += kFootprintTile) {
+      for (int col = 0; col < kSide; col += kFootprintTile) {
+        const FootprintTile tile{col, row, std::min(kFootprintTile, kSide - col),
+                                 std::min(kFootprintTile, kSide - row)};
+        FootprintProbabilityOfTile(Ground(), tile, worlds::SquareCells(kStep_m), Lander(), {}, doubt, 1,
+                                   {col, row}, probability);
+      }
+    }
+    benchmark::DoNotOptimize(probability.data.data());
+  }
+  state.SetItemsProcessed(state.iterations() * kSide * kSide * doubt.draws);
+}
+BENCHMARK(FootprintProbability)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
 
 // The same test by cell, plane and ground in double precision: 40 × 40 cells from the middle.
 void FootprintBruteForce(benchmark::State& state) {
