@@ -88,6 +88,21 @@ std::optional<Lander> WithRoomLessBy(const Lander& lander, double deviation_m) {
   return with;
 }
 
+/// Adds a draw's plane and waves, whose origin is the patch's middle.
+void Disturb(const Eigen::Vector2d& slope, const std::optional<ErrorWaves>& waves,
+             const Eigen::Matrix2d& ground_from_cells, Grid<float>& ground) {
+  if (slope.isZero(0) && !waves) return;
+  const Eigen::Vector2d step_m = ground_from_cells.col(0);
+  for (int row = 0; row < ground.height; ++row) {
+    const Eigen::Vector2d start_m =
+        ground_from_cells * Eigen::Vector2d(-0.5 * ground.width, row - 0.5 * ground.height);
+    float* const cells = &ground.At(0, row);
+    const double first_m = slope.dot(start_m), rise_m = slope.dot(step_m);
+    for (int col = 0; col < ground.width; ++col) cells[col] += static_cast<float>(first_m + rise_m * col);
+    if (waves) waves->AddTo(start_m, step_m, cells, ground.width);
+  }
+}
+
 }  // namespace
 
 GroundDoubt DoubtOf(const HazardOptions& options) {
@@ -121,16 +136,7 @@ void FootprintProbabilityOfTile(const Grid<float>& heights, const FootprintTile&
     posterior.Draw(cells_seed, static_cast<std::uint64_t>(draw), ground);
     std::optional<ErrorWaves> waves;
     if (!white && doubt.height_sigma_m > 0) waves.emplace(doubt, seed, static_cast<std::uint64_t>(draw));
-    const Eigen::Vector2d step_m = ground_from_cells.col(0);
-    const double rise = unresolved.slope.dot(step_m);
-    for (int row = 0; row < ground.height && (waves || doubt.unresolved_slope_rad > 0); ++row) {
-      const Eigen::Vector2d start_m =
-          ground_from_cells * Eigen::Vector2d(-0.5 * ground.width, row - 0.5 * ground.height);
-      float* const cells = &ground.At(0, row);
-      const double first_m = unresolved.slope.dot(start_m);
-      for (int col = 0; col < ground.width; ++col) cells[col] += static_cast<float>(first_m + rise * col);
-      if (waves) waves->AddTo(start_m, step_m, cells, ground.width);
-    }
+    Disturb(unresolved.slope, waves, ground_from_cells, ground);
     TestFootprintTile(ground, {reach.x(), reach.y(), tile.cols, tile.rows}, metric, *tested, verdict_only,
                       {0, 0}, tests);
     for (std::size_t i = 0; i < passed.data.size(); ++i) passed.data[i] += tests.verdict.data[i] == 0 ? 1 : 0;
