@@ -29,14 +29,15 @@ Raster<float> PolarGround(int size, double cell_m) {
   return dem;
 }
 
-HazardOptions EveryBand() {
+HazardOptions EveryBand(double height_correlation_m) {
   Lander lander;
   lander.leg_circle_diameter_m = 9;
   lander.pad_diameter_m = 2;
   lander.body_clearance_m = lander.max_roughness_m = 1;
   HazardOptions options = HazardOptions().With(lander);
   options.height_sigma_m = 0.05;
-  options.height_correlation_m = 4;
+  options.probability_draws = 4;
+  options.height_correlation_m = height_correlation_m;
   options.more_slope_baselines_m = {20, 41};
   options.least_detail_ratio = 0.13;
   return options;
@@ -85,13 +86,18 @@ ReadGround ReadAround(const Raster<float>& dem, const CellWindow& block, const H
   return part;
 }
 
-class HazardBlocks : public ::testing::TestWithParam<int> {};
+struct BlockCase {
+  int side;
+  double height_correlation_m;
+};
+
+class HazardBlocks : public ::testing::TestWithParam<BlockCase> {};
 
 // Every band of every block has the bits of the whole map, seams included, whatever else is in memory.
 TEST_P(HazardBlocks, AreTheWholeBitForBit) {
-  const int side = GetParam(), size = 450;
+  const int side = GetParam().side, size = 450;
   const Raster<float> dem = PolarGround(size, 2);
-  const HazardOptions options = EveryBand();
+  const HazardOptions options = EveryBand(GetParam().height_correlation_m);
   const PlacedSun sun = LowSun(dem);
   const double shadow_reach_m = 300;
   HazardGround ground{dem.grid, {0, 0, size, size}, size, size, dem.crs_wkt, dem.crs_from_pixel};
@@ -134,7 +140,9 @@ TEST_P(HazardBlocks, AreTheWholeBitForBit) {
   EXPECT_GT(clear, 300);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sides, HazardBlocks, ::testing::Values(128, 256));
+// Correlated and independent errors: each has its own draws of the ground.
+INSTANTIATE_TEST_SUITE_P(Sides, HazardBlocks,
+                         ::testing::Values(BlockCase{128, 4}, BlockCase{256, 4}, BlockCase{128, 0}));
 
 TEST(HazardBlocksCheck, RefuseWhatWouldMoveTheTiles) {
   const Raster<float> dem = worlds::GroundWorld(0, 300, 1, [](double, double) { return 0.0; });
