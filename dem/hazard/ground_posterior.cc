@@ -1,29 +1,30 @@
 #include "dem/hazard/ground_posterior.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
 
+#include "dem/hazard/neighbour_kriging.h"
 #include "dem/synthesis/random.h"
 #include "dem/synthesis/single_normals.h"
 
 namespace perilune::dem {
 namespace {
 
-constexpr int kRing = 2;  // a cell's neighbours
-constexpr int kSide = 2 * kRing + 1, kNeighbours = kSide * kSide - 1;
-constexpr int kFreedom = kNeighbours - 3;
-constexpr double kClearly = 1.45;  // what a neighbourhood of its own may have by chance: 1.5 sigma more
+constexpr int kRing = NeighbourKriging::kReach, kSide = NeighbourKriging::kSide;
+constexpr int kNeighbours = NeighbourKriging::kCells - 1, kFreedom = NeighbourKriging::kFreedom;
+constexpr double kClearly = 1.8;  // what a neighbourhood may have by chance over the pool: 2.6 sigma more
 constexpr int kPool = kPosteriorReach - kRing;          // neighbourhoods whose spread counts together
 constexpr double kAloneShare = 0.01, kAloneWidth = 10;  // what the neighbours know nothing of
 constexpr double kLeastDoubt = 1e-3;                    // shares below are none, above 1 − it all
 constexpr float kNoHeight = std::numeric_limits<float>::quiet_NaN();
 
-/// What the neighbours of a cell say of it, NaN where one of them or the cell is missing.
+/// What the neighbours of a cell say of it, as long as none of them is missing, nor the cell.
 struct Neighbourhood {
-  double mean_m = kNoHeight;
-  double spread_m2 = kNoHeight;  ///< variance of one neighbour about their plane
+  bool known = false;
+  double spread_m2 = 0;  ///< variance of one neighbour about their plane
 };
 
 Neighbourhood Look(const Grid<float>& heights, int col, int row) {
@@ -43,7 +44,18 @@ Neighbourhood Look(const Grid<float>& heights, int col, int row) {
   constexpr double kMoment = kSide * kSide * kRing * (kRing + 1) / 3.0;  // Σ column² = Σ row²
   const double about_plane =
       squares - sum * sum / kNeighbours - (by_col * by_col + by_row * by_row) / kMoment;
-  return {here + sum / kNeighbours, std::max(0.0, about_plane) / kFreedom};
+  return {!std::isnan(sum), std::isnan(sum) ? 0 : std::max(0.0, about_plane) / kFreedom};
+}
+
+/// Of values by the weights of a cell's neighbours.
+float Weighted(const Grid<float>& values, int col, int row, const std::array<float, kSide * kSide>& weights) {
+  float sum = 0;
+  for (int r = 0; r < kSide; ++r) {
+    const float* const cells = &values.At(col - kRing, row - kRing + r);
+    const float* const shares = &weights[static_cast<std::size_t>(r * kSide)];
+    for (int c = 0; c < kSide; ++c) sum += shares[c] * cells[c];
+  }
+  return sum;
 }
 
 /// Sums over the cells within `reach` of each, columns and rows, of a grid; the result is as much smaller.
@@ -98,15 +110,12 @@ GroundPosterior::GroundPosterior(const Grid<float>& heights, const FootprintTile
   }
   if (sigma_m == 0) return;
   laws_.resize(measured_.data.size());
-  Grid<double> means(measured_.width + 2 * kPool, measured_.height + 2 * kPool);
-  Grid<double> spreads = means, known = means;
-  for (int row = 0; row < means.height; ++row) {
-    for (int col = 0; col < means.width; ++col) {
+  Grid<double> spreads(measured_.width + 2 * kPool, measured_.height + 2 * kPool), known = spreads;
+  for (int row = 0; row < spreads.height; ++row) {
+    for (int col = 0; col < spreads.width; ++col) {
       const Neighbourhood around = Look(heights, left - kPool + col, top - kPool + row);
-      means.At(col, row) = around.mean_m;
-      if (std::isnan(around.mean_m)) continue;
       spreads.At(col, row) = around.spread_m2;
-      known.At(col, row) = 1;
+      known.At(col, row) = around.known ? 1 : 0;
     }
   }
   const Grid<double> pooled = BoxSums(spreads, kPool), count = BoxSums(known, kPool);
@@ -114,17 +123,20 @@ GroundPosterior::GroundPosterior(const Grid<float>& heights, const FootprintTile
     for (int col = 0; col < measured_.width; ++col) {
       const double own_m2 = spreads.At(col + kPool, row + kPool) / kClearly;
       const double spread_m2 = std::max(own_m2, pooled.At(col, row) / std::max(1.0, count.At(col, row)));
-      Learn(static_cast<std::size_t>(row) * measured_.width + col, means.At(col + kPool, row + kPool),
-            spread_m2);
+      const std::size_t cell = static_cast<std::size_t>(row) * measured_.width + col;
+      laws_[cell] = {measured_.data[cell], sigma_m_, 0, 0, 0};
+      if (known.At(col + kPool, row + kPool) > 0) Learn(heights, left + col, top + row, cell, spread_m2);
     }
   }
 }
 
-void GroundPosterior::Learn(std::size_t cell, double around_m, double spread_m2) {
+void GroundPosterior::Learn(const Grid<float>& heights, int col, int row, std::size_t cell,
+                            double spread_m2) {
   const double here = measured_.data[cell], noise = static_cast<double>(sigma_m_) * sigma_m_;
-  laws_[cell] = {measured_.data[cell], sigma_m_, 0, 0};
-  if (std::isnan(around_m)) return;
-  const double ground = std::max(0.0, spread_m2 - noise), prior = ground + spread_m2 / kNeighbours;
+  const int number = TheNeighbourKriging().LevelOf(spread_m2 / noise);
+  const NeighbourKriging::Level& level = TheNeighbourKriging().At(number);
+  const double around_m = Weighted(heights, col, row, level.weights);
+  const double ground = level.ground * noise, prior = ground + level.errors * noise;
   const double gain = prior / (prior + noise), away = here - around_m;
   const double deviation = away / std::sqrt(prior + noise);
   const double follows = (1 - kAloneShare) * std::exp(-0.5 * deviation * deviation);
@@ -133,7 +145,7 @@ void GroundPosterior::Learn(std::size_t cell, double around_m, double spread_m2)
   if (share > 1 - kLeastDoubt) return;
   laws_[cell] = {static_cast<float>(around_m + gain * away), static_cast<float>(gain * sigma_m_),
                  static_cast<float>((1 - gain) * sigma_m_),
-                 static_cast<float>((1 - gain) * std::sqrt(ground))};
+                 static_cast<float>((1 - gain) * std::sqrt(ground)), number};
   if (share >= kLeastDoubt) doubtful_.push_back({cell, share});
 }
 
@@ -145,16 +157,17 @@ void GroundPosterior::Draw(std::uint64_t seed, std::uint64_t draw, Grid<float>& 
   const std::uint64_t stream = 3 * draw;
   Grid<float> errors(measured_.width + 2 * kRing, measured_.height + 2 * kRing);
   SingleNormals(seed, stream, 0, errors.data);
-  const Grid<float> sums = BoxSums(errors, kRing);
+  const NeighbourKriging& kriging = TheNeighbourKriging();
   const Grid<float> relief = SmoothNormals(seed, stream + 1, measured_.width, measured_.height);
   std::size_t i = 0;
   for (int row = 0; row < measured_.height; ++row) {
     const float* const own = &errors.At(kRing, row + kRing);
     for (int col = 0; col < measured_.width; ++col, ++i) {
       const Law& law = laws_[i];
-      const float shared = (sums.data[i] - own[col]) * (1.0F / kNeighbours);
-      ground.data[i] =
-          law.mean_m + law.own_m * own[col] + law.shared_m * shared + law.ground_m * relief.data[i];
+      ground.data[i] = law.mean_m + law.own_m * own[col] + law.ground_m * relief.data[i];
+      if (law.shared_m > 0)
+        ground.data[i] +=
+            law.shared_m * Weighted(errors, col + kRing, row + kRing, kriging.At(law.level).weights);
     }
   }
   for (const Doubtful& doubt : doubtful_) {
