@@ -108,7 +108,7 @@ TEST(FootprintProbability, DependsOnNothingElse) {
   EXPECT_EQ(ProbabilityOf(heights, doubt, 24).data, before.data);
 }
 
-// Cells side by side, on the same patch of ground: no data under a pad is never safe.
+// A gap under the belly is never safe; 3.5 m off it is out of reach.
 TEST(FootprintProbability, MissingGroundIsNeverSafe) {
   Grid<float> heights = SlopeWorld(0);
   heights.At(30, 30) = std::numeric_limits<float>::quiet_NaN();
