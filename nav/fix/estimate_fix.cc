@@ -9,6 +9,7 @@
 #include <string>
 
 #include "dem/linear/symmetric_solve.h"
+#include "nav/fix/directional_scale.h"
 #include "nav/fix/fix_covariance.h"
 #include "nav/fix/halves.h"
 #include "nav/fix/holdout.h"
@@ -56,29 +57,57 @@ Solution Solve(const std::vector<vision::Match>& matches, const vision::Camera& 
   return solution;
 }
 
-// The matches' covariances come from each patch alone; what the poses' residuals say of all of them scales
-// them.
-double VarianceFactor(const Solution& solution) {
-  const double freedom = 2.0 * static_cast<double>(solution.inliers.size()) - 6;
-  return freedom > 0 ? std::clamp(solution.pose.chi2 / freedom, 1.0, 50.0) : 1.0;
-}
-
 // A pose, with the matches as their residuals say they err.
 struct ScaledSolution {
   Solution solution;
   std::vector<vision::Match> matches;
 };
 
+// The inliers of a pose with its residuals.
+struct Inliers {
+  std::vector<vision::Match> matches;
+  std::vector<Eigen::Vector2d> residual_px;
+};
+
+Inliers InliersOf(const std::vector<vision::Match>& matches, const vision::Camera& camera,
+                  const Solution& solution) {
+  Inliers inliers;
+  for (const int i : solution.inliers) {
+    const vision::Match& match = matches[static_cast<std::size_t>(i)];
+    const auto r = vision::Reproject(match, camera, solution.pose.site_from_cam);
+    inliers.matches.push_back(match);
+    inliers.residual_px.push_back(r ? r->residual_px : Eigen::Vector2d::Zero());
+  }
+  return inliers;
+}
+
+// The matches' covariances come from each patch alone; what the pose's residuals say of all of them scales
+// them.
+std::vector<vision::Match> ScaledByResiduals(std::vector<vision::Match> matches, const vision::Camera& camera,
+                                             const Solution& solution, const dem::Sun& sun,
+                                             double prior_matches) {
+  const Eigen::Isometry3d& pose = solution.pose.site_from_cam;
+  const Inliers inliers = InliersOf(matches, camera, solution);
+  const DirectionalScale scale =
+      MeasureDirectionalScale(inliers.matches, inliers.residual_px, solution.pose.weight,
+                              SunInImage(inliers.matches, camera, pose, sun), prior_matches);
+  const std::vector<Eigen::Vector2d> along_sun = SunInImage(matches, camera, pose, sun);
+  for (std::size_t i = 0; i < matches.size(); ++i) {
+    matches[i].covariance_px2 = scale.Apply(matches[i].covariance_px2, along_sun[i]);
+  }
+  return matches;
+}
+
 ScaledSolution SolveScaled(std::vector<vision::Match> matches, const vision::Camera& camera,
                            const vision::Consensus& consensus,
-                           const std::optional<vision::PosePriorFactor>& prior, double gate_px,
-                           const vision::RefineOptions& options) {
+                           const std::optional<vision::PosePriorFactor>& prior, const dem::Sun& sun,
+                           double gate_px, const EstimateFixOptions& options) {
   Solution solution =
-      Solve(matches, camera, consensus.inliers, consensus.site_from_cam, prior, gate_px, options);
+      Solve(matches, camera, consensus.inliers, consensus.site_from_cam, prior, gate_px, options.refine);
   if (!solution.pose.usable) return {std::move(solution), std::move(matches)};
-  const double factor = VarianceFactor(solution);
-  for (vision::Match& match : matches) match.covariance_px2 *= factor;
-  solution = Solve(matches, camera, solution.inliers, solution.pose.site_from_cam, prior, gate_px, options);
+  matches = ScaledByResiduals(std::move(matches), camera, solution, sun, options.errors.declared_counts_as);
+  solution =
+      Solve(matches, camera, solution.inliers, solution.pose.site_from_cam, prior, gate_px, options.refine);
   return {std::move(solution), std::move(matches)};
 }
 
@@ -193,7 +222,7 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
   }
 
   auto used_prior = UsedPrior(prior);
-  ScaledSolution solved = SolveScaled(matches, camera, consensus, used_prior, gate_px, options.refine);
+  ScaledSolution solved = SolveScaled(matches, camera, consensus, used_prior, sun, gate_px, options);
   if (!solved.solution.pose.usable)
     return Refused(fix, FixStatus::kInconsistent, "the pose did not converge");
   const double unit_m = std::max(map.map_pixel_m, ground_sample_m);
@@ -202,7 +231,7 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
     return MapRelativeCovariance(ForCovariance(what, with), camera, map, sun, options.errors, unit_m);
   };
   if (prior.use_attitude && !prior.use_position && options.max_attitude_nis > 0) {
-    ScaledSolution alone = SolveScaled(matches, camera, consensus, {}, gate_px, options.refine);
+    ScaledSolution alone = SolveScaled(matches, camera, consensus, {}, sun, gate_px, options);
     if (alone.solution.pose.usable && static_cast<int>(alone.solution.inliers.size()) >= needed) {
       const AttitudeOffset offset =
           OffsetOf(alone.solution.pose.site_from_cam, covariance_of(alone, {}), prior);

@@ -7,6 +7,7 @@
 #include "dem/linear/symmetric_eigen.h"
 #include "dem/linear/symmetric_solve.h"
 #include "dem/terrain/height_error.h"
+#include "nav/fix/sun_axes.h"
 #include "vision/pose/reprojection.h"
 
 namespace perilune::nav {
@@ -75,9 +76,9 @@ double Apart_m(const SolvedPose& solved, std::size_t i, std::size_t j) {
   return (solved.matches[i].point_in_site_m - solved.matches[j].point_in_site_m).norm();
 }
 
-dem::Matrix6d OfPixels(const SolvedPose& solved, const Linearised& lin) {
+dem::Matrix6d OfPixels(const SolvedPose& solved, const Linearised& lin, double overlap_power) {
   return SumOfPairs(lin.pixel_gain, [&](std::size_t i, std::size_t j) {
-    return i == j ? 1.0 : Overlap(solved.matches[i], solved.matches[j]);
+    return i == j ? 1.0 : std::pow(Overlap(solved.matches[i], solved.matches[j]), overlap_power);
   });
 }
 
@@ -115,14 +116,12 @@ dem::Matrix6d OfCommonShift(const SolvedPose& solved, const Linearised& lin, con
     gain += lin.point_gain[i];
     middle += solved.matches[i].point_in_site_m / static_cast<double>(solved.matches.size());
   }
-  const Eigen::Vector3d up = (middle + Eigen::Vector3d(0, 0, dem::kMoonRadius_m)).normalized();
-  const Eigen::Vector3d across = up.cross(sun.direction_to_sun_in_site).stableNormalized();
-  const double elevation_rad = std::asin(std::clamp(up.dot(sun.direction_to_sun_in_site), -1.0, 1.0));
-  const double along_m = model.SunShift_px(elevation_rad) * pixel_m;
+  const SunAxes axes = SunAxesAt(middle, sun);
+  const double along_m = model.SunShift_px(axes.elevation_rad) * pixel_m;
   PointGain scaled;
-  scaled.col(0) = gain * across.cross(up) * along_m;
-  scaled.col(1) = gain * across * (model.shift_across * along_m);
-  scaled.col(2) = gain * up * (model.landmark_height_map_px * map.map_pixel_m);
+  scaled.col(0) = gain * axes.along * along_m;
+  scaled.col(1) = gain * axes.across * (model.shift_across * along_m);
+  scaled.col(2) = gain * axes.up * (model.LandmarkHeight_map_px(axes.elevation_rad) * map.map_pixel_m);
   return scaled * scaled.transpose();
 }
 
@@ -134,10 +133,11 @@ MatchErrorModel MatchErrorModel::Independent() {
   MatchErrorModel model;
   model.least_own_variance = 1;
   model.few_patches = 0;
-  model.variance_share = 0;
   model.grazing_shift_px = 0;
   model.high_shift_px = 0;
+  model.overlap_power = 1;
   model.landmark_height_map_px = 0;
+  model.high_landmark_height_map_px = 0;
   return model;
 }
 
@@ -147,39 +147,40 @@ double MatchErrorModel::SunShift_px(double elevation_rad) const {
                     high_shift_px * sine * sine);
 }
 
+double MatchErrorModel::LandmarkHeight_map_px(double elevation_rad) const {
+  const double sine = std::sin(elevation_rad);
+  return std::hypot(landmark_height_map_px, high_landmark_height_map_px * sine * sine);
+}
+
 void MatchErrorModel::Validate() const {
   const auto require = [](bool good, const char* what) {
     if (!good) throw std::invalid_argument(what);
   };
+  require(declared_counts_as > 0, "declared_counts_as must be positive");
   require(least_own_variance > 0, "least_own_variance must be positive");
   require(few_patches >= 0, "few_patches must not be negative");
-  require(variance_share >= 0, "variance_share must not be negative");
-  require(correlation_px > 0, "correlation_px must be positive");
+  require(overlap_power > 0, "overlap_power must be positive");
   require(grazing_shift_px >= 0, "grazing_shift_px must not be negative");
   require(grazing_elevation_rad > 0, "grazing_elevation_rad must be positive");
   require(high_shift_px >= 0, "high_shift_px must not be negative");
   require(shift_across >= 0, "shift_across must not be negative");
   require(landmark_height_map_px >= 0, "landmark_height_map_px must not be negative");
+  require(high_landmark_height_map_px >= 0, "high_landmark_height_map_px must not be negative");
 }
 
 dem::Matrix6d FormalCovariance(const SolvedPose& solved, const vision::Camera& camera,
                                const MapDeclaration& map) {
   const Linearised lin = Linearise(solved, camera);
-  return Symmetric(OfPixels(solved, lin) + OfMapHeights(solved, lin, map) + OfPrior(solved, lin));
+  return Symmetric(OfPixels(solved, lin, 1) + OfMapHeights(solved, lin, map) + OfPrior(solved, lin));
 }
 
 dem::Matrix6d MapRelativeCovariance(const SolvedPose& solved, const vision::Camera& camera,
                                     const MapDeclaration& map, const dem::Sun& sun,
                                     const MatchErrorModel& model, double pixel_m) {
   const Linearised lin = Linearise(solved, camera);
-  const dem::Matrix6d of_pixels = OfPixels(solved, lin);
-  const dem::Matrix6d of_neighbours = SumOfPairs(lin.pixel_gain, [&](std::size_t i, std::size_t j) {
-    return model.variance_share *
-           dem::HeightErrorCorrelation(Apart_m(solved, i, j), model.correlation_px * pixel_m);
-  });
-  return Symmetric(OwnScale(solved, lin, of_pixels, model) * of_pixels + of_neighbours +
-                   OfMapHeights(solved, lin, map) + OfPrior(solved, lin) +
-                   OfCommonShift(solved, lin, map, sun, model, pixel_m));
+  const dem::Matrix6d of_pixels = OfPixels(solved, lin, model.overlap_power);
+  return Symmetric(OwnScale(solved, lin, of_pixels, model) * of_pixels + OfMapHeights(solved, lin, map) +
+                   OfPrior(solved, lin) + OfCommonShift(solved, lin, map, sun, model, pixel_m));
 }
 
 }  // namespace perilune::nav

@@ -11,38 +11,43 @@
 
 namespace perilune::nav {
 
-/// How matches err beside what each declares of itself. Chosen on rendered worlds and descents (seeds 9001 to
-/// 9014 of docs/accuracy.md, demo and hadley 9101 to 9106) between what is likeliest for all of them and what
-/// the descents alone ask for; what it gives on others is said there and in docs/first-light.md. "Pixels" are
-/// of the map or of the image on the ground, whichever are larger.
+/// How matches err beside what each declares of itself. The likeliest for the poses of rendered worlds and
+/// descents (seeds 9001 to 9030 of docs/accuracy.md, demo and hadley 9101 to 9120); what it gives on others
+/// is said there and in docs/first-light.md. "Pixels" are of the map or of the image on the ground, whichever
+/// are larger.
 struct MatchErrorModel {
-  /// The residuals of all matches scale their variance, down to this share: a patch cannot tell its own error
-  /// from what its neighbours share, and takes all of it for its own.
+  /// Matches that a declaration counts for where the residuals scale it, along the Sun and across it
+  /// (directional_scale.h).
+  double declared_counts_as = 10;
+  /// The residuals of all matches scale their variance again, by the freedom that the pose leaves to
+  /// overlapping patches, down to this share.
   double least_own_variance = 1;
   /// Their variance grows by 1 + this / the number of patches that do not overlap: few patches have heavy
   /// tails and say little of their own scatter.
-  double few_patches = 5;
-  /// Variance that neighbouring matches have in common beside their overlap, as a share of their own, and the
-  /// distance where that correlation is 1/e.
-  double variance_share = 0.02;
-  double correlation_px = 40;
+  double few_patches = 28;
+  /// Correlation of two patches' errors: the share of the area that they have in common, to this power. (What
+  /// a patch is placed by is the ground's slopes, whose own correlation is narrow.)
+  double overlap_power = 1.45;
   /// A shift of all matches along the Sun's azimuth, 1 sigma. Under a low Sun what the map does not resolve
   /// casts shadows away from the Sun that move the image's features with them: measured 0.06 pixels below 5
   /// degrees, 0.04 to 10, 0.01 to 0.03 to 20, grazing_shift_px · exp(−elevation / grazing_elevation_rad).
   double grazing_shift_px = 0.12;
   double grazing_elevation_rad = dem::DegToRad(6);
   /// … and under a high one, where slopes hardly shade and albedo does: high_shift_px · sin² elevation.
-  double high_shift_px = 0.105;
+  double high_shift_px = 0.09;
   /// The same across the Sun's azimuth, as a share of the sigma along it.
-  double shift_across = 0.25;
+  double shift_across = 0.35;
   /// Height that the landmarks have in common over the map's, 1 sigma in map pixels: what stands out of the
-  /// ground, rims above all, is higher than a smoothed map has it.
-  double landmark_height_map_px = 0.015;
+  /// ground, rims above all, is higher than a smoothed map has it; and under a high Sun, as above.
+  double landmark_height_map_px = 0.016;
+  double high_landmark_height_map_px = 0.09;
 
   /// Matches that err as they declare, each for itself.
   static MatchErrorModel Independent();
   /// 1 sigma of the shift along the Sun's azimuth, pixels.
   double SunShift_px(double elevation_rad) const;
+  /// 1 sigma of the height that landmarks have in common, map pixels.
+  double LandmarkHeight_map_px(double elevation_rad) const;
   void Validate() const;
 };
 
@@ -57,7 +62,8 @@ struct SolvedPose {
 
 /// Covariance of the pose by what each match declares, K Σ Kᵀ with K the gain of the weighted least squares
 /// and Σ the errors as they are, not as the weights assume:
-///  - pixel errors, correlated between overlapping patches by the share of the area they have in common;
+///  - pixel errors, correlated between overlapping patches by the share of the area they have in common
+///    (FormalCovariance; to a power in MapRelativeCovariance);
 ///  - map height errors, correlated as dem/terrain/height_error.h has it, through the landmarks' parallax;
 ///  - the prior's own error where it was used.
 dem::Matrix6d FormalCovariance(const SolvedPose& solved, const vision::Camera& camera,

@@ -1,5 +1,7 @@
 #include "nav/fix/fix_from_matches.h"
 
+#include <limits>
+
 #include "nav/fix/footprint.h"
 
 namespace perilune::nav {
@@ -16,8 +18,10 @@ Fix FixFromMatches(const MatchedImage& image, const vision::Camera& camera, cons
     fix.map_pixel_m = declaration.map_pixel_m;
     return fix;
   }
+  EstimateFixOptions as_declared = options;
+  as_declared.errors.declared_counts_as = std::numeric_limits<double>::max();
   return EstimateFix(image.matches, image.attempted, camera, prior, declaration, sun,
-                     footprint.ground_sample_m, options);
+                     footprint.ground_sample_m, as_declared);
 }
 
 }  // namespace perilune::nav

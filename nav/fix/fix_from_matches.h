@@ -10,7 +10,7 @@
 namespace perilune::nav {
 
 /// What a matcher elsewhere, or a simulation at measurement level, found in an image: it stands for the
-/// pixels.
+/// pixels. The matches' covariances are taken as they are: those of a fix hold what its residuals say.
 struct MatchedImage {
   std::string map;    ///< file name of the level that it was matched to; empty: none covered enough
   int attempted = 0;  ///< patches that were tried

@@ -7,8 +7,8 @@
 namespace perilune::nav {
 namespace {
 
-// What the matcher found, handed over as matches, gives the fix that the picture gave; its matches carry the
-// variance factor of that fix already.
+// What the matcher found, handed over as matches, gives the fix that the picture gave; its matches carry what
+// that fix's residuals say of them already.
 TEST(FixFromMatches, StandsForThePicture) {
   const test::SmallDescent world(43);
   Navigator by_picture(world.Options(), world.Levels(), world.mounting(), world.site(), world.Prior());
