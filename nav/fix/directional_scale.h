@@ -1,6 +1,6 @@
 #pragma once
 
-#include <Eigen/Core>
+#include <Eigen/Geometry>
 #include <vector>
 
 #include "dem/ephemeris/sun.h"
