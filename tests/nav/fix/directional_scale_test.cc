@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "dem/ephemeris/sub_solar.h"
+#include "dem/frames/moon.h"
 #include "nav/fix/sun_axes.h"
 #include "tests/support/synthetic_matches.h"
 
