@@ -24,10 +24,10 @@ struct MatchErrorModel {
   double least_own_variance = 1;
   /// Their variance grows by 1 + this / the number of patches that do not overlap: few patches have heavy
   /// tails and say little of their own scatter.
-  double few_patches = 28;
+  double few_patches = 26;
   /// Correlation of two patches' errors: the share of the area that they have in common, to this power. (What
   /// a patch is placed by is the ground's slopes, whose own correlation is narrow.)
-  double overlap_power = 1.45;
+  double overlap_power = 1.5;
   /// A shift of all matches along the Sun's azimuth, 1 sigma. Under a low Sun what the map does not resolve
   /// casts shadows away from the Sun that move the image's features with them: measured 0.06 pixels below 5
   /// degrees, 0.04 to 10, 0.01 to 0.03 to 20, grazing_shift_px · exp(−elevation / grazing_elevation_rad).
