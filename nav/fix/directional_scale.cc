@@ -46,21 +46,17 @@ std::vector<Eigen::Vector2d> SunInImage(const std::vector<vision::Match>& matche
   return directions;
 }
 
-DirectionalScale MeasureDirectionalScale(const std::vector<vision::Match>& matches,
-                                         const std::vector<Eigen::Vector2d>& residual_px,
-                                         const std::vector<double>& weight,
-                                         const std::vector<Eigen::Vector2d>& along_sun,
-                                         double prior_matches) {
+DirectionalScale MeasureDirectionalScale(const std::vector<SunResidual>& residuals, double prior_matches) {
   double along = 0, across = 0;
-  for (std::size_t i = 0; i < matches.size(); ++i) {
-    const auto share = [&](const Eigen::Vector2d& axis) {
-      const double off_px = axis.dot(residual_px[i]);
-      return weight[i] * off_px * off_px / axis.dot(matches[i].covariance_px2 * axis);
+  for (const SunResidual& of : residuals) {
+    const auto share = [&of](const Eigen::Vector2d& axis) {
+      const double off_px = axis.dot(of.residual_px);
+      return of.weight * off_px * off_px / axis.dot(of.declared_px2 * axis);
     };
-    along += share(along_sun[i]);
-    across += share(Across(along_sun[i]));
+    along += share(of.along_sun);
+    across += share(Across(of.along_sun));
   }
-  const double n = static_cast<double>(matches.size());
+  const double n = static_cast<double>(residuals.size());
   return {Scale(along, n, prior_matches), Scale(across, n, prior_matches)};
 }
 

@@ -30,11 +30,16 @@ std::vector<Eigen::Vector2d> SunInImage(const std::vector<vision::Match>& matche
                                         const vision::Camera& camera, const Eigen::Isometry3d& site_from_cam,
                                         const dem::Sun& sun);
 
-/// From the residuals (px) of matches that a pose of six degrees of freedom was fitted to with robust
-/// weights. What the matches declare counts as `prior_matches` of them. Sizes must agree.
-DirectionalScale MeasureDirectionalScale(const std::vector<vision::Match>& matches,
-                                         const std::vector<Eigen::Vector2d>& residual_px,
-                                         const std::vector<double>& weight,
-                                         const std::vector<Eigen::Vector2d>& along_sun, double prior_matches);
+/// A match's residual at a pose.
+struct SunResidual {
+  Eigen::Vector2d residual_px = Eigen::Vector2d::Zero();
+  Eigen::Matrix2d declared_px2 = Eigen::Matrix2d::Identity();  ///< covariance of the match
+  Eigen::Vector2d along_sun = Eigen::Vector2d::UnitX();        ///< unit vector in the image
+  double weight = 1;                                           ///< of the robust loss
+};
+
+/// From the residuals at a pose of six degrees of freedom that was fitted to them. What the matches declare
+/// counts as `prior_matches` of them.
+DirectionalScale MeasureDirectionalScale(const std::vector<SunResidual>& residuals, double prior_matches);
 
 }  // namespace perilune::nav

@@ -63,35 +63,21 @@ struct ScaledSolution {
   std::vector<vision::Match> matches;
 };
 
-// The inliers of a pose with its residuals.
-struct Inliers {
-  std::vector<vision::Match> matches;
-  std::vector<Eigen::Vector2d> residual_px;
-};
-
-Inliers InliersOf(const std::vector<vision::Match>& matches, const vision::Camera& camera,
-                  const Solution& solution) {
-  Inliers inliers;
-  for (const int i : solution.inliers) {
-    const vision::Match& match = matches[static_cast<std::size_t>(i)];
-    const auto r = vision::Reproject(match, camera, solution.pose.site_from_cam);
-    inliers.matches.push_back(match);
-    inliers.residual_px.push_back(r ? r->residual_px : Eigen::Vector2d::Zero());
-  }
-  return inliers;
-}
-
 // The matches' covariances come from each patch alone; what the pose's residuals say of all of them scales
 // them.
 std::vector<vision::Match> ScaledByResiduals(std::vector<vision::Match> matches, const vision::Camera& camera,
                                              const Solution& solution, const dem::Sun& sun,
                                              double prior_matches) {
-  const Eigen::Isometry3d& pose = solution.pose.site_from_cam;
-  const Inliers inliers = InliersOf(matches, camera, solution);
-  const DirectionalScale scale =
-      MeasureDirectionalScale(inliers.matches, inliers.residual_px, solution.pose.weight,
-                              SunInImage(inliers.matches, camera, pose, sun), prior_matches);
-  const std::vector<Eigen::Vector2d> along_sun = SunInImage(matches, camera, pose, sun);
+  const std::vector<Eigen::Vector2d> along_sun =
+      SunInImage(matches, camera, solution.pose.site_from_cam, sun);
+  std::vector<SunResidual> residuals;
+  for (std::size_t k = 0; k < solution.inliers.size(); ++k) {
+    const auto i = static_cast<std::size_t>(solution.inliers[k]);
+    const auto r = vision::Reproject(matches[i], camera, solution.pose.site_from_cam);
+    residuals.push_back({r ? r->residual_px : Eigen::Vector2d::Zero(), matches[i].covariance_px2,
+                         along_sun[i], solution.pose.weight[k]});
+  }
+  const DirectionalScale scale = MeasureDirectionalScale(residuals, prior_matches);
   for (std::size_t i = 0; i < matches.size(); ++i) {
     matches[i].covariance_px2 = scale.Apply(matches[i].covariance_px2, along_sun[i]);
   }

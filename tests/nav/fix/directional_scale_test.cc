@@ -69,17 +69,13 @@ TEST(DirectionalScale, StretchesACovarianceAlongAndAcross) {
 TEST(DirectionalScale, IsWhatTheResidualsScatterMoreThanDeclared) {
   constexpr int kMatches = 43;
   const Eigen::Vector2d along = Eigen::Vector2d(3, 4) / 5, across(-along.y(), along.x());
-  const std::vector<vision::Match> matches(kMatches);
-  const std::vector<Eigen::Vector2d> residuals(kMatches, 2 * along - 0.5 * across);
-  const std::vector<Eigen::Vector2d> directions(kMatches, along);
-  const std::vector<double> weights(kMatches, 1.0);
-  const DirectionalScale scale = MeasureDirectionalScale(matches, residuals, weights, directions, 10);
+  std::vector<SunResidual> residuals(kMatches,
+                                     {2 * along - 0.5 * across, Eigen::Matrix2d::Identity(), along, 1});
+  const DirectionalScale scale = MeasureDirectionalScale(residuals, 10);
   EXPECT_NEAR(scale.along, (10 + 4.0 * kMatches) / 50, 1e-12);
   EXPECT_NEAR(scale.across, (10 + 0.25 * kMatches) / 50, 1e-12);
-  // Weights are those of the robust loss.
-  const DirectionalScale halved =
-      MeasureDirectionalScale(matches, residuals, std::vector<double>(kMatches, 0.5), directions, 10);
-  EXPECT_NEAR(halved.along, (10 + 2.0 * kMatches) / 50, 1e-12);
+  for (SunResidual& of : residuals) of.weight = 0.5;
+  EXPECT_NEAR(MeasureDirectionalScale(residuals, 10).along, (10 + 2.0 * kMatches) / 50, 1e-12);
 }
 
 }  // namespace
