@@ -149,28 +149,46 @@ TEST(EstimateFix, LandmarksHigherThanTheMapLiftTheFix) {
   EXPECT_NEAR(added(3, 3), 0, 0.05);
 }
 
-// 120 patches that each declare twice the noise that their residuals show: the variance falls to what the
-// residuals say, less what the declarations count for. (The attitude's prior error stays: compared in height
-// alone.)
-TEST(EstimateFix, ResidualsScaleTheMatchesVariance) {
+// 120 patches that each declare twice the noise that their residuals show. (The attitude's prior error stays:
+// compared in height alone. Without the robust loss, which weighs residuals by what is declared.)
+double HeightVariance_m2(double declared_over_shown, const MatchErrorModel& errors) {
   const Eigen::Isometry3d truth = NadirPose(kHeight_m);
-  const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 1, 1), 0.3, 1);
-  auto cautious = matches;
-  for (vision::Match& match : cautious) match.covariance_px2 *= 4;
-  const auto vertical_m2 = [&](const std::vector<vision::Match>& of, double declared_counts_as) {
-    EstimateFixOptions options;
-    options.errors = MatchErrorModel::Independent();
-    options.errors.declared_counts_as = declared_counts_as;
-    return EstimateFix(of, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), TestSun(),
-                       GroundSample_m(), options)
-        .covariance_map_relative(5, 5);
-  };
-  // The robust loss weighs 2 sigma less, and takes those of 4 in full: some per cent.
-  constexpr double kNothing = 1e-9, kEverything = 1e9;
-  EXPECT_NEAR(vertical_m2(cautious, kNothing) / vertical_m2(matches, kNothing), 1, 0.2);
-  EXPECT_NEAR(vertical_m2(cautious, kEverything) / vertical_m2(matches, kEverything), 4, 0.2);
-  const double freedom = kMatches - 3;
-  EXPECT_NEAR(vertical_m2(cautious, freedom) / vertical_m2(matches, kEverything), (1 + 4) / 2.0, 0.4);
+  auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 1, 1), 0.3, 1);
+  for (vision::Match& match : matches) match.covariance_px2 *= declared_over_shown;
+  EstimateFixOptions options;
+  options.errors = errors;
+  options.refine.huber_sigma = 1e6;
+  return EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), Declared(), TestSun(),
+                     GroundSample_m(), options)
+      .covariance_map_relative(5, 5);
+}
+
+MatchErrorModel DeclaredCountsAs(double matches) {
+  MatchErrorModel model = MatchErrorModel::Independent();
+  model.declared_counts_as = matches;
+  return model;
+}
+
+// The variance falls to what the residuals say, no further than the declarations count for. Residuals of
+// 120 matches scatter by √(2 / (2 · 120 − 6)) of their variance: four of that.
+TEST(EstimateFix, ResidualsScaleTheMatchesVariance) {
+  const double scatter = 4 * std::sqrt(2.0 / (2 * kMatches - 6));
+  const MatchErrorModel nothing = DeclaredCountsAs(1e-9), everything = DeclaredCountsAs(1e9);
+  EXPECT_NEAR(HeightVariance_m2(4, nothing) / HeightVariance_m2(1, nothing), 1, scatter);
+  EXPECT_NEAR(HeightVariance_m2(4, everything) / HeightVariance_m2(1, everything), 4, 4 * scatter);
+  const MatchErrorModel half = DeclaredCountsAs(kMatches - 3);
+  EXPECT_NEAR(HeightVariance_m2(4, half) / HeightVariance_m2(1, everything), 2.5, 2.5 * scatter);
+}
+
+// Where the declarations are not scaled, their sum is, but no lower than allowed.
+TEST(EstimateFix, ResidualsScaleTheOwnVarianceWithinLimits) {
+  MatchErrorModel model = DeclaredCountsAs(1e9);
+  const double unscaled_m2 = HeightVariance_m2(4, model);
+  model.least_own_variance = 0.6;
+  EXPECT_NEAR(HeightVariance_m2(4, model) / unscaled_m2, 0.6, 0.01);
+  model.least_own_variance = 0.01;
+  EXPECT_NEAR(HeightVariance_m2(4, model) / unscaled_m2, 0.25,
+              4 * 0.25 * std::sqrt(2.0 / (2 * kMatches - 6)));
 }
 
 // Errors of 0.4 px along the Sun and 0.2 px across it that all declare 0.3 px: as the ground's detail makes
