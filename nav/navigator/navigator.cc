@@ -116,7 +116,8 @@ StepRecord Navigator::Conclude(const PosePrior& prior, Fix fix) {
   record.site_from_cam_prior = prior.site_from_cam;
   record.fix = std::move(fix);
   Update(record.fix);
-  if (const std::optional<std::string> text = mounting_monitor_.Judge(record.fix)) {
+  if (const std::optional<std::string> text =
+          mounting_monitor_.Judge(record.fix, FootprintOf_m(record.fix))) {
     events_.push_back({state_.t_ns, "trust", kStarTracker, false, 0, 0, 0, *text});
   }
   record.state = state_;
@@ -288,9 +289,12 @@ void Navigator::Update(const Fix& fix) {
   DecideRival(fix.t_ns);
 }
 
+double Navigator::FootprintOf_m(const Fix& fix) const {
+  return fix.ground_sample_m * mounting_.camera.width_px;
+}
+
 State Navigator::WithMapErrorAt(const State& state, const Fix& fix, double since_fix_m) const {
-  const double footprint_m = fix.ground_sample_m * mounting_.camera.width_px;
-  return AdvanceMapError(state, since_fix_m, options_.map_error.correlation_footprints * footprint_m,
+  return AdvanceMapError(state, since_fix_m, options_.map_error.correlation_footprints * FootprintOf_m(fix),
                          SharedErrorCovariance(fix, options_.map_error));
 }
 

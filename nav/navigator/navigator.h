@@ -144,6 +144,7 @@ class Navigator {
   Fix MakeFix(const MatchedImage& matched, const FrameInput& input, const PosePrior& prior) const;
   PosePrior CameraPrior() const;
   UpdateResult UpdateBy(const State& state, const Fix& fix) const;
+  double FootprintOf_m(const Fix& fix) const;
   State WithMapErrorAt(const State& state, const Fix& fix, double since_fix_m) const;
   UpdateResult Reconsider(const Fix& fix, const UpdateResult& gated);
   void Record(std::int64_t t_ns, const char* kind, const std::string& source, const UpdateResult& result,
