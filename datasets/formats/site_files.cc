@@ -128,6 +128,8 @@ std::vector<std::pair<std::string, double>> ParametersOf(const dem::HazardOption
       {"height_correlation_m", hazards.height_correlation_m},
       {"unresolved_slope_deg", Degrees(hazards.unresolved_slope_rad)},
       {"unresolved_roughness_m", hazards.unresolved_roughness_m},
+      {"effective_resolution_m", hazards.effective_resolution_m},
+      {"least_detail_ratio", hazards.least_detail_ratio},
       {"min_lit_fraction", hazards.min_lit_fraction},
       {"dispersion_east_m2", landing.dispersion_m2(0, 0)},
       {"dispersion_east_north_m2", landing.dispersion_m2(0, 1)},
@@ -136,6 +138,21 @@ std::vector<std::pair<std::string, double>> ParametersOf(const dem::HazardOption
       {"min_p_land", landing.min_p_land},
       {"divert_reach_m", landing.divert_reach_m}};
   if (hazards.relief_limit_m) parameters.emplace_back("relief_limit_m", *hazards.relief_limit_m);
+  if (hazards.lander) {
+    const dem::Lander& lander = *hazards.lander;
+    for (const auto& [name, value] : std::initializer_list<std::pair<const char*, double>>{
+             {"legs", lander.legs},
+             {"leg_circle_diameter_m", lander.leg_circle_diameter_m},
+             {"pad_diameter_m", lander.pad_diameter_m},
+             {"body_clearance_m", lander.body_clearance_m},
+             {"lander_max_tilt_deg", Degrees(lander.max_tilt_rad)},
+             {"max_roughness_m", lander.max_roughness_m},
+             {"yaws", hazards.footprint_test.yaws},
+             {"every_three_pads", hazards.footprint_test.planes == dem::PadPlanes::kEveryThree ? 1 : 0},
+             {"draws", hazards.probability_draws}}) {
+      parameters.emplace_back(name, value);
+    }
+  }
   if (landing.divert) {
     const nav::DivertLimits& limits = landing.divert->limits;
     const nav::DescentState& state = landing.divert->state;

@@ -1,9 +1,12 @@
 #include "datasets/formats/site_files.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
+#include <map>
+#include <string>
 
 #include "dem/io/data_error.h"
 #include "tests/support/small_disk.h"
@@ -11,6 +14,12 @@
 
 namespace perilune::datasets {
 namespace {
+
+using ::testing::_;
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::Ne;
+using ::testing::Pair;
 
 TEST(SitesGeoJson, RoundTrip) {
   const test::TempFolder folder;
@@ -77,6 +86,31 @@ nav::LandingChoice TwoSites() {
   choice.sites[1].rank = 2;
   choice.sites[1].divert_dv_mps = std::numeric_limits<double>::quiet_NaN();
   return choice;
+}
+
+TEST(ParametersOf, SaysWhichLanderAndHowItWasTested) {
+  dem::Lander lander;
+  lander.legs = 3;
+  lander.max_tilt_rad = dem::DegToRad(8);
+  dem::HazardOptions options = dem::HazardOptions().With(lander);
+  options.footprint_test.yaws = 12;
+  options.footprint_test.planes = dem::PadPlanes::kEveryThree;
+  options.probability_draws = 96;
+  const auto named = ParametersOf(options, {});
+  const std::map<std::string, double> parameters(named.begin(), named.end());
+  EXPECT_EQ(named.size(), parameters.size()) << "a name twice";
+  EXPECT_EQ(parameters.at("legs"), 3);
+  EXPECT_EQ(parameters.at("lander_max_tilt_deg"), 8);
+  EXPECT_EQ(parameters.at("leg_circle_diameter_m"), lander.leg_circle_diameter_m);
+  EXPECT_EQ(parameters.at("pad_diameter_m"), lander.pad_diameter_m);
+  EXPECT_EQ(parameters.at("body_clearance_m"), lander.body_clearance_m);
+  EXPECT_EQ(parameters.at("max_roughness_m"), lander.max_roughness_m);
+  EXPECT_EQ(parameters.at("yaws"), 12);
+  EXPECT_EQ(parameters.at("every_three_pads"), 1);
+  EXPECT_EQ(parameters.at("draws"), 96);
+
+  const auto planes = ParametersOf({}, {});
+  EXPECT_THAT(planes, Each(Pair(AllOf(Ne("legs"), Ne("draws")), _)));
 }
 
 // What is in it is read back by tests/dem/io/geopackage_test.cc.
