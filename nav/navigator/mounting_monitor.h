@@ -15,7 +15,7 @@ struct MountingMonitorOptions {
   /// exp(-way of the camera / (this · footprint)): so measured (docs/first-light.md).
   double shared_footprints = 0.25;
   /// The mean offset is of so much ground, exponentially forgotten: a ground is what one image tells.
-  double memory_grounds = 3;
+  double memory_grounds = 1;
   /// Of the mean offset, squared and normalised (dof 3), beyond which images contradict the attitude: an
   /// honest one exceeds it once in 1 000 …
   double threshold = 16.266;

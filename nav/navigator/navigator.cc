@@ -264,6 +264,7 @@ void Navigator::Update(const Fix& fix) {
     return Record(fix.t_ns, "fix", source, {}, fix.reason.empty() ? ToString(fix.status) : fix.reason);
   }
   images_without_pose_ = 0;
+  if (fix.attitude_contradicted) return Record(fix.t_ns, "fix", source, {}, fix.reason + ": not used");
   const double since_fix_m = travelled_at_fix_m_ ? travelled_m_ - *travelled_at_fix_m_ : kNever_m;
   state_ = WithMapErrorAt(state_, fix, since_fix_m);
   travelled_at_fix_m_ = travelled_m_;

@@ -71,8 +71,8 @@ class Flight {
 };
 
 // 200 descents of 200 images, of which neighbours share four fifths of their errors: 23 grounds each. A mean
-// of three grounds is looked at anew some ten times a descent, and exceeds its limit once in 1 000: 2 of the
-// descents are expected to, and 8 are 4 sigma more.
+// of about one ground is looked at anew some 30 times a descent, and exceeds its limit once in 1 000: 6 of
+// the descents are expected to, and 16 are 4 sigma more.
 TEST(MountingMonitor, ImagesOfTheSameGroundContradictRarely) {
   int told = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
@@ -82,7 +82,7 @@ TEST(MountingMonitor, ImagesOfTheSameGroundContradictRarely) {
     for (int k = 0; k < 200; ++k) contradicted = flight.Next(monitor).has_value() || contradicted;
     told += contradicted;
   }
-  EXPECT_LE(told, 8);
+  EXPECT_LE(told, 16);
 }
 
 TEST(MountingMonitor, AContradictionIsSaidOnceAndCorrected) {
@@ -97,13 +97,14 @@ TEST(MountingMonitor, AContradictionIsSaidOnceAndCorrected) {
   for (int k = 3; k < 100; ++k) EXPECT_FALSE(monitor.Judge(FixOff(offset, k, monitor), kFootprint_m)) << k;
 }
 
-// Nine sigma squared is no contradiction of one ground; of four of them it is (36 of 3).
+// Nine (3 sigma) is no contradiction of one ground. The mean of several, each forgotten to 1/e, tends to 2.16
+// of one's NIS: (Σ e⁻ᵏ)² / Σ e⁻²ᵏ.
 TEST(MountingMonitor, WhatOneGroundLeavesOpenSeveralDecide) {
   const Eigen::Vector3d offset(0, 3 * kSigma_rad, 0);
   MountingMonitor one({}), several({});
   for (int k = 0; k < 50; ++k) EXPECT_FALSE(one.Judge(FixOff(offset, 0.1 * k), kFootprint_m));
   bool told = false;
-  for (int k = 0; k < 4; ++k) {
+  for (int k = 0; k < 6; ++k) {
     told = several.Judge(FixOff(offset, kFarApart_m * k), kFootprint_m).has_value() || told;
   }
   EXPECT_TRUE(told);
@@ -187,8 +188,7 @@ TEST(MountingMonitor, FollowsAnOffsetThatChangesAndForgetsOneThatEnds) {
   EXPECT_LT((monitor.correction_rad() - first).norm(), kSigma_rad);
   EXPECT_THAT(fly(second), ElementsAre(HasSubstr("contradict")));
   EXPECT_LT((monitor.correction_rad() - second).norm(), kSigma_rad);
-  EXPECT_THAT(fly(Eigen::Vector3d::Zero()),
-              ElementsAre(HasSubstr("contradict"), HasSubstr("agree with the attitude")));
+  EXPECT_THAT(fly(Eigen::Vector3d::Zero()), ElementsAre(HasSubstr("agree with the attitude")));
   EXPECT_FALSE(monitor.Contradicted());
   EXPECT_TRUE(monitor.correction_rad().isZero());
   EXPECT_TRUE(monitor.covariance_rad2().isZero());
@@ -231,6 +231,10 @@ TEST(Navigator, ACameraThatSitsOtherwiseThanDeclaredIsFound) {
     const Eigen::Matrix3d covariance = record.fix.covariance_map_relative.bottomRightCorner<3, 3>();
     EXPECT_LT(off_m.dot(covariance.inverse() * off_m), 25) << k;  // believed, it would be off by 11 m
     for (const Event& event : record.events) {
+      if (event.kind == "fix" && record.fix.attitude_contradicted) {
+        EXPECT_FALSE(event.accepted);
+        EXPECT_THAT(event.text, HasSubstr("contradicts the prior's attitude"));
+      }
       if (event.kind == "trust" && event.source == "star_tracker0" && told_at < 0) told_at = k;
     }
   }
