@@ -160,8 +160,10 @@ void WriteIdentification(const std::filesystem::path& path, const vision::Identi
     const Eigen::Matrix3d cam_from_moon = found.pose.moon_from_cam.linear().transpose();
     json["cam_from_moon_rotation"] = RowsOf(cam_from_moon);
     json["covariance_rows"] = "turn about the camera's x, y, z (rad), then moon x, y, z (m)";
-    json["covariance"] = RowsOf(found.pose.covariance);
+    json["covariance_map_relative"] = RowsOf(found.pose.covariance);
+    if (found.covariance_absolute) json["covariance_absolute"] = RowsOf(*found.covariance_absolute);
     json["chi2"] = found.pose.chi2;
+    json["variance_scale"] = found.pose.variance_scale;
   }
   json["ellipses"] = list;
   dem::WriteFileAtomically(path, json.dump(2) + "\n");

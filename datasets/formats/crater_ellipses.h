@@ -33,8 +33,10 @@ struct IdentificationQuestion {
 
 /// Writes identification.json: `status` (identified, none), `reason` when none, `ellipses` (in the order
 /// given: `identity` with `id`, place, `residual_px`, `chi2`, `score`, or null), `log10_false_alarms`,
-/// `hypotheses`, and when identified `camera_position_in_moon_m`, `cam_from_moon_rotation` and `covariance`
-/// (6 × 6: turn about the camera's axes, rad, then x, y, z in `moon`, m). Throws dem::WriteError.
+/// `hypotheses`, and when identified `camera_position_in_moon_m`, `cam_from_moon_rotation`,
+/// `covariance_map_relative` (against the catalogue) and, where its tie is declared, `covariance_absolute`
+/// (6 × 6: turn about the camera's axes, rad, then x, y, z in `moon`, m), `chi2` and `variance_scale` (of
+/// what ellipses declare, by their residuals). Throws dem::WriteError.
 void WriteIdentification(const std::filesystem::path& path, const vision::Identification& found,
                          std::size_t ellipses, const std::vector<dem::Crater>& catalogue,
                          const IdentificationQuestion& question);

@@ -43,6 +43,7 @@ struct TrialArguments {
   std::string rendered;
   std::string pictures;  ///< folder for those pictures
   std::string network = "crater_centres";
+  double tie_sigma_m = 0;  ///< of the catalogue against the ground that was rendered
   CraterSceneOptions scene;
 
   double RemovedAngle_rad() const { return 1000 * removed_km / dem::kMoonRadius_m; }
@@ -108,7 +109,9 @@ void PrintTry(std::uint64_t index, const CraterScene& scene, const vision::Ident
   }
   const bool identified = found.status == vision::IdentifyStatus::kIdentified;
   const Eigen::Vector3d error = found.pose.moon_from_cam.translation() - scene.moon_from_cam.translation();
-  const Eigen::Matrix3d covariance = found.pose.covariance.bottomRightCorner<3, 3>();
+  const dem::Matrix6d& of_pose =
+      found.covariance_absolute ? *found.covariance_absolute : found.pose.covariance;
+  const Eigen::Matrix3d covariance = of_pose.bottomRightCorner<3, 3>();
   const Verdict verdict = VerdictOf(identified, static_cast<int>(found.matches.size()), right);
   std::printf("%llu,%.0f,%d,%zu,%d,%s,%zu,%d,%.2f,%.3g,%.2f,%.2f,%.3f,%.4f,%.2f\n",
               static_cast<unsigned long long>(index), scene.height_m, scene.in_view, scene.detections.size(),
@@ -214,6 +217,7 @@ void RunTries(const TrialArguments& arguments) {
   vision::IdentifyOptions options;
   options.noise = arguments.scene.noise;
   options.irregularity = arguments.scene.irregularity;
+  options.tie_sigma_m = arguments.tie_sigma_m;
   Scenes scenes(arguments, catalogue, whole.map, camera);
   std::printf("%s\n", kTryHeader);
   for (int i = 0; i < arguments.count; ++i) {
@@ -262,6 +266,11 @@ CLI::App* AddTries(CLI::App& app, TrialArguments& arguments) {
                   "rendered over its 256 px/deg DEMs");
   sub->add_option("--pictures", arguments.pictures, "existing folder for these pictures");
   sub->add_option("--network", arguments.network, "name or file of the detector's network")
+      ->capture_default_str();
+  sub->add_option(
+         "--tie-sigma-m", arguments.tie_sigma_m,
+         "1 sigma of the catalogue's displacement as a whole, each horizontal axis: the navigator is "
+         "told, and the NEES holds it")
       ->capture_default_str();
   sub->add_option("--lowest-m", arguments.scene.lowest_m)->capture_default_str();
   sub->add_option("--highest-m", arguments.scene.highest_m)->capture_default_str();

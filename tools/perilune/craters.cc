@@ -87,13 +87,15 @@ void PrintIdentification(const vision::Identification& found, std::size_t ellips
     return;
   }
   const dem::Geodetic place = dem::GeodeticFromMoon(found.pose.moon_from_cam.translation());
-  const double sigma_m = std::sqrt(found.pose.covariance.bottomRightCorner<3, 3>().trace());
+  const dem::Matrix6d& covariance =
+      found.covariance_absolute ? *found.covariance_absolute : found.pose.covariance;
+  const double sigma_m = std::sqrt(covariance.bottomRightCorner<3, 3>().trace());
   std::printf("%zu of %zu ellipses identified; expected accidents 10^%.1f\n", found.matches.size(), ellipses,
               found.log10_false_alarms);
   std::printf(
-      "camera over latitude %.5f, longitude %.5f deg, %.0f m above the sphere; 1 sigma %.0f m in all\n",
+      "camera over latitude %.5f, longitude %.5f deg, %.0f m above the sphere; 1 sigma %.0f m in all, %s\n",
       dem::RadToDeg(place.place.latitude_rad), dem::RadToDeg(place.place.longitude_rad), place.height_m,
-      sigma_m);
+      sigma_m, found.covariance_absolute ? "with the catalogue's tie" : "against the catalogue");
 }
 
 /// 8 bit; empty when there is no such file: ellipses are enough.
@@ -180,6 +182,10 @@ void AddIdentify(CLI::App& craters, Command& selected) {
       ->capture_default_str();
   sub->add_option("--height-sigma-m", arguments->options.irregularity.height_sigma_m,
                   "1 sigma of the heights of the catalogue's rims, m: relief where it has none")
+      ->capture_default_str();
+  sub->add_option("--tie-sigma-m", arguments->options.tie_sigma_m,
+                  "1 sigma of the catalogue's displacement as a whole, each horizontal axis, m, for "
+                  "covariance_absolute; 0: not declared")
       ->capture_default_str();
   sub->add_option("--log10-false-alarms", arguments->options.log10_false_alarms,
                   "accept when this power of ten bounds the expected number of accidental answers as good")

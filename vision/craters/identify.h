@@ -1,6 +1,7 @@
 #pragma once
 
 #include <Eigen/Geometry>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct IdentifyOptions {
   double min_height_m = 10'000;         ///< above the sphere; lower places are not searched
   double max_height_m = 400'000;        ///< likewise
   double attitude_sigma_rad = 1.75e-4;  ///< of a known attitude, each axis: 0.01°
+  /// Displacement of the catalogue as a whole, 1 sigma of each horizontal axis, m; 0: it declares none.
+  double tie_sigma_m = 0;
   void Validate() const;
 };
 
@@ -46,7 +49,8 @@ struct Identification {
   IdentifyStatus status = IdentifyStatus::kNoHypothesis;
   std::string reason;                ///< in words, empty when identified
   std::vector<CraterMatch> matches;  ///< by detection; of the best place also when it is not significant
-  ConicPose pose;                    ///< meaningful when identified
+  ConicPose pose;                    ///< meaningful when identified; against the catalogue
+  std::optional<dem::Matrix6d> covariance_absolute;  ///< with its tie; absent without a declared one
   double log10_false_alarms =
       0;                  ///< of the best place: hypotheses tried times the chance that one is as good
   double hypotheses = 0;  ///< that were, or could have been, tried

@@ -62,6 +62,7 @@ std::optional<ConicResidual> EvaluateConic(const ConicMatch& match, const RimIrr
       of_centre * of_centre * projection->ellipse.shape + by_height * by_height.transpose();
   const double of_shape = 2 * irregularity.axes_sigma;
   result.covariance.bottomRightCorner<3, 3>().diagonal().array() += of_shape * of_shape;
+  result.covariance *= match.variance_scale;
   return result;
 }
 

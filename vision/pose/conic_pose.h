@@ -3,6 +3,7 @@
 #include <Eigen/Geometry>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "vision/craters/crater_detection.h"
 #include "vision/craters/crater_rim.h"
@@ -22,6 +23,7 @@ struct RimIrregularity {
 struct ConicMatch {
   CraterRim rim;
   MeasuredEllipse measured;
+  double variance_scale = 1;  ///< of all that is declared of the residual
 };
 
 /// Measured less projected: the centre (normalised image plane) and −ShapeDifference(measured, projected);
@@ -54,7 +56,8 @@ std::optional<Eigen::Vector3d> PositionFromCentres(std::span<const ConicMatch> m
 struct ConicPose {
   Eigen::Isometry3d moon_from_cam = Eigen::Isometry3d::Identity();
   dem::Matrix6d covariance = dem::Matrix6d::Zero();  ///< rows as dem/frames/pose.h: δθ in cam, δp in `moon`
-  double chi2 = 0;  ///< Σ rᵀ Σ⁻¹ r over the matches; expected about 5 a match less 6
+  double chi2 = 0;            ///< Σ rᵀ Σ⁻¹ r over the matches; expected about 5 a match less 6
+  double variance_scale = 1;  ///< of the matches, on which the covariance rests
 };
 
 /// A few steps of Gauss-Newton: for the inner loop of a search. Nothing when the matches and the prior leave
@@ -69,5 +72,13 @@ std::optional<ConicPose> StepsToPose(std::span<const ConicMatch> matches, const 
 std::optional<ConicPose> RefineConicPose(std::span<const ConicMatch> matches,
                                          const RimIrregularity& irregularity, const Eigen::Isometry3d& start,
                                          const std::optional<PosePriorFactor>& prior);
+
+/// The same once more where the residuals scatter more than was declared, with all their covariances scaled
+/// by how much (χ² over its degrees of freedom): what light does to a rim, no detection knows. χ² is that of
+/// the declared ones.
+std::optional<ConicPose> RefineAsScattered(std::vector<ConicMatch> matches,
+                                           const RimIrregularity& irregularity,
+                                           const Eigen::Isometry3d& start,
+                                           const std::optional<PosePriorFactor>& prior);
 
 }  // namespace perilune::vision

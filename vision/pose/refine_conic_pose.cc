@@ -1,6 +1,7 @@
 #include <ceres/ceres.h>
 
 #include <Eigen/Dense>
+#include <vector>
 
 #include "vision/pose/conic_pose.h"
 #include "vision/pose/pose_block.h"
@@ -64,6 +65,23 @@ std::optional<ConicPose> RefineConicPose(std::span<const ConicMatch> matches,
   if (!summary.IsSolutionUsable()) return std::nullopt;
   // The covariance without the loss: its weights are 1 but for outliers.
   return StepsToPose(matches, irregularity, FromBlock(block.data()), prior, 0);
+}
+
+std::optional<ConicPose> RefineAsScattered(std::vector<ConicMatch> matches,
+                                           const RimIrregularity& irregularity,
+                                           const Eigen::Isometry3d& start,
+                                           const std::optional<PosePriorFactor>& prior) {
+  const auto declared = RefineConicPose(matches, irregularity, start, prior);
+  const double freedom = 5 * static_cast<double>(matches.size()) - 6;
+  if (!declared || !(declared->chi2 > freedom)) return declared;
+  const double scale = declared->chi2 / freedom;
+  for (ConicMatch& match : matches) match.variance_scale = scale;
+  auto scattered = RefineConicPose(matches, irregularity, declared->moon_from_cam, prior);
+  if (scattered) {
+    scattered->chi2 *= scale;
+    scattered->variance_scale = scale;
+  }
+  return scattered;
 }
 
 }  // namespace perilune::vision

@@ -68,7 +68,7 @@ TEST(CraterEllipses, AnswersSayWhatIsKnownAndNoMore) {
   const auto none = nlohmann::json::parse(test::ReadBytes(folder / "none.json"));
   EXPECT_EQ(none["status"], "none");
   EXPECT_EQ(none["reason"], "too dark");
-  EXPECT_FALSE(none.contains("covariance"));
+  EXPECT_FALSE(none.contains("covariance_map_relative"));
   EXPECT_EQ(none["ellipses"].size(), 2U);
   found.status = vision::IdentifyStatus::kIdentified;
   found.matches = {{1, 0, 0.5, 3.25, 0.9}};
@@ -79,7 +79,7 @@ TEST(CraterEllipses, AnswersSayWhatIsKnownAndNoMore) {
   EXPECT_TRUE(one["ellipses"][0]["identity"].is_null());
   EXPECT_EQ(one["ellipses"][1]["identity"]["id"], 77);
   EXPECT_EQ(one["ellipses"][1]["identity"]["chi2"], 3.25);
-  EXPECT_EQ(one["covariance"].size(), 6U);
+  EXPECT_EQ(one["covariance_map_relative"].size(), 6U);
 }
 
 // What the detector writes is what identification reads, to the last digit; the score is told and not read

@@ -85,27 +85,52 @@ TEST(ConicPose, JacobianAgreesWithDifferences) {
   }
 }
 
-TEST(ConicPose, CovarianceAgreesWithScatter) {
+constexpr int kTries = 200;
+
+/// Mean squared, normalised error (of 6) of poses found by `refine` of ellipses that err by so many times
+/// what they declare.
+template <typename Refine>
+double NeesOf(const Refine& refine, double times) {
   const Eigen::Isometry3d pose = test_support::ViewFrom({0.002, -0.004}, 100'000, 0.3, 1);
   RimIrregularity none;
   none.centre_sigma_diameters = none.axes_sigma = none.height_sigma_m = 0;
   const auto exact = ExactConics(pose, false, 14);
   double sum = 0;
-  constexpr int kTries = 200;
   for (std::uint64_t t = 0; t < kTries; ++t) {
     std::vector<ConicMatch> matches;
     for (std::size_t i = 0; i < exact.size(); ++i) {
       const auto seen = test_support::DetectionOf(exact[i].rim, kCamera, pose);
-      const auto noisy = test_support::Disturbed(*seen, 1, 0.03, 100 + t, i);
+      const auto noisy = test_support::Disturbed(*seen, times, 0.03 * times, 100 + t, i);
       matches.push_back({exact[i].rim, *Measure(kCamera, noisy, kNoise)});
     }
-    const auto found = RefineConicPose(matches, none, pose, std::nullopt);
-    ASSERT_TRUE(found);
+    const std::optional<ConicPose> found = refine(matches, none, pose, std::nullopt);
+    if (!found) return -1;
     const dem::Vector6d error = dem::PoseDifference(found->moon_from_cam, pose);
     sum += dem::SquaredMahalanobis(error, found->covariance);
   }
+  return sum / kTries;
+}
+
+TEST(ConicPose, CovarianceAgreesWithScatter) {
   // χ² of 6 · 200 degrees of freedom: 6 ± 3.3 · √(12/200).
-  EXPECT_NEAR(sum / kTries, 6, 0.81);
+  EXPECT_NEAR(NeesOf(RefineConicPose, 1), 6, 0.81);
+}
+
+// Twice the error that is declared: four times the variance, of which 54 degrees of freedom tell a fifth too
+// much or too little (1 sigma: √(2/54)). 6 · (1 + 2/54), as of an F distribution, ± 3.3 · √(12/200) · (1 +
+// …).
+TEST(ConicPose, WhatScattersMoreThanItDeclaresIsScaled) {
+  EXPECT_GT(NeesOf(RefineConicPose, 2), 20);
+  EXPECT_NEAR(NeesOf(RefineAsScattered, 2), 6.2, 1.1);
+}
+
+TEST(ConicPose, WhatScattersLessStaysAsDeclared) {
+  const Eigen::Isometry3d pose = test_support::ViewFrom({0.002, -0.004}, 100'000, 0.3, 1);
+  const auto matches = ExactConics(pose, false, 14);
+  const auto found = RefineAsScattered(matches, {}, pose, std::nullopt);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->variance_scale, 1);
+  EXPECT_EQ(found->covariance, RefineConicPose(matches, {}, pose, std::nullopt)->covariance);
 }
 
 TEST(ConicPose, AnOpenProblemSaysSo) {
