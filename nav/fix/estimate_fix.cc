@@ -224,6 +224,10 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
       const double nis = offset.Nis();  // no number where the image alone does not give an attitude
       if (std::isfinite(nis)) fix.attitude_offset = offset;
       fix.attitude_contradicted = fix.attitude_offset && nis > options.max_attitude_nis;
+      if (fix.attitude_contradicted && options.refuse_disputed_attitude) {
+        return Refused(fix, FixStatus::kInconsistent,
+                       "the image contradicts the prior's attitude (NIS " + std::to_string(nis) + " of 3)");
+      }
       if (fix.attitude_contradicted) {
         solved = std::move(alone);
         used_prior.reset();

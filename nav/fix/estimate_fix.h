@@ -37,6 +37,9 @@ struct EstimateFixOptions {
   /// Beyond it the star tracker, its clock or the camera's mounting is wrong (an honest one exceeds it once
   /// in 1 000), and the pose rests on the image alone. 0 = not tested.
   double max_attitude_nis = 16.266;
+  /// Beyond it there is no fix at all: for who sees more images and decides by them which of the two is
+  /// wrong.
+  bool refuse_disputed_attitude = false;
   bool holdout = false;  ///< also compute the held-out residual (five more solves)
   vision::ConsensusOptions consensus;
   vision::RefineOptions refine;

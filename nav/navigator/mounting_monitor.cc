@@ -53,15 +53,14 @@ double MountingMonitor::NewGround(const Seen& seen) const {
   return (1 - shared) / (1 + shared);
 }
 
-std::optional<std::string> MountingMonitor::Judge(const Fix& fix, double footprint_m) {
-  if (!fix.HasPose() || !fix.attitude_offset) return std::nullopt;
+std::optional<std::string> MountingMonitor::Judge(const Fix& fix, const Seen& seen) {
+  if (!fix.attitude_offset || !(fix.HasPose() || fix.attitude_contradicted)) return std::nullopt;
   // The offset was seen against the attitude as it was corrected, and holds that correction's covariance.
   const AttitudeOffset& offset = *fix.attitude_offset;
   const Eigen::Vector3d whole_rad = correction_rad() + offset.offset_rad;
   const Eigen::Matrix3d information =
       dem::InverseOfSymmetric(Eigen::Matrix3d(offset.covariance_rad2 - offset.of_correction_rad2));
 
-  const Seen seen{fix.site_from_cam.translation(), footprint_m};
   const double ground = NewGround(seen);
   last_ = seen;
   recent_.Add(whole_rad, information, ground, std::exp(-ground / options_.memory_grounds));

@@ -40,9 +40,15 @@ class MountingMonitor {
   /// Throws std::invalid_argument (Validate).
   explicit MountingMonitor(const MountingMonitorOptions& options);
 
-  /// A fix that was made with the correction as it is, of an image `footprint_m` across. What changed, in
-  /// words, for an event; nothing else.
-  std::optional<std::string> Judge(const Fix& fix, double footprint_m);
+  /// What an image sees.
+  struct Seen {
+    Eigen::Vector3d camera_m = Eigen::Vector3d::Zero();  ///< as predicted
+    double footprint_m = 0;
+  };
+
+  /// A fix that was made with the correction as it is, or refused because image and attitude contradict each
+  /// other. What changed, in words, for an event; nothing else.
+  std::optional<std::string> Judge(const Fix& fix, const Seen& seen);
 
   bool Contradicted() const { return estimate_.has_value(); }
   /// Rotation right of the predicted attitude of the camera, rad, and its covariance; zero until
@@ -51,11 +57,6 @@ class MountingMonitor {
   Eigen::Matrix3d covariance_rad2() const;
 
  private:
-  struct Seen {
-    Eigen::Vector3d camera_m;
-    double footprint_m = 0;
-  };
-
   double NewGround(const Seen& seen) const;
   std::string Agree(const AttitudeOffset& offset);
 

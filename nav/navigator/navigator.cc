@@ -88,6 +88,7 @@ Navigator::Navigator(const NavigatorOptions& options, std::vector<MapLevel> leve
       range_monitor_(options.range_monitor),
       mounting_monitor_(options.mounting_monitor) {
   options_.Validate();
+  options_.fix.estimate.refuse_disputed_attitude = true;  // the mounting monitor decides
   mounting_.camera.Validate();
   RequireLevels(levels_);
   events_.push_back({state_.t_ns, "start", "prior", true, 0, 0, 0, ""});
@@ -116,8 +117,8 @@ StepRecord Navigator::Conclude(const PosePrior& prior, Fix fix) {
   record.site_from_cam_prior = prior.site_from_cam;
   record.fix = std::move(fix);
   Update(record.fix);
-  if (const std::optional<std::string> text =
-          mounting_monitor_.Judge(record.fix, FootprintOf_m(record.fix))) {
+  if (const std::optional<std::string> text = mounting_monitor_.Judge(
+          record.fix, {prior.site_from_cam.translation(), FootprintOf_m(record.fix)})) {
     events_.push_back({state_.t_ns, "trust", kStarTracker, false, 0, 0, 0, *text});
   }
   record.state = state_;
@@ -260,11 +261,10 @@ Fix Navigator::MakeFix(const MatchedImage& matched, const FrameInput& input, con
 void Navigator::Update(const Fix& fix) {
   const std::string source = level_ < 0 ? "" : levels_[static_cast<std::size_t>(level_)].name;
   if (!fix.HasPose()) {
-    images_without_pose_ += fix.status == FixStatus::kNoMap ? 0 : 1;
+    if (fix.status != FixStatus::kNoMap && !fix.attitude_contradicted) ++images_without_pose_;
     return Record(fix.t_ns, "fix", source, {}, fix.reason.empty() ? ToString(fix.status) : fix.reason);
   }
   images_without_pose_ = 0;
-  if (fix.attitude_contradicted) return Record(fix.t_ns, "fix", source, {}, fix.reason + ": not used");
   const double since_fix_m = travelled_at_fix_m_ ? travelled_m_ - *travelled_at_fix_m_ : kNever_m;
   state_ = WithMapErrorAt(state_, fix, since_fix_m);
   travelled_at_fix_m_ = travelled_m_;

@@ -9,7 +9,8 @@ namespace perilune::tools {
 /// Columns of a CSV file of tries, a row each.
 inline constexpr const char* kTryHeader =
     "index,height_m,in_view,detections,true_detections,verdict,matches,right_matches,log10_false_alarms,"
-    "hypotheses,position_error_m,bound_m,nees,seconds,along_error_m";
+    "hypotheses,position_error_m,bound_m,nees,seconds,along_error_m,east_error_m,north_error_m,nees_absolute,"
+    "variance_scale";
 
 /// What an answer was: no place, the true one, another one.
 enum class Verdict { kNone, kRight, kWrong };

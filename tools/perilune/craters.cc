@@ -183,9 +183,12 @@ void AddIdentify(CLI::App& craters, Command& selected) {
   sub->add_option("--height-sigma-m", arguments->options.irregularity.height_sigma_m,
                   "1 sigma of the heights of the catalogue's rims, m: relief where it has none")
       ->capture_default_str();
-  sub->add_option("--tie-sigma-m", arguments->options.tie_sigma_m,
+  sub->add_option("--tie-sigma-m", arguments->options.tie_horizontal_sigma_m,
                   "1 sigma of the catalogue's displacement as a whole, each horizontal axis, m, for "
                   "covariance_absolute; 0: not declared")
+      ->capture_default_str();
+  sub->add_option("--tie-vertical-sigma-m", arguments->options.tie_vertical_sigma_m,
+                  "the same of its heights: rims are higher than a coarse DEM shows")
       ->capture_default_str();
   sub->add_option("--log10-false-alarms", arguments->options.log10_false_alarms,
                   "accept when this power of ten bounds the expected number of accidental answers as good")

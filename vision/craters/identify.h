@@ -23,8 +23,9 @@ struct IdentifyOptions {
   double min_height_m = 10'000;         ///< above the sphere; lower places are not searched
   double max_height_m = 400'000;        ///< likewise
   double attitude_sigma_rad = 1.75e-4;  ///< of a known attitude, each axis: 0.01°
-  /// Displacement of the catalogue as a whole, 1 sigma of each horizontal axis, m; 0: it declares none.
-  double tie_sigma_m = 0;
+  /// Displacement of the catalogue as a whole, 1 sigma, m; both 0: it declares none.
+  double tie_horizontal_sigma_m = 0;  ///< each axis
+  double tie_vertical_sigma_m = 0;    ///< also where rims are higher than the DEM of their heights shows
   void Validate() const;
 };
 

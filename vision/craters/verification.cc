@@ -39,12 +39,15 @@ std::vector<Pairing> AssignBestFirst(std::vector<std::pair<double, Pairing>> sco
   return chosen;
 }
 
-/// The pose's covariance with a displacement of everything it was found by, along the ground.
-dem::Matrix6d WithTie(const ConicPose& pose, double tie_sigma_m) {
+/// The pose's covariance with a displacement of everything it was found by.
+std::optional<dem::Matrix6d> WithTie(const ConicPose& pose, const IdentifyOptions& options) {
+  const double horizontal = options.tie_horizontal_sigma_m * options.tie_horizontal_sigma_m,
+               vertical = options.tie_vertical_sigma_m * options.tie_vertical_sigma_m;
+  if (horizontal + vertical == 0) return std::nullopt;
   const Eigen::Vector3d up = pose.moon_from_cam.translation().normalized();
   dem::Matrix6d covariance = pose.covariance;
   covariance.bottomRightCorner<3, 3>() +=
-      tie_sigma_m * tie_sigma_m * (Eigen::Matrix3d::Identity() - up * up.transpose());
+      horizontal * Eigen::Matrix3d::Identity() + (vertical - horizontal) * up * up.transpose();
   return covariance;
 }
 
@@ -59,7 +62,10 @@ void IdentifyOptions::Validate() const {
                "positive and below max_height_m");
   dem::Require(max_height_m < 1e7, "max_height_m", max_height_m, "below 10 000 km");
   dem::Require(attitude_sigma_rad > 0, "attitude_sigma_rad", attitude_sigma_rad, "positive");
-  dem::Require(tie_sigma_m >= 0 && std::isfinite(tie_sigma_m), "tie_sigma_m", tie_sigma_m, "at least 0");
+  for (const auto& [name, sigma_m] : {std::pair("tie_horizontal_sigma_m", tie_horizontal_sigma_m),
+                                      std::pair("tie_vertical_sigma_m", tie_vertical_sigma_m)}) {
+    dem::Require(sigma_m >= 0 && std::isfinite(sigma_m), name, sigma_m, "at least 0");
+  }
 }
 
 UsableDetections UseDetections(const Camera& camera, const std::vector<CraterDetection>& detections,
@@ -236,7 +242,7 @@ Identification Verifier::Conclude(const std::optional<Explained>& best, double h
   for (const Pairing& pairing : best->pairings) matches.push_back(MatchOf(pairing));
   const auto refined = RefineAsScattered(matches, options_.irregularity, best->pose.moon_from_cam, prior_);
   result.pose = refined ? *refined : best->pose;
-  if (options_.tie_sigma_m > 0) result.covariance_absolute = WithTie(result.pose, options_.tie_sigma_m);
+  result.covariance_absolute = WithTie(result.pose, options_);
   for (std::size_t k = 0; k < matches.size(); ++k) {
     const auto r = EvaluateConic(matches[k], options_.irregularity, result.pose.moon_from_cam);
     const auto ellipse = ProjectRim(matches[k].rim, result.pose.moon_from_cam);

@@ -85,6 +85,18 @@ TEST(AttitudeOffset, AWrongMountingIsSeenAndLeftOut) {
   EXPECT_NEAR(nees / kRuns, 3, 3 * std::sqrt(6.0 / kRuns));
 }
 
+TEST(AttitudeOffset, WhoDecidesByMoreImagesGetsNoFixButTheOffset) {
+  EstimateFixOptions options = Independent();
+  options.refuse_disputed_attitude = true;
+  const Fix fix = FixWith({dem::DegToRad(0.2), 0, 0}, 0, options);
+  EXPECT_EQ(fix.status, FixStatus::kInconsistent);
+  EXPECT_TRUE(fix.attitude_contradicted);
+  ASSERT_TRUE(fix.attitude_offset);
+  EXPECT_GT(fix.attitude_offset->Nis(), options.max_attitude_nis);
+  EXPECT_GT(fix.ground_sample_m, 0);
+  EXPECT_TRUE(FixWith({0, 0, 0}, 0, options).HasPose());
+}
+
 TEST(AttitudeOffset, ItsLimitMustNotBeNegative) {
   EstimateFixOptions options = Independent();
   options.max_attitude_nis = -1;

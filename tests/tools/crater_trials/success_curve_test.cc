@@ -18,7 +18,7 @@ namespace {
 std::string TriesText(const std::vector<std::pair<int, std::string>>& tries) {
   std::string text = std::string(kTryHeader) + "\n";
   for (const auto& [detected, verdict] : tries) {
-    text += "0,1,2,3," + std::to_string(detected) + "," + verdict + ",7,8,9,10,11,12,13,14,15\n";
+    text += "0,1,2,3," + std::to_string(detected) + "," + verdict + ",7,8,9,10,11,12,13,14,15,16,17,18,19\n";
   }
   return text;
 }
