@@ -151,10 +151,7 @@ void AddTie(Fix& fix, const MapDeclaration& map) {
 double PriorDistance(const PosePrior& prior, const Fix& fix) {
   const dem::Vector6d delta = dem::PoseDifference(prior.site_from_cam, fix.site_from_cam);
   const dem::Matrix6d covariance = prior.covariance + fix.covariance_map_relative;
-  const double square = fix.attitude_contradicted
-                            ? dem::SquaredMahalanobis(delta.tail<3>(), covariance.bottomRightCorner<3, 3>())
-                            : dem::SquaredMahalanobis(delta, covariance);
-  return std::sqrt(std::max(0.0, square));
+  return std::sqrt(std::max(0.0, dem::SquaredMahalanobis(delta, covariance)));
 }
 
 Fix Refused(Fix fix, FixStatus status, const std::string& reason) {
@@ -207,8 +204,8 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
                        " matches agree on a pose, " + std::to_string(needed) + " needed");
   }
 
-  auto used_prior = UsedPrior(prior);
-  ScaledSolution solved = SolveScaled(matches, camera, consensus, used_prior, sun, gate_px, options);
+  const auto used_prior = UsedPrior(prior);
+  const ScaledSolution solved = SolveScaled(matches, camera, consensus, used_prior, sun, gate_px, options);
   if (!solved.solution.pose.usable)
     return Refused(fix, FixStatus::kInconsistent, "the pose did not converge");
   const double unit_m = std::max(map.map_pixel_m, ground_sample_m);
@@ -217,22 +214,16 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
     return MapRelativeCovariance(ForCovariance(what, with), camera, map, sun, options.errors, unit_m);
   };
   if (prior.use_attitude && !prior.use_position && options.max_attitude_nis > 0) {
-    ScaledSolution alone = SolveScaled(matches, camera, consensus, {}, sun, gate_px, options);
+    const ScaledSolution alone = SolveScaled(matches, camera, consensus, {}, sun, gate_px, options);
     if (alone.solution.pose.usable && static_cast<int>(alone.solution.inliers.size()) >= needed) {
       const AttitudeOffset offset =
           OffsetOf(alone.solution.pose.site_from_cam, covariance_of(alone, {}), prior);
       const double nis = offset.Nis();  // no number where the image alone does not give an attitude
       if (std::isfinite(nis)) fix.attitude_offset = offset;
       fix.attitude_contradicted = fix.attitude_offset && nis > options.max_attitude_nis;
-      if (fix.attitude_contradicted && options.refuse_disputed_attitude) {
+      if (fix.attitude_contradicted) {
         return Refused(fix, FixStatus::kInconsistent,
                        "the image contradicts the prior's attitude (NIS " + std::to_string(nis) + " of 3)");
-      }
-      if (fix.attitude_contradicted) {
-        solved = std::move(alone);
-        used_prior.reset();
-        fix.reason =
-            "the image contradicts the prior's attitude (NIS " + std::to_string(nis) + " of 3): without it";
       }
     }
   }

@@ -33,13 +33,10 @@ struct EstimateFixOptions {
   MatchErrorModel errors;               ///< of the matches, beside what each declares
   double max_prior_distance_sigma = 6;  ///< a pose further from the prior is inconsistent
   double max_halves_sigma = 0;          ///< halves that disagree by more are no fix; 0 = not tested
-  /// The attitude of the image alone may differ from the prior's by this much (squared, normalised, dof 3).
-  /// Beyond it the star tracker, its clock or the camera's mounting is wrong (an honest one exceeds it once
-  /// in 1 000), and the pose rests on the image alone. 0 = not tested.
+  /// The attitude of the image alone may differ from the prior's by this much (squared, normalised, dof 3; an
+  /// honest one exceeds it once in 1 000). Beyond it the star tracker, its clock or the camera's mounting is
+  /// wrong, or the image's matches are: one image cannot tell which, and there is no fix. 0 = not tested.
   double max_attitude_nis = 16.266;
-  /// Beyond it there is no fix at all: for who sees more images and decides by them which of the two is
-  /// wrong.
-  bool refuse_disputed_attitude = false;
   bool holdout = false;  ///< also compute the held-out residual (five more solves)
   vision::ConsensusOptions consensus;
   vision::RefineOptions refine;

@@ -50,7 +50,7 @@ struct Fix {
   std::optional<dem::Vector6d> weak_direction;
   std::optional<double> halves_distance_sigma;    ///< of two poses from half of the inliers each (halves.h)
   std::optional<AttitudeOffset> attitude_offset;  ///< absent where the prior's attitude is not used
-  bool attitude_contradicted = false;             ///< too large: the pose, if any, rests on the image alone
+  bool attitude_contradicted = false;             ///< too large: no fix
   double map_pixel_m = 0;
   double ground_sample_m = 0;
   /// Of the search of the whole prior, where there was one: how much the second-best place stands out beside

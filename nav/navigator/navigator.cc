@@ -88,7 +88,6 @@ Navigator::Navigator(const NavigatorOptions& options, std::vector<MapLevel> leve
       range_monitor_(options.range_monitor),
       mounting_monitor_(options.mounting_monitor) {
   options_.Validate();
-  options_.fix.estimate.refuse_disputed_attitude = true;  // the mounting monitor decides
   mounting_.camera.Validate();
   RequireLevels(levels_);
   events_.push_back({state_.t_ns, "start", "prior", true, 0, 0, 0, ""});
