@@ -55,7 +55,7 @@ TEST(EstimateFix, CovarianceEqualsTheScatter) {
   const Eigen::Isometry3d truth = NadirPose(kHeight_m);
   EstimateFixOptions options;
   options.errors = MatchErrorModel::Independent();  // this world has none
-  options.max_attitude_nis = 0;  // one in a thousand honest ones would be left out
+  options.max_attitude_nis = 0;                     // one in a thousand honest ones would be left out
   double nees_position = 0, nees_pose = 0;
   const int runs = 200;
   for (int run = 0; run < runs; ++run) {
