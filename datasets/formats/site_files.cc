@@ -138,44 +138,41 @@ std::vector<std::pair<std::string, double>> ParametersOf(const dem::HazardOption
       {"min_p_land", landing.min_p_land},
       {"divert_reach_m", landing.divert_reach_m}};
   if (hazards.relief_limit_m) parameters.emplace_back("relief_limit_m", *hazards.relief_limit_m);
+  const auto add = [&](std::initializer_list<std::pair<std::string, double>> more) {
+    parameters.insert(parameters.end(), more);
+  };
   if (hazards.lander) {
     const dem::Lander& lander = *hazards.lander;
-    for (const auto& [name, value] : std::initializer_list<std::pair<const char*, double>>{
-             {"legs", lander.legs},
-             {"leg_circle_diameter_m", lander.leg_circle_diameter_m},
-             {"pad_diameter_m", lander.pad_diameter_m},
-             {"body_clearance_m", lander.body_clearance_m},
-             {"lander_max_tilt_deg", Degrees(lander.max_tilt_rad)},
-             {"max_roughness_m", lander.max_roughness_m},
-             {"yaws", hazards.footprint_test.yaws},
-             {"every_three_pads", hazards.footprint_test.planes == dem::PadPlanes::kEveryThree ? 1 : 0},
-             {"draws", hazards.probability_draws}}) {
-      parameters.emplace_back(name, value);
-    }
+    add({{"legs", lander.legs},
+         {"leg_circle_diameter_m", lander.leg_circle_diameter_m},
+         {"pad_diameter_m", lander.pad_diameter_m},
+         {"body_clearance_m", lander.body_clearance_m},
+         {"lander_max_tilt_deg", Degrees(lander.max_tilt_rad)},
+         {"max_roughness_m", lander.max_roughness_m},
+         {"yaws", hazards.footprint_test.yaws},
+         {"every_three_pads", hazards.footprint_test.planes == dem::PadPlanes::kEveryThree ? 1 : 0},
+         {"draws", hazards.probability_draws}});
   }
   if (landing.divert) {
     const nav::DivertLimits& limits = landing.divert->limits;
     const nav::DescentState& state = landing.divert->state;
-    for (const auto& [name, value] : std::initializer_list<std::pair<const char*, double>>{
-             {"divert_from_x_m", state.position_in_site_m.x()},
-             {"divert_from_y_m", state.position_in_site_m.y()},
-             {"divert_from_z_m", state.position_in_site_m.z()},
-             {"divert_velocity_x_mps", state.velocity_in_site_mps.x()},
-             {"divert_velocity_y_mps", state.velocity_in_site_mps.y()},
-             {"divert_velocity_z_mps", state.velocity_in_site_mps.z()},
-             {"mass_kg", limits.mass_kg},
-             {"fuel_kg", limits.fuel_kg},
-             {"max_thrust_n", limits.max_thrust_n},
-             {"min_thrust_n", limits.min_thrust_n},
-             {"isp_s", limits.isp_s},
-             {"max_tilt_deg", Degrees(limits.max_tilt_rad)},
-             {"max_time_s", limits.max_time_s},
-             {"gate_height_m", limits.gate_height_m},
-             {"gate_speed_mps", limits.gate_speed_mps},
-             {"clearance_m", limits.clearance_m},
-             {"reserve_share", limits.reserve_share}}) {
-      parameters.emplace_back(name, value);
-    }
+    add({{"divert_from_x_m", state.position_in_site_m.x()},
+         {"divert_from_y_m", state.position_in_site_m.y()},
+         {"divert_from_z_m", state.position_in_site_m.z()},
+         {"divert_velocity_x_mps", state.velocity_in_site_mps.x()},
+         {"divert_velocity_y_mps", state.velocity_in_site_mps.y()},
+         {"divert_velocity_z_mps", state.velocity_in_site_mps.z()},
+         {"mass_kg", limits.mass_kg},
+         {"fuel_kg", limits.fuel_kg},
+         {"max_thrust_n", limits.max_thrust_n},
+         {"min_thrust_n", limits.min_thrust_n},
+         {"isp_s", limits.isp_s},
+         {"max_tilt_deg", Degrees(limits.max_tilt_rad)},
+         {"max_time_s", limits.max_time_s},
+         {"gate_height_m", limits.gate_height_m},
+         {"gate_speed_mps", limits.gate_speed_mps},
+         {"clearance_m", limits.clearance_m},
+         {"reserve_share", limits.reserve_share}});
   }
   return parameters;
 }

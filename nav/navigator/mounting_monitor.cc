@@ -8,6 +8,16 @@
 #include "dem/linear/symmetric_solve.h"
 
 namespace perilune::nav {
+namespace {
+
+std::string Described(const char* what, const AttitudeOffset& offset, const char* then) {
+  char text[200];
+  std::snprintf(text, sizeof text, "%s: off by %.3f deg (NIS %.1f of 3), %s", what,
+                dem::RadToDeg(offset.offset_rad.norm()), offset.Nis(), then);
+  return text;
+}
+
+}  // namespace
 
 void MountingMonitorOptions::Validate() const {
   const auto require = [](bool good, const std::string& what) {
@@ -20,17 +30,6 @@ void MountingMonitorOptions::Validate() const {
   require(largest_sigma_rad > 0, "largest_sigma_rad must be positive");
   require(agreement > 0 && agreement < threshold, "agreement must be positive and below threshold");
 }
-
-namespace {
-
-std::string Described(const char* what, const AttitudeOffset& offset, const char* then) {
-  char text[200];
-  std::snprintf(text, sizeof text, "%s: off by %.3f deg (NIS %.1f of 3), %s", what,
-                dem::RadToDeg(offset.offset_rad.norm()), offset.Nis(), then);
-  return text;
-}
-
-}  // namespace
 
 MountingMonitor::MountingMonitor(const MountingMonitorOptions& options) : options_(options) {
   options_.Validate();
@@ -64,7 +63,7 @@ std::optional<std::string> MountingMonitor::Judge(const Fix& fix, const Seen& se
   const double ground = NewGround(seen);
   last_ = seen;
   recent_.Add(whole_rad, information, ground, std::exp(-ground / options_.memory_grounds));
-  if (!(recent_.weight() > 0)) return std::nullopt;  // the very ground of the image before
+  if (recent_.Empty()) return std::nullopt;  // the very ground of the image before
   const AttitudeOffset between{recent_.Mean_rad() - correction_rad(),
                                recent_.Covariance_rad2() + covariance_rad2(), covariance_rad2()};
   beyond_ = between.Nis() > options_.threshold ? beyond_ + 1 : 0;

@@ -12,7 +12,6 @@ void OffsetAverage::Add(const Eigen::Vector3d& offset_rad, const Eigen::Matrix3d
   information_ = kept * information_ + weight * information;
   scatter_ = kept * kept * scatter_ + weight * information;
   sum_ = kept * sum_ + weight * information * offset_rad;
-  weight_ += weight;
 }
 
 Eigen::Vector3d OffsetAverage::Mean_rad() const { return dem::InverseOfSymmetric(information_) * sum_; }

@@ -19,13 +19,12 @@ class OffsetAverage {
   Eigen::Vector3d Mean_rad() const;
   Eigen::Matrix3d Covariance_rad2() const;
 
-  double weight() const { return weight_; }  ///< of all offsets together, nothing forgotten
+  bool Empty() const { return !(information_.trace() > 0); }  ///< no guess and no offset
 
  private:
   Eigen::Matrix3d information_ = Eigen::Matrix3d::Zero();  ///< sum of weight · information
   Eigen::Matrix3d scatter_ = Eigen::Matrix3d::Zero();      ///< covariance of sum_
   Eigen::Vector3d sum_ = Eigen::Vector3d::Zero();          ///< of weight · information · offset
-  double weight_ = 0;
 };
 
 }  // namespace perilune::nav

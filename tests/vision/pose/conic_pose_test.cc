@@ -121,7 +121,7 @@ TEST(ConicPose, CovarianceAgreesWithScatter) {
 // …).
 TEST(ConicPose, WhatScattersMoreThanItDeclaresIsScaled) {
   EXPECT_GT(NeesOf(RefineConicPose, 2), 20);
-  EXPECT_NEAR(NeesOf(RefineAsScattered, 2), 6.2, 1.1);
+  EXPECT_NEAR(NeesOf(RefineAsScattered, 2), 6.2, 0.9);
 }
 
 TEST(ConicPose, WhatScattersLessStaysAsDeclared) {
