@@ -78,6 +78,7 @@ std::optional<double> EffectiveResolution_m(const ProfileSpectrum& spectrum) {
     if (to <= from) continue;
     double sum = 0;
     for (std::size_t k = from; k < to; ++k) sum += spectrum.power_m3[k];
+    if (!(sum > 0)) return std::nullopt;  // a plain
     log_frequency.push_back(std::log(static_cast<double>(from + to - 1) / 2));
     log_power.push_back(std::log(sum / static_cast<double>(to - from)));
   }

@@ -20,8 +20,8 @@ ProfileSpectrum SpectrumOf(const Grid<float>& height_m, double spacing_m);
 /// Wavelength, m, at which a DEM has lost all but 0.3 of the ground's power, taken as a Gaussian blur: there
 /// its spectrum falls by 2.4 powers of the frequency more than the ground's own, f^−(2H + 1) with H = 0.75
 /// … 1. So it is the longest wavelength where the spectrum's slope over an octave is below −5.5, and stays
-/// so. Empty where it never is: the DEM resolves two of its cells. Blurred synthetic ground is found to 25 %
-/// (test).
+/// so. Empty where it never is: the DEM resolves two of its cells, or shows nothing at all. Blurred synthetic
+/// ground is found to 25 % (test).
 std::optional<double> EffectiveResolution_m(const ProfileSpectrum& spectrum);
 
 }  // namespace perilune::dem

@@ -193,7 +193,7 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
   }
 
   const double gate_px =
-      std::max(options.inlier_gate_px, options.inlier_gate_map_px * map.map_pixel_m / ground_sample_m);
+      std::max(options.inlier_gate_px, options.inlier_gate_map_px * map.DetailPixel_m() / ground_sample_m);
   vision::ConsensusOptions consensus_options = options.consensus;
   consensus_options.gate_px = 1.5 * gate_px;
   const vision::PosePriorFactor search{prior.site_from_cam, prior.covariance.inverse()};
@@ -208,7 +208,7 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
   const ScaledSolution solved = SolveScaled(matches, camera, consensus, used_prior, sun, gate_px, options);
   if (!solved.solution.pose.usable)
     return Refused(fix, FixStatus::kInconsistent, "the pose did not converge");
-  const double unit_m = std::max(map.map_pixel_m, ground_sample_m);
+  const double unit_m = std::max(map.DetailPixel_m(), ground_sample_m);
   const auto covariance_of = [&](const ScaledSolution& what,
                                  const std::optional<vision::PosePriorFactor>& with) {
     return MapRelativeCovariance(ForCovariance(what, with), camera, map, sun, options.errors, unit_m);

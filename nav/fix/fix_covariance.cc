@@ -121,7 +121,7 @@ dem::Matrix6d OfCommonShift(const SolvedPose& solved, const Linearised& lin, con
   PointGain scaled;
   scaled.col(0) = gain * axes.along * along_m;
   scaled.col(1) = gain * axes.across * (model.shift_across * along_m);
-  scaled.col(2) = gain * axes.up * (model.LandmarkHeight_map_px(axes.elevation_rad) * map.map_pixel_m);
+  scaled.col(2) = gain * axes.up * (model.LandmarkHeight_map_px(axes.elevation_rad) * map.DetailPixel_m());
   return scaled * scaled.transpose();
 }
 

@@ -140,9 +140,9 @@ class FinePasses {
   FinePasses(const FixQuery& query, double sample_m, double radius_px)
       : query_(query),
         sample_m_(sample_m),
-        working_(WorkingScale(query.camera, query.declaration.map_pixel_m / sample_m,
+        working_(WorkingScale(query.camera, query.declaration.DetailPixel_m() / sample_m,
                               query.options.working_map_px)),
-        map_px_(query.declaration.map_pixel_m / sample_m * working_),
+        map_px_(query.declaration.DetailPixel_m() / sample_m * working_),
         image_(ScaleImage(query.pixels, query.camera, working_)),
         radius_px_(radius_px) {}
 
@@ -262,7 +262,7 @@ Fix WideFix(const FixQuery& query, double sample_m) {
   const FixOptions& options = query.options;
   const vision::CoarseResult coarse = vision::SearchMap(
       query.pixels, query.camera, query.map, query.sun, {query.prior.site_from_cam, query.prior.covariance},
-      query.declaration.map_pixel_m, options.render, options.coarse);
+      query.declaration.DetailPixel_m(), options.render, options.coarse);
   Fix best = NoFix(FixStatus::kInconsistent, "coarse search: " + coarse.reason, query.prior,
                    query.declaration, sample_m);
   if (!coarse.hypotheses.empty() && coarse.ambiguity_ratio > options.max_ambiguity_ratio) {
@@ -334,7 +334,7 @@ Fix FixFromImage(const cv::Mat& image, const vision::Camera& camera, const dem::
   image.convertTo(pixels, CV_32F, image.depth() == CV_16U ? 1.0 / 65535 : 1.0 / 255);
   const double radius_px = options.search_sigma * PriorSigma_px(camera, map, prior) + 2;  // full pixels
   const FixQuery query{pixels, camera, map, sun, prior, declaration, options};
-  const double working = WorkingScale(camera, declaration.map_pixel_m / sample_m, options.working_map_px);
+  const double working = WorkingScale(camera, declaration.DetailPixel_m() / sample_m, options.working_map_px);
   if (radius_px * working > options.max_patch_search_px) return WideFix(query, sample_m);
   return FinePasses(query, sample_m, radius_px).Run(prior.site_from_cam);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 namespace perilune::nav {
@@ -14,6 +15,11 @@ struct MapDeclaration {
   /// 1 sigma, each horizontal axis, of the place of the map's albedo against its heights: where the image
   /// shows albedo more than relief, that is what is found. 0 = the map has no albedo, or one that fits.
   double albedo_tie_sigma_m = 0;
+  /// Ground distance of the pixel that its relief is worth, where that is coarser
+  /// (dem/statistics/detail_pixel.h): images are matched, and errors declared, in it. 0 = its own.
+  double detail_pixel_m = 0;
+
+  double DetailPixel_m() const { return std::max(map_pixel_m, detail_pixel_m); }
 };
 
 }  // namespace perilune::nav

@@ -36,6 +36,17 @@ constexpr char kStarTracker[] = "star_tracker0";
 /// Way since something that has not been yet.
 constexpr double kNever_m = std::numeric_limits<double>::infinity();
 
+/// What an operator should know of a level that comes into use.
+std::string WhatIsOddAbout(const MapDeclaration& map) {
+  std::string text;
+  if (!map.tie_sigma_horizontal_m || !map.tie_sigma_vertical_m) text = "tie not declared: assumed";
+  if (map.DetailPixel_m() > map.map_pixel_m) {
+    text += (text.empty() ? "" : "; ") + std::string("its relief is worth a pixel of ") +
+            std::to_string(std::lround(map.DetailPixel_m())) + " m";
+  }
+  return text;
+}
+
 /// Attitudes and ranges of a frame by time; an attitude before a range of the same time.
 struct Measurement {
   std::int64_t t_ns = 0;
@@ -186,9 +197,7 @@ void Navigator::SelectLevel() {
   const MapLevel& level = levels_[static_cast<std::size_t>(level_)];
   state_ = ResetMapTie(state_, LevelTie(level.declaration), Matrix3d::Zero());
   if (rival_) rival_->state = ResetMapTie(rival_->state, LevelTie(level.declaration), Matrix3d::Zero());
-  const bool declared = level.declaration.tie_sigma_horizontal_m && level.declaration.tie_sigma_vertical_m;
-  events_.push_back(
-      {state_.t_ns, "level", level.name, true, 0, 0, 0, declared ? "" : "tie not declared: assumed"});
+  events_.push_back({state_.t_ns, "level", level.name, true, 0, 0, 0, WhatIsOddAbout(level.declaration)});
 }
 
 TieSigma Navigator::LevelTie(const MapDeclaration& declaration) const {

@@ -25,20 +25,22 @@ RangeTest Navigator::Test(const Range& range, const State& state, double travell
                  : ground == nullptr ? "no map to predict it"
                                      : nullptr;
   if (test.why_not != nullptr) return test;
+  const MapDeclaration& declared = ground->declaration;
+  RangeOptions options = options_.range;
+  options.unresolved_relief *= declared.DetailPixel_m() / declared.map_pixel_m;
   const std::optional<RangePrediction> prediction =
-      PredictRange(state, *ground->terrain, mounting_.body_from_beam, options_.range);
+      PredictRange(state, *ground->terrain, mounting_.body_from_beam, options);
   if (!prediction) {
     test.why_not = "the beam misses the map";
     return test;
   }
   SharedByRanges shared;
   if (std::isfinite(travelled_since_m)) {
-    const MapDeclaration& declared = ground->declaration;
-    shared.map =
-        CorrelatedSamples(std::max(declared.height_correlation_m, declared.map_pixel_m), travelled_since_m);
+    shared.map = CorrelatedSamples(std::max(declared.height_correlation_m, declared.DetailPixel_m()),
+                                   travelled_since_m);
     shared.relief = CorrelatedSamples(prediction->relief_correlation_m, travelled_since_m);
   }
-  test.result = UpdateRange(state, range, *prediction, shared, options_.range);
+  test.result = UpdateRange(state, range, *prediction, shared, options);
   test.innovation_m = range.range_m - prediction->range_m;
   test.derivative = prediction->derivative;
   test.noise_m = Eigen::Vector3d(range.sigma_m, prediction->map_sigma_m, prediction->relief_sigma_m).norm();

@@ -14,6 +14,7 @@
 #include "datasets/formats/shot.h"
 #include "datasets/formats/uncertainty.h"
 #include "dem/io/data_error.h"
+#include "dem/statistics/detail_pixel.h"
 #include "tools/perilune/commands.h"
 #include "tools/perilune/interrupt.h"
 #include "tools/perilune/output_folder.h"
@@ -52,6 +53,8 @@ nav::MapDeclaration DeclarationOf(const FixArguments& arguments, const dem::Terr
   const datasets::MapUncertainty file = datasets::ReadMapUncertainty(arguments.map);
   nav::MapDeclaration declaration;
   declaration.map_pixel_m = arguments.points_per_pixel * terrain.Level(0).spacing_m;
+  declaration.detail_pixel_m =
+      dem::DetailPixel_m(terrain.Level(0).z_m, declaration.map_pixel_m, arguments.points_per_pixel);
   declaration.height_sigma_m = arguments.height_sigma_m.value_or(file.height_sigma_m.value_or(0));
   declaration.height_correlation_m =
       arguments.height_correlation_m.value_or(file.height_correlation_m.value_or(0));
@@ -71,7 +74,8 @@ nav::FixOptions OptionsOf(const FixArguments& arguments) {
   return options;
 }
 
-void Print(const nav::Fix& fix, const dem::Site& site, const Eigen::Isometry3d& prior) {
+void Print(const nav::Fix& fix, const nav::MapDeclaration& map, const dem::Site& site,
+           const Eigen::Isometry3d& prior) {
   std::cout << "status        " << nav::ToString(fix.status) << (fix.reason.empty() ? "" : ": " + fix.reason)
             << '\n'
             << "inliers       " << fix.inliers << " of " << fix.attempted << " patches\n";
@@ -89,6 +93,8 @@ void Print(const nav::Fix& fix, const dem::Site& site, const Eigen::Isometry3d& 
             << "1 sigma (map) " << sigma(3) << " m east, " << sigma(4) << " m north, " << sigma(5)
             << " m up\n"
             << "map pixel     " << fix.map_pixel_m << " m, ground sample " << fix.ground_sample_m << " m\n";
+  if (map.DetailPixel_m() > map.map_pixel_m)
+    std::cout << "map relief    worth a pixel of " << map.DetailPixel_m() << " m, in which it was matched\n";
   if (!fix.covariance_absolute)
     std::cout << "absolute      none: the map declares no tie (see --tie-horizontal-m)\n";
 }
@@ -115,8 +121,8 @@ int RunFix(const FixArguments& arguments) {
   const dem::Terrain terrain = datasets::TerrainFromMap(arguments.map, site, extent, map_options);
   const dem::Sun sun = datasets::SunOfShot(shot, site);
   const nav::FixOptions options = OptionsOf(arguments);
-  const nav::Fix fix =
-      nav::FixFromImage(image, shot.camera, terrain, sun, prior, DeclarationOf(arguments, terrain), options);
+  const nav::MapDeclaration declaration = DeclarationOf(arguments, terrain);
+  const nav::Fix fix = nav::FixFromImage(image, shot.camera, terrain, sun, prior, declaration, options);
 
   const Eigen::Isometry3d& shown = fix.HasPose() ? fix.site_from_cam : prior.site_from_cam;
   const vision::View view = vision::RenderView(terrain, shot.camera, shown, sun, options.render);
@@ -126,7 +132,7 @@ int RunFix(const FixArguments& arguments) {
                           shot.time_utc, site, prior.site_from_cam});
   CheckInterrupted();
   folder.Commit();
-  Print(fix, site, prior.site_from_cam);
+  Print(fix, declaration, site, prior.site_from_cam);
   return arguments.require_fix && fix.status != nav::FixStatus::kAccepted ? kNoFixExitCode : 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <memory>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "datasets/formats/uncertainty.h"
 #include "dem/io/data_error.h"
 #include "dem/io/raster_file.h"
+#include "dem/statistics/detail_pixel.h"
 
 namespace perilune::tools {
 namespace {
@@ -39,10 +41,12 @@ dem::SiteExtent ReachableExtent(const datasets::SequenceInfo& info) {
   return {-reach_m, reach_m, -reach_m, reach_m};
 }
 
-nav::MapDeclaration Declare(const std::filesystem::path& map, const dem::Site& site) {
+nav::MapDeclaration Declare(const std::filesystem::path& map, const dem::Site& site,
+                            const dem::Terrain& terrain) {
   const datasets::MapUncertainty uncertainty = datasets::ReadMapUncertainty(map);
   nav::MapDeclaration declaration;
   declaration.map_pixel_m = dem::PixelOnGround_m(dem::RasterFile(map), site.origin);
+  declaration.detail_pixel_m = dem::DetailPixel_m(terrain.Level(0).z_m, declaration.map_pixel_m);
   declaration.height_sigma_m = uncertainty.height_sigma_m.value_or(0);
   declaration.height_correlation_m = uncertainty.height_correlation_m.value_or(0);
   declaration.tie_sigma_horizontal_m = uncertainty.tie_sigma_horizontal_m;
@@ -90,8 +94,14 @@ std::vector<nav::MapLevel> LoadMapLevels(const std::vector<std::filesystem::path
   for (const std::filesystem::path& map : maps_finest_first) {
     nav::MapLevel level;
     level.terrain = std::make_shared<const dem::Terrain>(datasets::TerrainFromMap(map, info.site, extent));
-    level.declaration = Declare(map, info.site);
+    level.declaration = Declare(map, info.site, *level.terrain);
     level.name = map.filename().string();
+    if (level.declaration.detail_pixel_m > level.declaration.map_pixel_m) {
+      std::fprintf(stderr,
+                   "%s: its relief ends where that of a map of %.3g m a pixel does (its own: %.3g m); images "
+                   "are matched in that\n",
+                   level.name.c_str(), level.declaration.detail_pixel_m, level.declaration.map_pixel_m);
+    }
     levels.push_back(std::move(level));
   }
   return levels;

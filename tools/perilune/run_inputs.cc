@@ -61,6 +61,7 @@ Inputs LevelOf(const nav::MapLevel& level) {
   Inputs json = {{"name", level.name},
                  {"heights", HashOfLevel(level.terrain->Level(0))},
                  {"map_pixel_m", declaration.map_pixel_m},
+                 {"detail_pixel_m", declaration.DetailPixel_m()},
                  {"height_sigma_m", declaration.height_sigma_m},
                  {"height_correlation_m", declaration.height_correlation_m}};
   if (declaration.tie_sigma_horizontal_m) json["tie_horizontal_m"] = *declaration.tie_sigma_horizontal_m;
