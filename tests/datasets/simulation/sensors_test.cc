@@ -11,7 +11,7 @@
 namespace perilune::datasets {
 namespace {
 
-constexpr std::int64_t kStart_ns = 1'774'378'837'000'000'000;
+constexpr std::int64_t kT0_ns = 1'774'378'837'000'000'000;
 
 Scenario WithoutImuErrors(Scenario scenario) {
   const double rate_hz = scenario.imu.model.rate_hz;
@@ -40,12 +40,12 @@ TEST(SimulateImu, IntegratesBackToTheTrajectory) {
   Scenario scenario = WithoutImuErrors(test::TinyScenario());
   scenario.trajectory = DescentOptions{};
   const Trajectory trajectory(scenario.trajectory, -1900);
-  const ImuRecording imu = SimulateImu(scenario, trajectory, kStart_ns);
+  const ImuRecording imu = SimulateImu(scenario, trajectory, kT0_ns);
   ASSERT_EQ(imu.samples.size(), 20'001u);
   const Eigen::Isometry3d body_from_imu = AlignedMount(scenario.imu.position_in_body_m);
   const BodyMotion start = trajectory.At(0), end = trajectory.At(200);
   nav::State state;
-  state.t_ns = kStart_ns;
+  state.t_ns = kT0_ns;
   state.site_from_body = start.site_from_body;
   state.velocity_of_body_in_site_mps = start.velocity_in_site_mps;
   for (std::size_t i = 1; i < imu.samples.size(); ++i) {
@@ -64,8 +64,8 @@ TEST(SimulateImu, NoiseHasTheDeclaredDensity) {
   scenario.trajectory = DescentOptions{};
   scenario.imu.model.gyro_walk_radps2_rthz = scenario.imu.model.accel_walk_mps3_rthz = 0;
   const Trajectory trajectory(scenario.trajectory, 0);
-  const ImuRecording ideal = SimulateImu(WithoutImuErrors(scenario), trajectory, kStart_ns);
-  const ImuRecording noisy = SimulateImu(scenario, trajectory, kStart_ns);
+  const ImuRecording ideal = SimulateImu(WithoutImuErrors(scenario), trajectory, kT0_ns);
+  const ImuRecording noisy = SimulateImu(scenario, trajectory, kT0_ns);
   double gyro = 0, accel = 0;
   for (std::size_t i = 0; i < ideal.samples.size(); ++i) {
     gyro +=
@@ -83,7 +83,7 @@ TEST(SimulateRanges, MeasureAlongTheBeamAndEndAtTheMaximum) {
   Scenario scenario = test::TinyScenario();
   scenario.altimeter.bias_sigma_m = 0;
   const Trajectory trajectory(scenario.trajectory, 0);
-  const auto ranges = SimulateRanges(scenario, trajectory, Sphere(scenario.site), kStart_ns);
+  const auto ranges = SimulateRanges(scenario, trajectory, Sphere(scenario.site), kT0_ns);
   ASSERT_EQ(ranges.size(), 61u);
   EXPECT_FALSE(ranges.front().valid);  // 1400 m up, 1200 m is the most
   ASSERT_TRUE(ranges.back().valid);
@@ -91,7 +91,7 @@ TEST(SimulateRanges, MeasureAlongTheBeamAndEndAtTheMaximum) {
   EXPECT_NEAR(ranges.back().range_m, 500 - 1.2, 5);
   for (const nav::Range& range : ranges) {
     if (!range.valid) continue;
-    const double t_s = static_cast<double>(range.t_ns - kStart_ns) * 1e-9;
+    const double t_s = static_cast<double>(range.t_ns - kT0_ns) * 1e-9;
     const Eigen::Isometry3d site_from_beam =
         trajectory.At(t_s).site_from_body * NadirBeamMount(scenario.altimeter.position_in_body_m);
     const Eigen::Vector3d point = site_from_beam * Eigen::Vector3d(0, 0, range.range_m);
@@ -103,9 +103,9 @@ TEST(SimulateStarTracker, TurnsIntoTheTrueAttitude) {
   const Scenario scenario = test::TinyScenario();
   const Trajectory trajectory(scenario.trajectory, 0);
   double sum = 0;
-  const auto samples = SimulateStarTracker(scenario, trajectory, kStart_ns);
+  const auto samples = SimulateStarTracker(scenario, trajectory, kT0_ns);
   for (const StarTrackerSample& sample : samples) {
-    const double t_s = static_cast<double>(sample.t_ns - kStart_ns) * 1e-9;
+    const double t_s = static_cast<double>(sample.t_ns - kT0_ns) * 1e-9;
     const Eigen::Matrix3d site_from_sensor = scenario.site.moon_from_site.linear().transpose() *
                                              dem::MoonFromInertial(sample.t_ns) *
                                              sample.inertial_from_sensor.toRotationMatrix();
@@ -125,7 +125,7 @@ TEST(DrawPrior, ScattersByItsSigmas) {
   Eigen::Matrix<double, 9, 1> sum = Eigen::Matrix<double, 9, 1>::Zero();
   for (int seed = 0; seed < kSeeds; ++seed) {
     scenario.seed = static_cast<std::uint64_t>(seed);
-    const Prior prior = DrawPrior(scenario, trajectory, kStart_ns);
+    const Prior prior = DrawPrior(scenario, trajectory, kT0_ns);
     const dem::Vector6d error = dem::PoseDifference(truth.site_from_body, prior.site_from_body);
     Eigen::Matrix<double, 9, 1> scaled;
     scaled << error.head<3>() / prior.attitude_sigma_rad,

@@ -1,42 +1,21 @@
 // A disk that is full: exit code 1, one line, no half-written output.
 #include <gtest/gtest.h>
-#include <sys/mount.h>
 
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <string>
 #include <vector>
 
 #include "tests/integration/inputs.h"
 #include "tests/integration/program.h"
+#include "tests/support/small_disk.h"
 
 namespace perilune::test {
 namespace {
 
-/// A file system of `bytes` mounted below the folder; only root may.
-class SmallDisk {
- public:
-  SmallDisk(const TempFolder& folder, int bytes) : path_(folder / "disk") {
-    std::filesystem::create_directory(path_);
-    mounted_ = mount("tmpfs", path_.c_str(), "tmpfs", 0, ("size=" + std::to_string(bytes)).c_str()) == 0;
-    if (!mounted_) reason_ = std::strerror(errno);
-  }
-  ~SmallDisk() {
-    if (mounted_) umount2(path_.c_str(), MNT_DETACH);
-  }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-
-  bool mounted() const { return mounted_; }
-  const std::string& reason() const { return reason_; }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-  bool mounted_ = false;
-  std::string reason_;
-};
+/// The disk as `disk` in the folder.
+void Link(const SmallDisk& disk, const TempFolder& folder) {
+  std::filesystem::create_directory_symlink(disk.path(), folder / "disk");
+}
 
 /// Writes until the disk takes no more.
 void FillUp(const std::filesystem::path& file) {
@@ -74,8 +53,9 @@ TEST_P(FullDiskIntegration, LeavesNothing) {
           .exit_code,
       0);
   MakeRun(folder);
-  const SmallDisk disk(folder, 16 * 1024);
-  if (!disk.mounted()) GTEST_SKIP() << "cannot mount a small disk: " << disk.reason();
+  const SmallDisk disk(16);
+  if (!disk.mounted()) GTEST_SKIP() << "no permission to mount a small disk";
+  Link(disk, folder);
   ExpectRefused(RunPerilune(folder.path(), GetParam().arguments), 1, "disk", Progress::kAllowed);
   EXPECT_TRUE(ContentsOf(disk.path()).empty()) << ContentsOf(disk.path()).begin()->first;
 }
@@ -89,8 +69,9 @@ TEST(FullRunDiskIntegration, EvaluateLeavesTheRunAsItWas) {
   MakeRun(folder);
   std::uintmax_t bytes = 0;
   for (const auto& [name, content] : ContentsOf(folder / "run")) bytes += content.size() / 4096 * 4096 + 8192;
-  const SmallDisk disk(folder, static_cast<int>(bytes));
-  if (!disk.mounted()) GTEST_SKIP() << "cannot mount a small disk: " << disk.reason();
+  const SmallDisk disk(static_cast<int>(bytes / 1024 + 1));
+  if (!disk.mounted()) GTEST_SKIP() << "no permission to mount a small disk";
+  Link(disk, folder);
   std::filesystem::copy(folder / "run", disk.path() / "run", std::filesystem::copy_options::recursive);
   FillUp(disk.path() / "filling");
   const auto before = ContentsOf(disk.path());
