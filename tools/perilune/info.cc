@@ -15,6 +15,7 @@
 #include "dem/io/data_error.h"
 #include "dem/io/picture_raster.h"
 #include "dem/io/raster_file.h"
+#include "dem/statistics/detail_pixel.h"
 #include "dem/terrain/resample.h"
 #include "dem/terrain/terrain_file.h"
 #include "tools/perilune/commands.h"
@@ -146,6 +147,12 @@ nlohmann::ordered_json LayerJson(const HazardLayer& layer) {
   return json;
 }
 
+double DetailPixel_m(const dem::RasterFile& file, double pixel_m) {
+  return dem::DetailPixel_m(file.width(), file.height(), pixel_m, [&file](int column, int row, int side) {
+    return file.ReadWindow(column, row, side, side).grid;
+  });
+}
+
 nlohmann::ordered_json Describe(const dem::RasterFile& file, int band) {
   const dem::RasterDescription description = file.Description();
   const Eigen::Matrix2d crs_per_pixel = file.crs_from_pixel().linear();
@@ -164,7 +171,8 @@ nlohmann::ordered_json Describe(const dem::RasterFile& file, int band) {
   json["crs_assumed"] = description.crs_assumed;
   json["projection"] = description.projection;
   json["pixel_in_crs_units"] = {crs_per_pixel.col(0).norm(), crs_per_pixel.col(1).norm()};
-  json["pixel_on_ground_at_centre_m"] = dem::PixelOnGround_m(file, centre.front());
+  const double pixel_m = dem::PixelOnGround_m(file, centre.front());
+  json["pixel_on_ground_at_centre_m"] = pixel_m;
   json["centre_deg"] = {{"latitude", dem::RadToDeg(centre.front().latitude_rad)},
                         {"longitude", dem::RadToDeg(centre.front().longitude_rad)}};
   json["extent_deg"] = {{"south", extent.south_deg},
@@ -179,6 +187,7 @@ nlohmann::ordered_json Describe(const dem::RasterFile& file, int band) {
   const HeightStatistics heights = Measure(file);
   json["height_m"] = {{"min", heights.lowest_m}, {"max", heights.highest_m}, {"mean", heights.mean_m}};
   json["valid_share"] = heights.valid_share;
+  json["detail_pixel_m"] = DetailPixel_m(file, pixel_m);
   if (!uncertainty.empty()) json["uncertainty"] = uncertainty;
   return json;
 }
@@ -244,6 +253,13 @@ void Print(const nlohmann::ordered_json& info) {
   std::printf("height       %.2f to %.2f m above the sphere of 1 737 400 m, mean of the pixels %.2f m\n",
               number("height_m", "min"), number("height_m", "max"), number("height_m", "mean"));
   std::printf("valid        %.4f %% of the pixels\n", 100 * info["valid_share"].get<double>());
+  const double detail_m = info["detail_pixel_m"].get<double>();
+  if (detail_m > info["pixel_on_ground_at_centre_m"].get<double>()) {
+    std::printf(
+        "relief       ends where that of a map of %.4g m a pixel does, by its spectrum: "
+        "`fix` and `navigate` match images in that\n",
+        detail_m);
+  }
   PrintUncertainty(info);
 }
 

@@ -14,11 +14,11 @@ namespace {
 constexpr double kPixel_m = 10;
 constexpr int kFiner = 4;  // the ground's cells in a map pixel
 
-constexpr int kSide = 320;  // map pixels
+constexpr int kMapSide_px = 320;
 
 // Every kFiner-th cell of made ground under a Gaussian of `full_width_px` map pixels at half maximum.
 Grid<float> MapOf(const char* type, std::uint64_t seed, double full_width_px) {
-  const PlaneWindow window{0, 0, kSide * kFiner, kSide * kFiner, kPixel_m / kFiner};
+  const PlaneWindow window{0, 0, kMapSide_px * kFiner, kMapSide_px * kFiner, kPixel_m / kFiner};
   const double sigma_cells = full_width_px * kFiner / std::sqrt(8 * std::log(2.0));
   const Grid<float> ground = LowPass(LunarGround(SiteTypeNamed(type), seed).Heights(window), sigma_cells);
   Grid<float> map(window.width / kFiner, window.height / kFiner);

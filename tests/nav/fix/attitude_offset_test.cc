@@ -18,7 +18,7 @@ using test_support::WithNoise;
 
 constexpr double kAbove_m = 4000;
 constexpr int kLandmarks = 160;
-constexpr int kDraws = 100;
+constexpr int kScatterRuns = 100;
 
 vision::Camera CameraOver() { return vision::PinholeCamera(1024, dem::DegToRad(60)); }
 
@@ -53,12 +53,12 @@ EstimateFixOptions Independent() {
 
 TEST(AttitudeOffset, OfAnHonestPriorIsChiSquare) {
   double sum = 0;
-  for (std::uint64_t seed = 0; seed < kDraws; ++seed) {
+  for (std::uint64_t seed = 0; seed < kScatterRuns; ++seed) {
     const Fix fix = FixWith(Eigen::Vector3d::Zero(), seed, Independent());
     ASSERT_TRUE(fix.attitude_offset);
     sum += fix.attitude_offset->Nis();
   }
-  EXPECT_NEAR(sum / kDraws, 3, 3 * std::sqrt(6.0 / kDraws));  // 3 sigma of such a mean
+  EXPECT_NEAR(sum / kScatterRuns, 3, 3 * std::sqrt(6.0 / kScatterRuns));  // 3 sigma of such a mean
 }
 
 // 0.2° about the image's x move the ground below by 14 m, which a joint solution hides in the position.
@@ -67,7 +67,7 @@ TEST(AttitudeOffset, AWrongMountingIsSeenAndGivesNoFix) {
   EstimateFixOptions trusting = Independent();
   trusting.max_attitude_nis = 0;
   const Eigen::Vector3d truth_m(0, 0, kAbove_m);
-  for (std::uint64_t seed = 0; seed < kDraws; ++seed) {
+  for (std::uint64_t seed = 0; seed < kScatterRuns; ++seed) {
     const Fix believed = FixWith(error_rad, seed, trusting);
     EXPECT_FALSE(believed.attitude_offset);
     const Eigen::Vector3d wrong_m = believed.site_from_cam.translation() - truth_m;

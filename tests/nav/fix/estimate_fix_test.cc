@@ -228,6 +228,24 @@ TEST(EstimateFix, TheCovarianceEqualsTheScatterWhereErrorsFollowTheSun) {
   EXPECT_NEAR(squares.y() / declared.y(), 1, 0.3);
 }
 
+// A map of 20 m that is worth a pixel of 60 errs as one of 60 m.
+TEST(EstimateFix, AMapErrsInThePixelThatItsReliefIsWorth) {
+  const Eigen::Isometry3d truth = NadirPose(kHeight_m);
+  const auto matches = WithNoise(ExactMatches(TestCamera(), truth, kMatches, 60, 1), 0.3, 1);
+  const auto fix = [&](double map_pixel_m, double detail_pixel_m) {
+    MapDeclaration map = Declared();
+    map.map_pixel_m = map_pixel_m;
+    map.detail_pixel_m = detail_pixel_m;
+    return EstimateFix(matches, kMatches, TestCamera(), DrawPrior(truth, 1), map, TestSun(),
+                       GroundSample_m());
+  };
+  const Fix blurred = fix(20, 60);
+  EXPECT_EQ(blurred.covariance_map_relative, fix(60, 0).covariance_map_relative);
+  EXPECT_EQ(blurred.map_pixel_m, 20);
+  EXPECT_EQ(fix(20, 10).covariance_map_relative, fix(20, 0).covariance_map_relative);
+  EXPECT_GT(blurred.covariance_map_relative(5, 5), 1.2 * fix(20, 0).covariance_map_relative(5, 5));
+}
+
 TEST(EstimateFix, FewPatchesAreTrustedLess) {
   MatchErrorModel model = MatchErrorModel::Independent();
   model.few_patches = kMatches;  // as many as there are: the matches' part doubles

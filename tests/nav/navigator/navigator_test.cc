@@ -30,6 +30,24 @@ int CountEvents(const StepRecord& record, const std::string& kind) {
                                         [&](const Event& e) { return e.kind == kind; }));
 }
 
+// A map that is worth a coarser pixel than its own is used in that, and the operator is told.
+TEST(Navigator, AMapThatIsWorthLessIsTrustedLess) {
+  const test::SmallDescent world(41);
+  std::vector<MapLevel> levels = world.Levels();
+  levels.front().declaration.detail_pixel_m = 2 * test::SmallDescent::kMapSpacing_m;
+  Navigator navigator(world.Options(), levels, world.mounting(), world.site(), world.Prior());
+  const StepRecord whole = Fly(world, world.Prior()).front(), coarse = navigator.Step(world.Frame(0));
+  ASSERT_TRUE(coarse.fix.HasPose()) << coarse.fix.reason;
+  EXPECT_GT(coarse.fix.covariance_map_relative(5, 5), 1.5 * whole.fix.covariance_map_relative(5, 5));
+  const auto event = [](const StepRecord& record, const std::string& kind) {
+    return *std::find_if(record.events.begin(), record.events.end(),
+                         [&](const Event& e) { return e.kind == kind; });
+  };
+  EXPECT_EQ(event(whole, "level").text, "");
+  EXPECT_THAT(event(coarse, "level").text, HasSubstr("worth a pixel of"));
+  EXPECT_LT(event(coarse, "range").nis, event(whole, "range").nis);  // of the same innovation
+}
+
 TEST(Navigator, FindsItselfOnASmoothedDisplacedMap) {
   const test::SmallDescent world(41);
   const std::vector<StepRecord> records = Fly(world, world.Prior());

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "dem/io/write_raster.h"
+#include "dem/synthesis/low_pass.h"
+#include "dem/synthesis/lunar_ground.h"
 #include "tests/support/lunar_rasters.h"
 #include "tests/support/perilune_command.h"
 #include "tests/support/temp_folder.h"
@@ -51,12 +53,30 @@ TEST(InfoCommand, SaysWhatIsInTheFile) {
   EXPECT_NEAR(info["height_m"]["mean"].get<double>(), (8 * 4500 - 900) / 79.0, 1e-9);
   EXPECT_NEAR(info["valid_share"].get<double>(), 79.0 / 80, 1e-12);
   EXPECT_EQ(info["uncertainty"]["height_sigma_m"], 2.5);
+  EXPECT_EQ(info["detail_pixel_m"], info["pixel_on_ground_at_centre_m"]);  // too small to tell
   // Half a degree of the sphere north-south, and its cosine at 8.5 deg east-west (the centre is between two
   // rows).
   const double degree_m = dem::kMoonRadius_m * dem::kPi / 180;
   EXPECT_NEAR(info["pixel_on_ground_at_centre_m"].get<double>(),
               0.5 * degree_m * std::sqrt(std::cos(dem::DegToRad(8.5))), 1);
   EXPECT_EQ(test::RunPerilune(folder, "info " + (folder / "a.tif").string()).exit_code, 0);
+}
+
+// Ground under a Gaussian of 7.5 pixels full width: three times what a map of its pixels is smoothed by.
+TEST(InfoCommand, SaysWhatABlurredMapIsWorth) {
+  const test::TempFolder folder;
+  constexpr int kSide = 300;
+  dem::Raster<float> raster =
+      test::AnalyticRaster(test::GeographicWkt(), test::NorthUp(10, 10, 0.001), kSide, kSide,
+                           test::DegreesPlace, [](const dem::LatLon&) { return 0.0; });
+  const dem::LunarGround ground(dem::SiteTypeNamed("highland"), 65);
+  raster.grid = dem::LowPass(ground.Heights({0, 0, kSide, kSide, 30}), 7.5 / std::sqrt(8 * std::log(2.0)));
+  dem::WriteGeoTiff(folder / "blurred.tif", raster);
+  const std::string command = "info " + (folder / "blurred.tif").string();
+  const nlohmann::json info = nlohmann::json::parse(test::RunPerilune(folder, command + " --json").output);
+  EXPECT_NEAR(info["detail_pixel_m"].get<double>() / info["pixel_on_ground_at_centre_m"].get<double>(), 3,
+              0.6);
+  EXPECT_NE(test::RunPerilune(folder, command).output.find("relief       ends where"), std::string::npos);
 }
 
 TEST(InfoCommand, SaysInOneLineWhyAFileIsRefused) {
