@@ -134,7 +134,7 @@ Json EntryToJson(const FrameEntry& entry) {
   const nav::Fix& fix = entry.fix;
   Json json = {{"t_ns", fix.t_ns}, {"status", FixStatusName(fix.status)}, {"reason", fix.reason}};
   json["prior"] = {{"site_from_cam", PoseToJson(entry.site_from_cam_prior)}};
-  if (fix.HasPose()) json["fix"] = PoseOfFixToJson(fix);
+  if (fix.HasPose() || fix.beyond_prior) json["fix"] = PoseOfFixToJson(fix);
   json["map_level"] = fix.map_level;
   json["map_pixel_m"] = NumberToJson(fix.map_pixel_m);
   json["ground_sample_m"] = NumberToJson(fix.ground_sample_m);
@@ -151,6 +151,7 @@ Json EntryToJson(const FrameEntry& entry) {
         {"of_correction_rad2", Matrix3ToJson(fix.attitude_offset->of_correction_rad2)}};
   }
   if (fix.attitude_contradicted) json["attitude_contradicted"] = true;
+  if (fix.beyond_prior) json["beyond_prior"] = true;
   json["landmarks"] = Json::array();
   for (const nav::FixMatch& landmark : fix.matches) json["landmarks"].push_back(LandmarkToJson(landmark));
   return json;
@@ -164,7 +165,8 @@ nav::Fix FixFromJson(const Json& json) {
   if (!known) throw std::invalid_argument("'" + status + "' is no status of a fix");
   fix.status = *known;
   fix.reason = json.at("reason").get<std::string>();
-  if (fix.HasPose()) {
+  fix.beyond_prior = json.value("beyond_prior", false);
+  if (fix.HasPose() || fix.beyond_prior) {
     const Json& solution = json.at("fix");
     fix.site_from_cam = PoseFromJson(solution);
     fix.covariance_map_relative = CovarianceFromJson(solution.at("covariance_map_relative"));

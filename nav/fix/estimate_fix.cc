@@ -241,6 +241,7 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
       map.albedo_tie_sigma_m * map.albedo_tie_sigma_m;
   const double distance = PriorDistance(prior, fix);
   if (distance > options.max_prior_distance_sigma) {
+    fix.beyond_prior = true;
     return Refused(fix, FixStatus::kInconsistent,
                    "the pose lies " + std::to_string(distance) + " sigma from the prior");
   }

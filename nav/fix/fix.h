@@ -51,6 +51,9 @@ struct Fix {
   std::optional<double> halves_distance_sigma;    ///< of two poses from half of the inliers each (halves.h)
   std::optional<AttitudeOffset> attitude_offset;  ///< absent where the prior's attitude is not used
   bool attitude_contradicted = false;             ///< too large: no fix
+  /// Too far from the prior to be a fix (kInconsistent), though the pose and its covariance are there: one of
+  /// the two is wrong, and several such poses that agree say which.
+  bool beyond_prior = false;
   double map_pixel_m = 0;
   double ground_sample_m = 0;
   /// Of the search of the whole prior, where there was one: how much the second-best place stands out beside

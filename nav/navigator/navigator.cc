@@ -95,6 +95,7 @@ Navigator::Navigator(const NavigatorOptions& options, std::vector<MapLevel> leve
       site_(site),
       state_(initial),
       imu_(site, mounting.body_from_imu, options.imu_noise, options.imu_track),
+      without_ranges_(initial),
       range_trust_(options.range_trust),
       range_monitor_(options.range_monitor),
       mounting_monitor_(options.mounting_monitor) {
@@ -119,7 +120,7 @@ PosePrior Navigator::PrepareFix(const FrameInput& input) {
   events_.reserve(events_.size() + input.ranges.size() + input.attitudes.size() + 4);
   Predict(input);
   SelectLevel();
-  return CameraPrior();
+  return CameraPrior(without_ranges_ ? *without_ranges_ : state_);
 }
 
 StepRecord Navigator::Conclude(const PosePrior& prior, Fix fix) {
@@ -166,6 +167,7 @@ void Navigator::AdvanceTo(std::int64_t t_ns) {
   state_ = imu_.Propagate(state_, t_ns);
   travelled_m_ += (state_.site_from_body.translation() - from).norm();
   if (rival_) rival_->state = imu_.Propagate(rival_->state, t_ns);
+  if (without_ranges_) without_ranges_ = imu_.Propagate(*without_ranges_, t_ns);
 }
 
 void Navigator::Update(const Attitude& attitude) {
@@ -174,11 +176,14 @@ void Navigator::Update(const Attitude& attitude) {
   if (rival_) {
     rival_->state = UpdateAttitude(rival_->state, attitude, site_, options_.attitude_threshold).state;
   }
+  if (without_ranges_) {
+    without_ranges_ = UpdateAttitude(*without_ranges_, attitude, site_, options_.attitude_threshold).state;
+  }
   Record(attitude.t_ns, "attitude", kStarTracker, result);
 }
 
 void Navigator::SelectLevel() {
-  const Eigen::Isometry3d site_from_cam = CameraPrior().site_from_cam;
+  const Eigen::Isometry3d site_from_cam = CameraPrior(state_).site_from_cam;
   int chosen = -1;
   for (std::size_t i = 0; i < levels_.size() && chosen < 0; ++i) {
     const Footprint footprint = MeasureFootprint(*levels_[i].terrain, mounting_.camera, site_from_cam);
@@ -195,8 +200,12 @@ void Navigator::SelectLevel() {
     return;
   }
   const MapLevel& level = levels_[static_cast<std::size_t>(level_)];
-  state_ = ResetMapTie(state_, LevelTie(level.declaration), Matrix3d::Zero());
-  if (rival_) rival_->state = ResetMapTie(rival_->state, LevelTie(level.declaration), Matrix3d::Zero());
+  const auto with_tie = [&](const State& state) {
+    return ResetMapTie(state, LevelTie(level.declaration), Matrix3d::Zero());
+  };
+  state_ = with_tie(state_);
+  if (rival_) rival_->state = with_tie(rival_->state);
+  if (without_ranges_) without_ranges_ = with_tie(*without_ranges_);
   events_.push_back({state_.t_ns, "level", level.name, true, 0, 0, 0, WhatIsOddAbout(level.declaration)});
 }
 
@@ -207,18 +216,18 @@ TieSigma Navigator::LevelTie(const MapDeclaration& declaration) const {
                                                     declaration.map_pixel_m)};
 }
 
-PosePrior Navigator::CameraPrior() const {
+PosePrior Navigator::CameraPrior(const State& state) const {
   const Vector3d lever = mounting_.body_from_cam.translation();
   Eigen::Matrix<double, 6, kStateSize> by_error = Eigen::Matrix<double, 6, kStateSize>::Zero();
   by_error.block<3, 3>(0, kTheta) = mounting_.body_from_cam.linear().transpose();
-  by_error.block<3, 3>(3, kTheta) = -state_.site_from_body.linear() * dem::Skew(lever);
+  by_error.block<3, 3>(3, kTheta) = -state.site_from_body.linear() * dem::Skew(lever);
   by_error.block<3, 3>(3, kPosition).setIdentity();
   by_error.block<3, 3>(3, kMapTie).setIdentity();
   by_error.block<3, 3>(3, kMapError).setIdentity();
   PosePrior prior;
-  prior.site_from_cam = state_.site_from_body * mounting_.body_from_cam;
-  prior.site_from_cam.translation() += state_.map_tie_m + state_.map_error_m;
-  prior.covariance = by_error * state_.covariance * by_error.transpose();
+  prior.site_from_cam = state.site_from_body * mounting_.body_from_cam;
+  prior.site_from_cam.translation() += state.map_tie_m + state.map_error_m;
+  prior.covariance = by_error * state.covariance * by_error.transpose();
   const double widening =
       std::min(options_.widest_search, std::pow(options_.search_widening, images_without_pose_));
   prior.covariance.middleRows<3>(3) *= widening;
@@ -268,15 +277,15 @@ Fix Navigator::MakeFix(const MatchedImage& matched, const FrameInput& input, con
 
 void Navigator::Update(const Fix& fix) {
   const std::string source = level_ < 0 ? "" : levels_[static_cast<std::size_t>(level_)].name;
-  if (!fix.HasPose()) {
-    if (fix.status != FixStatus::kNoMap && !fix.attitude_contradicted) ++images_without_pose_;
+  if (!fix.HasPose() && fix.status != FixStatus::kNoMap && !fix.attitude_contradicted) ++images_without_pose_;
+  if (!fix.HasPose() && !fix.beyond_prior) {
     return Record(fix.t_ns, "fix", source, {}, fix.reason.empty() ? ToString(fix.status) : fix.reason);
   }
-  images_without_pose_ = 0;
+  if (fix.HasPose()) images_without_pose_ = 0;
   const double since_fix_m = travelled_at_fix_m_ ? travelled_m_ - *travelled_at_fix_m_ : kNever_m;
   state_ = WithMapErrorAt(state_, fix, since_fix_m);
   travelled_at_fix_m_ = travelled_m_;
-  CompareWithRanges(fix);
+  if (fix.HasPose()) CompareWithRanges(fix);
   const Fix independent = WithoutSharedError(fix, options_.map_error);
   UpdateResult result = UpdateBy(state_, independent);
   if (rival_) {
@@ -285,12 +294,21 @@ void Navigator::Update(const Fix& fix) {
     rival_->state = of_rival.state;
   }
   std::string text = fix.reason;
+  if (!result.accepted && without_ranges_) {
+    const UpdateResult of_start = TryWithoutRanges(fix, independent, since_fix_m);
+    if (of_start.accepted) result = of_start;
+  }
   if (!result.accepted) {
     result = Reconsider(independent, result);
-    text = result.accepted ? "the state was widened: refused fixes agree with each other" : "gated";
+    if (result.accepted) {
+      text = "the state was widened: refused fixes agree with each other";
+    } else if (fix.HasPose()) {
+      text = "gated";
+    }
   }
   if (result.accepted) {
     refused_.clear();
+    without_ranges_.reset();
     accepted_fix_ns_ = fix.t_ns;
   }
   state_ = result.state;
@@ -314,8 +332,20 @@ UpdateResult Navigator::UpdateBy(const State& state, const Fix& fix) const {
   return UpdateFix(state, fix, mounting_.body_from_cam.translation(), options_.fix_threshold);
 }
 
+UpdateResult Navigator::TryWithoutRanges(const Fix& fix, const Fix& independent, double since_fix_m) {
+  const UpdateResult result = UpdateBy(WithMapErrorAt(*without_ranges_, fix, since_fix_m), independent);
+  if (!result.accepted) return result;
+  rival_.reset();
+  if (options_.range_trust.policy == RangePolicy::kReadmit) range_trust_ = RangeTrust(options_.range_trust);
+  RecordTrust(
+      fix.t_ns, true,
+      "the first fix contradicts what ranges had made of the start, and not the start: the ranges are "
+      "forgotten");
+  return result;
+}
+
 UpdateResult Navigator::Reconsider(const Fix& fix, const UpdateResult& gated) {
-  const Eigen::Isometry3d predicted = CameraPrior().site_from_cam;
+  const Eigen::Isometry3d predicted = CameraPrior(state_).site_from_cam;
   refused_.push_back({fix, fix.site_from_cam.translation() - predicted.translation()});
   refused_.back().fix.matches.clear();
   if (refused_.size() > static_cast<std::size_t>(options_.readmission.refusals))

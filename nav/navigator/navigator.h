@@ -142,10 +142,12 @@ class Navigator {
   void SelectLevel();
   Fix MakeFix(const FrameInput& input, const PosePrior& prior) const;
   Fix MakeFix(const MatchedImage& matched, const FrameInput& input, const PosePrior& prior) const;
-  PosePrior CameraPrior() const;
+  PosePrior CameraPrior(const State& state) const;
   UpdateResult UpdateBy(const State& state, const Fix& fix) const;
   double FootprintOf_m(const Fix& fix) const;
   State WithMapErrorAt(const State& state, const Fix& fix, double since_fix_m) const;
+  /// A fix that the state refuses: taken by the state without ranges, or with others in a row that agree.
+  UpdateResult TryWithoutRanges(const Fix& fix, const Fix& independent, double since_fix_m);
   UpdateResult Reconsider(const Fix& fix, const UpdateResult& gated);
   void Record(std::int64_t t_ns, const char* kind, const std::string& source, const UpdateResult& result,
               const std::string& text = {});
@@ -161,6 +163,9 @@ class Navigator {
   dem::Site site_;
   State state_;
   ImuTrack imu_;
+  /// What start, attitudes and inertial unit say, until a fix is accepted: where to look for it. A lander
+  /// that does not know its place reads the hills of another one, and the ranges make it certain of that.
+  std::optional<State> without_ranges_;
 
   int level_ = -1;
   double travelled_m_ = 0;                    ///< path length since the start

@@ -201,6 +201,7 @@ TEST(RunFrame, RoundTrip) {
   fix.halves_distance_sigma = 1.1;
   fix.attitude_offset = {{1e-3, -2e-4, 1.0 / 3}, SomeCovariance<3>(60), SomeCovariance<3>(61)};
   fix.attitude_contradicted = true;
+  fix.beyond_prior = true;
   WriteFrame(folder / "1.json", {fix, SomePose(4), 0xfedcba9876543210});
   const FrameEntry entry = ReadFrame(folder / "1.json");
   const nav::Fix& read = entry.fix;
@@ -223,6 +224,7 @@ TEST(RunFrame, RoundTrip) {
   EXPECT_EQ(read.attitude_offset->covariance_rad2, fix.attitude_offset->covariance_rad2);
   EXPECT_EQ(read.attitude_offset->of_correction_rad2, fix.attitude_offset->of_correction_rad2);
   EXPECT_TRUE(read.attitude_contradicted);
+  EXPECT_TRUE(read.beyond_prior);
   EXPECT_EQ(read.status, fix.status);
   EXPECT_EQ(read.t_ns, fix.t_ns);
   EXPECT_EQ(read.inliers, 1);

@@ -56,7 +56,7 @@ TEST_P(FullDiskIntegration, LeavesNothing) {
   const SmallDisk disk(16);
   if (!disk.mounted()) GTEST_SKIP() << "no permission to mount a small disk";
   Link(disk, folder);
-  ExpectRefused(RunPerilune(folder.path(), GetParam().arguments), 1, "disk", Progress::kAllowed);
+  ExpectRefused(RunPerilune(folder.path(), GetParam().arguments), 1, "cannot write", Progress::kAllowed);
   EXPECT_TRUE(ContentsOf(disk.path()).empty()) << ContentsOf(disk.path()).begin()->first;
 }
 
@@ -75,7 +75,7 @@ TEST(FullRunDiskIntegration, EvaluateLeavesTheRunAsItWas) {
   std::filesystem::copy(folder / "run", disk.path() / "run", std::filesystem::copy_options::recursive);
   FillUp(disk.path() / "filling");
   const auto before = ContentsOf(disk.path());
-  ExpectRefused(RunPerilune(folder.path(), {"evaluate", "disk/run", "--truth", "seq"}), 1, "disk/run");
+  ExpectRefused(RunPerilune(folder.path(), {"evaluate", "disk/run", "--truth", "seq"}), 1, "cannot write");
   EXPECT_TRUE(ContentsOf(disk.path()) == before) << "something was left behind";
 }
 

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "dem/linear/symmetric_solve.h"
 #include "tests/nav/navigator/small_descent.h"
 
 namespace perilune::nav {
@@ -28,6 +29,65 @@ std::vector<StepRecord> Fly(const test::SmallDescent& world, const State& prior)
 int CountEvents(const StepRecord& record, const std::string& kind) {
   return static_cast<int>(std::count_if(record.events.begin(), record.events.end(),
                                         [&](const Event& e) { return e.kind == kind; }));
+}
+
+Vector3d ErrorOf(const State& state, const test::SmallDescent& world, int k) {
+  return state.site_from_body.translation() + state.map_tie_m - world.tie_m -
+         world.SiteFromBody(k).translation();
+}
+
+double NeesOf(const State& state, const test::SmallDescent& world, int k) {
+  return dem::SquaredMahalanobis(ErrorOf(state, world, k), state.MapRelativePositionCovariance());
+}
+
+// A range that the start allows, 150 m wrong as one over hills that are not below: the state believes it to
+// metres, and would refuse every fix.
+TEST(Navigator, TheFirstFixOverrulesRangesThatMisledTheStart) {
+  const test::SmallDescent world(41);
+  Navigator navigator(world.Options(), world.Levels(), world.mounting(), world.site(), world.Prior());
+  FrameInput first = world.Frame(0);
+  first.ranges.front().range_m += 150;
+  const StepRecord record = navigator.Step(first);
+  const auto of_kind = [&](const std::string& kind) {
+    return *std::find_if(record.events.begin(), record.events.end(),
+                         [&](const Event& e) { return e.kind == kind; });
+  };
+  ASSERT_TRUE(of_kind("range").accepted);
+  EXPECT_TRUE(of_kind("fix").accepted);
+  EXPECT_THAT(of_kind("trust").text, HasSubstr("contradicts what ranges had made of the start"));
+  EXPECT_EQ(record.fix.status, FixStatus::kAccepted) << record.fix.reason;
+  EXPECT_LT(NeesOf(record.state, world, 0), kGateDof3) << ErrorOf(record.state, world, 0).transpose();
+  for (int k = 1; k < kImages; ++k) {
+    const State state = navigator.Step(world.Frame(k)).state;
+    EXPECT_LT(NeesOf(state, world, k), kGateDof3) << k << ": " << ErrorOf(state, world, k).transpose();
+  }
+}
+
+// A start that is certain of a wrong place: poses far outside of it are no fixes, and the third in a row that
+// agrees overrules it.
+TEST(Navigator, PosesBeyondTheStateThatAgreeOverruleIt) {
+  const test::SmallDescent world(42);
+  State prior = world.Prior();
+  prior.site_from_body = world.SiteFromBody(0);
+  prior.site_from_body.translation() += world.tie_m + Vector3d(15, 0, 0);
+  prior.covariance.block<3, 3>(kPosition, kPosition) = 0.25 * Eigen::Matrix3d::Identity();
+  std::vector<MapLevel> levels = world.Levels();
+  levels.front().declaration.tie_sigma_horizontal_m = levels.front().declaration.tie_sigma_vertical_m = 0.5;
+  Navigator navigator(world.Options(), levels, world.mounting(), world.site(), prior);
+  int refused = 0;
+  for (int k = 0; k < kImages; ++k) {
+    FrameInput frame = world.Frame(k);
+    frame.ranges.clear();
+    const StepRecord record = navigator.Step(frame);
+    if (record.fix.beyond_prior) ++refused;
+    if (k == 1) {
+      EXPECT_GT(NeesOf(record.state, world, k), 100) << "as wrong as it was made";
+    }
+    if (k == kImages - 1) {
+      EXPECT_LT(NeesOf(record.state, world, k), kGateDof3) << record.fix.reason;
+    }
+  }
+  EXPECT_GE(refused, 2);  // the search is widened after each
 }
 
 // A map that is worth a coarser pixel than its own is used in that, and the operator is told.

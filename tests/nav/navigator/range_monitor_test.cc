@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -153,17 +154,17 @@ TEST(RangeMonitor, RefusesBadOptions) {
   EXPECT_THROW(RangeMonitor{never}, std::invalid_argument);
 }
 
-// The map-relative position's NEES after 12 images with ranges that read 15 m too much from the start: they
-// pass the gate of a state that does not know better, and draw it after them.
+// The map-relative position's NEES after 18 images with ranges that drift by a metre an image, to 15 m: they
+// pass the gate and draw the state after them.
 double NeesUnderBiasedRanges(const RangeMonitorOptions& monitor, bool* told) {
   const test::SmallDescent world(45);
   NavigatorOptions options = world.Options();
   options.range_monitor = monitor;
   Navigator navigator(options, world.Levels(), world.mounting(), world.site(), world.Prior());
   double nees = 0;
-  for (int k = 0; k < 12; ++k) {
+  for (int k = 0; k < 18; ++k) {
     FrameInput input = world.Frame(k);
-    for (Range& range : input.ranges) range.range_m += 15;
+    for (Range& range : input.ranges) range.range_m += std::min(k, 15);
     const StepRecord record = navigator.Step(input);
     for (const Event& event : record.events)
       *told = *told || (event.kind == "trust" && event.source == "altimeter0");
@@ -183,7 +184,7 @@ TEST(Navigator, ARangeFinderThatErrsByLittleIsFound) {
   EXPECT_TRUE(told);
   EXPECT_FALSE(told_without);
   EXPECT_LT(nees, 14.2) << "of 3: once in 370";
-  EXPECT_GT(without, 4 * nees);
+  EXPECT_GT(without, 14.2);
 }
 
 }  // namespace
