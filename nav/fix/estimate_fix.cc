@@ -208,10 +208,10 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
   const ScaledSolution solved = SolveScaled(matches, camera, consensus, used_prior, sun, gate_px, options);
   if (!solved.solution.pose.usable)
     return Refused(fix, FixStatus::kInconsistent, "the pose did not converge");
-  const double unit_m = std::max(map.DetailPixel_m(), ground_sample_m);
+  const double error_px_m = std::max(map.DetailPixel_m(), ground_sample_m);
   const auto covariance_of = [&](const ScaledSolution& what,
                                  const std::optional<vision::PosePriorFactor>& with) {
-    return MapRelativeCovariance(ForCovariance(what, with), camera, map, sun, options.errors, unit_m);
+    return MapRelativeCovariance(ForCovariance(what, with), camera, map, sun, options.errors, error_px_m);
   };
   if (prior.use_attitude && !prior.use_position && options.max_attitude_nis > 0) {
     const ScaledSolution alone = SolveScaled(matches, camera, consensus, {}, sun, gate_px, options);
@@ -259,6 +259,7 @@ Fix EstimateFix(const std::vector<vision::Match>& matches, int attempted, const 
     fix.holdout_rms_px =
         HoldoutRms_px(scaled, camera, fix.site_from_cam, used_prior, gate_px, options.refine);
   }
+  const double unit_m = std::max(map.map_pixel_m, ground_sample_m);
   if (fix.HorizontalSigma_m() <= unit_m) {
     fix.status = FixStatus::kAccepted;
   } else {
