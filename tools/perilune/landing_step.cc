@@ -1,5 +1,7 @@
 #include "tools/perilune/landing_step.h"
 
+#include <algorithm>
+
 #include "datasets/formats/dem_hash.h"
 #include "datasets/formats/hazard_files.h"
 #include "datasets/formats/site_files.h"
@@ -29,6 +31,14 @@ dem::HazardOptions LimitsOf(const datasets::LanderLimits& lander,
   return options;
 }
 
+/// Full width of the blur that the map shows the ground under, m: as declared, or what its spectrum shows
+/// where that is more. 0: neither says.
+double ResolutionOf(const nav::MapDeclaration& map, const datasets::MapUncertainty& uncertainty) {
+  constexpr double kFullWidth_px = 2.5;  // of the pixel that a relief is worth (detail_pixel.h)
+  const double shown_m = map.DetailPixel_m() > map.map_pixel_m ? kFullWidth_px * map.DetailPixel_m() : 0;
+  return std::max(shown_m, uncertainty.effective_resolution_m.value_or(0));
+}
+
 nav::LandingOptions OptionsFor(const LandingArea& area, const nav::State& state) {
   nav::LandingOptions options;
   options.dispersion_m2 = state.MapRelativePositionCovariance().topLeftCorner<2, 2>() +
@@ -52,17 +62,17 @@ std::optional<Eigen::Vector3d> PredictLandingPoint(const nav::State& state, cons
   return hit->point_in_site;
 }
 
-nav::LandingChoice ChooseLandingSites(const std::filesystem::path& map, const LandingArea& area,
-                                      const nav::State& state, const datasets::SequenceInfo& info,
+nav::LandingChoice ChooseLandingSites(const LandingMap& map, const LandingArea& area, const nav::State& state,
+                                      const datasets::SequenceInfo& info,
                                       const std::filesystem::path& folder) {
-  dem::RasterFile file(map);
+  dem::RasterFile file(map.file);
   const Eigen::Vector2d& centre = area.centre_in_site_m;
   const Eigen::Vector3d on_sphere(centre.x(), centre.y(), dem::ZInSite(centre.x(), centre.y(), 0));
   const CellWindow window =
       WindowAround(file, dem::GeodeticFromSite(info.site, on_sphere).place, 2 * area.radius_m);
-  const datasets::MapUncertainty uncertainty = datasets::ReadMapUncertainty(map);
+  const datasets::MapUncertainty uncertainty = datasets::ReadMapUncertainty(map.file);
   dem::HazardOptions limits = LimitsOf(info.lander, uncertainty);
-  if (const double resolution_m = uncertainty.effective_resolution_m.value_or(0); resolution_m > 0) {
+  if (const double resolution_m = ResolutionOf(map.declaration, uncertainty); resolution_m > 0) {
     if (const auto relief = UnresolvedInWindow(file, window, limits, resolution_m)) {
       limits = WithUnresolved(limits, *relief);
     }

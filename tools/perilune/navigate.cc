@@ -170,7 +170,8 @@ std::optional<nav::LandingChoice> Decide(const nav::Navigator& navigator,
                  finest_map.filename().string().c_str());
     return std::nullopt;
   }
-  return ChooseLandingSites(finest_map, {point->head<2>()}, navigator.state(), info, folder);
+  return ChooseLandingSites({finest_map, navigator.levels().front().declaration}, {point->head<2>()},
+                            navigator.state(), info, folder);
 }
 
 void WriteTiming(const std::filesystem::path& path, double seconds, int frames) {
