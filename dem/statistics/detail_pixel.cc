@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kMostPixels = 256, kLeastPixels = 128;
 constexpr int kSquaresAcross = 3;
-constexpr double kResolutionPx = 6.6;  // of a DEM that is low-passed to 2.5 of its pixels
+constexpr double kResolutionPx = 6.6;  // of a DEM that is low-passed to kDetailFullWidth_px
 constexpr double kTolerance = 1.5;
 
 bool IsWhole(const Grid<float>& z_m) {

@@ -6,12 +6,15 @@
 
 namespace perilune::dem {
 
+/// Blur of a DEM that shows what its pixels can: full width at half maximum of a Gaussian, in its pixels.
+inline constexpr double kDetailFullWidth_px = 2.5;
+
 /// Heights of a square of `side` pixels of a map, m; NaN where there are none.
 using SquareReader = std::function<Grid<float>(int first_column, int first_row, int side)>;
 
 /// Ground distance, m, of the pixel that a map's relief is worth: its own, `pixel_m`, or a larger one where
-/// the map is blurred or interpolated from something coarser. A DEM that is low-passed to 2.5 of its pixels
-/// (full width at half maximum of a Gaussian) has its effective resolution (effective_resolution.h) at 6.6 of
+/// the map is blurred or interpolated from something coarser. A DEM that is low-passed to
+/// kDetailFullWidth_px has its effective resolution (effective_resolution.h) at 6.6 of
 /// them (5.8 to 6.9 on 28 maps of simulated descents, 19 to 20 with three times the blur): one that has it at
 /// more than 1.5 times that is worth the pixel that makes it so. The median over nine squares of half the
 /// map's smaller side, 128 to 256 pixels; squares with missing cells are passed over, and a map without a

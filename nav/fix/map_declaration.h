@@ -20,6 +20,7 @@ struct MapDeclaration {
   double detail_pixel_m = 0;
 
   double DetailPixel_m() const { return std::max(map_pixel_m, detail_pixel_m); }
+  bool IsBlurred() const { return detail_pixel_m > map_pixel_m; }
 };
 
 }  // namespace perilune::nav

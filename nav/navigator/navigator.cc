@@ -40,7 +40,7 @@ constexpr double kNever_m = std::numeric_limits<double>::infinity();
 std::string WhatIsOddAbout(const MapDeclaration& map) {
   std::string text;
   if (!map.tie_sigma_horizontal_m || !map.tie_sigma_vertical_m) text = "tie not declared: assumed";
-  if (map.DetailPixel_m() > map.map_pixel_m) {
+  if (map.IsBlurred()) {
     text += (text.empty() ? "" : "; ") + std::string("its relief is worth a pixel of ") +
             std::to_string(std::lround(map.DetailPixel_m())) + " m";
   }

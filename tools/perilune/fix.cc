@@ -93,7 +93,7 @@ void Print(const nav::Fix& fix, const nav::MapDeclaration& map, const dem::Site&
             << "1 sigma (map) " << sigma(3) << " m east, " << sigma(4) << " m north, " << sigma(5)
             << " m up\n"
             << "map pixel     " << fix.map_pixel_m << " m, ground sample " << fix.ground_sample_m << " m\n";
-  if (map.DetailPixel_m() > map.map_pixel_m)
+  if (map.IsBlurred())
     std::cout << "map relief    worth a pixel of " << map.DetailPixel_m() << " m, in which it was matched\n";
   if (!fix.covariance_absolute)
     std::cout << "absolute      none: the map declares no tie (see --tie-horizontal-m)\n";

@@ -8,6 +8,7 @@
 #include "datasets/formats/uncertainty.h"
 #include "dem/hazard/hazard_map.h"
 #include "dem/io/raster_file.h"
+#include "dem/statistics/detail_pixel.h"
 #include "tools/perilune/hazard_window.h"
 #include "tools/perilune/interrupt.h"
 #include "tools/perilune/unresolved_window.h"
@@ -34,8 +35,7 @@ dem::HazardOptions LimitsOf(const datasets::LanderLimits& lander,
 /// Full width of the blur that the map shows the ground under, m: as declared, or what its spectrum shows
 /// where that is more. 0: neither says.
 double ResolutionOf(const nav::MapDeclaration& map, const datasets::MapUncertainty& uncertainty) {
-  constexpr double kFullWidth_px = 2.5;  // of the pixel that a relief is worth (detail_pixel.h)
-  const double shown_m = map.DetailPixel_m() > map.map_pixel_m ? kFullWidth_px * map.DetailPixel_m() : 0;
+  const double shown_m = map.IsBlurred() ? dem::kDetailFullWidth_px * map.detail_pixel_m : 0;
   return std::max(shown_m, uncertainty.effective_resolution_m.value_or(0));
 }
 

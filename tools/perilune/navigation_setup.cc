@@ -96,7 +96,7 @@ std::vector<nav::MapLevel> LoadMapLevels(const std::vector<std::filesystem::path
     level.terrain = std::make_shared<const dem::Terrain>(datasets::TerrainFromMap(map, info.site, extent));
     level.declaration = Declare(map, info.site, *level.terrain);
     level.name = map.filename().string();
-    if (level.declaration.detail_pixel_m > level.declaration.map_pixel_m) {
+    if (level.declaration.IsBlurred()) {
       std::fprintf(stderr,
                    "%s: its relief ends where that of a map of %.3g m a pixel does (its own: %.3g m); images "
                    "are matched in that\n",

@@ -225,6 +225,13 @@ TEST(RunFrame, RoundTrip) {
   EXPECT_EQ(read.attitude_offset->of_correction_rad2, fix.attitude_offset->of_correction_rad2);
   EXPECT_TRUE(read.attitude_contradicted);
   EXPECT_TRUE(read.beyond_prior);
+  nav::Fix beyond = fix;  // no fix, but its pose is there for a run that goes on
+  beyond.status = nav::FixStatus::kInconsistent;
+  WriteFrame(folder / "2.json", {beyond, SomePose(4), 1});
+  const nav::Fix refused = ReadFrame(folder / "2.json").fix;
+  EXPECT_FALSE(refused.HasPose());
+  EXPECT_EQ(refused.site_from_cam.matrix(), beyond.site_from_cam.matrix());
+  EXPECT_EQ(refused.covariance_map_relative, beyond.covariance_map_relative);
   EXPECT_EQ(read.status, fix.status);
   EXPECT_EQ(read.t_ns, fix.t_ns);
   EXPECT_EQ(read.inliers, 1);
