@@ -13,9 +13,8 @@ inline constexpr double kDetailFullWidth_px = 2.5;
 using SquareReader = std::function<Grid<float>(int first_column, int first_row, int side)>;
 
 /// Ground distance, m, of the pixel that a map's relief is worth: its own, `pixel_m`, or a larger one where
-/// the map is blurred or interpolated from something coarser. A DEM that is low-passed to
-/// kDetailFullWidth_px has its effective resolution (effective_resolution.h) at 6.6 of
-/// them (5.8 to 6.9 on 28 maps of simulated descents, 19 to 20 with three times the blur): one that has it at
+/// the map is blurred or interpolated from something coarser. A DEM that is low-passed to kDetailFullWidth_px
+/// has its effective resolution (effective_resolution.h) at 6.6 pixels (docs/landings.md): one that has it at
 /// more than 1.5 times that is worth the pixel that makes it so. The median over nine squares of half the
 /// map's smaller side, 128 to 256 pixels; squares with missing cells are passed over, and a map without a
 /// whole one is worth its own pixel. `width` and `height` in pixels.
