@@ -53,77 +53,76 @@ class Chunk {
   std::array<Ranges, 6> padding_;
 };
 
-// What becomes of a chunk's rays, padded to whole packets: kRayPasses, NaN and −1 until they hit. Without
-// range_m and level only the state is asked for.
-struct ChunkAnswers {
-  std::uint8_t* state;
-  double* range_m;
-  int* level;
-};
-
-// One chunk on its way through the levels.
+// One chunk on its way through the levels. What becomes of its rays, padded to whole packets, is kRayPasses,
+// NaN and −1 until they hit. Without range_m and level only the state is asked for.
 class ChunkWalk {
  public:
   ChunkWalk(const std::vector<LevelView>& levels, const RayKernel& kernel, const Chunk& chunk,
-            const ChunkAnswers& answers)
+            const HitsView& answers)
       : levels_(levels), kernel_(kernel), chunk_(chunk), answers_(answers) {}
 
   void Run(double min_range_m, double max_range_m) {
-    Ranges begin, end, clipped_begin, clipped_end;
-    std::fill_n(begin.begin(), chunk_.count(), min_range_m);
-    std::fill_n(end.begin(), chunk_.count(), max_range_m);
-    std::fill(begin.begin() + chunk_.count(), begin.begin() + chunk_.padded(), kNoBegin_m);
-    std::fill(end.begin() + chunk_.count(), end.begin() + chunk_.padded(), kNoEnd_m);
+    std::array<double, kPacketRays> begin, end;
+    begin.fill(min_range_m);
+    end.fill(max_range_m);
+    const StretchesView whole{begin.data(), end.data(), 0};
     kernel_.bounds(chunk_.view(), chunk_.padded(), &rays_);
-    if (OnlyOverFinest()) {
-      Trace(0, begin, end);
+    if (const int only = OnlyLevel(); only >= 0) {
+      Trace(only, whole);
       return;
     }
+    Ranges clipped_begin, clipped_end;
     const int outermost = static_cast<int>(levels_.size()) - 1;
-    if (Clip(outermost, begin, end, clipped_begin, clipped_end)) Walk(outermost, clipped_begin, clipped_end);
+    if (Clip(outermost, whole, clipped_begin, clipped_end)) Walk(outermost, clipped_begin, clipped_end);
   }
 
  private:
-  // Whether no ray can be elsewhere than well inside the finest level once it is low enough to meet ground.
-  bool OnlyOverFinest() const {
-    const LevelView& finest = levels_[0];
-    double low_m = finest.lowest_m, high_m = finest.highest_m;
+  // The level well inside which all rays are, and over no finer one, once they are low enough to meet ground;
+  // −1 where there is none.
+  int OnlyLevel() const {
+    double low_m = levels_[0].lowest_m, high_m = levels_[0].highest_m;
     for (const LevelView& level : levels_) {
       low_m = std::min(low_m, static_cast<double>(level.lowest_m));
       high_m = std::max(high_m, static_cast<double>(level.highest_m));
     }
     constexpr double kMargin_m = 0.1;  // more than a slab has
     const Region region = RegionInSlab(rays_.all, 0, low_m - kMargin_m, high_m + kMargin_m);
-    const double cell_m = 1 / finest.per_m;
-    return region.x_m.low > finest.x0_m + cell_m && region.x_m.high < finest.max_x_m - cell_m &&
-           region.y_m.low > finest.min_y_m + cell_m && region.y_m.high < finest.y0_m - cell_m;
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+      const LevelView& level = levels_[i];
+      const double cell_m = 1 / level.per_m;
+      const bool inside = region.x_m.low > level.x0_m + cell_m && region.x_m.high < level.max_x_m - cell_m &&
+                          region.y_m.low > level.min_y_m + cell_m && region.y_m.high < level.y0_m - cell_m;
+      if (inside) return static_cast<int>(i);
+      const bool beside = region.x_m.high < level.x0_m - cell_m || region.x_m.low > level.max_x_m + cell_m ||
+                          region.y_m.high < level.min_y_m - cell_m || region.y_m.low > level.y0_m + cell_m;
+      if (!beside) return -1;
+    }
+    return -1;
   }
 
-  bool Clip(int index, const Ranges& begin, const Ranges& end, Ranges& clipped_begin,
-            Ranges& clipped_end) const {
-    return kernel_.clip(levels_[index], chunk_.view(), chunk_.padded(), begin.data(), end.data(),
-                        clipped_begin.data(), clipped_end.data());
+  bool Clip(int index, const StretchesView& stretches, Ranges& clipped_begin, Ranges& clipped_end) const {
+    return kernel_.clip(levels_[index], chunk_.view(), chunk_.padded(), stretches, clipped_begin.data(),
+                        clipped_end.data());
   }
 
-  void Trace(int index, const Ranges& begin, const Ranges& end) {
+  void Trace(int index, const StretchesView& stretches) {
     if (answers_.range_m == nullptr) {
-      kernel_.occluded(levels_[index], chunk_.view(), rays_, chunk_.padded(), begin.data(), end.data(),
-                       answers_.state);
+      kernel_.occluded(levels_[index], chunk_.view(), rays_, chunk_.padded(), stretches, answers_.state);
       return;
     }
-    kernel_.first_hits(levels_[index], chunk_.view(), rays_, chunk_.padded(), begin.data(), end.data(),
-                       answers_.state, answers_.range_m);
-    for (int i = 0; i < chunk_.padded(); ++i) {
-      const bool new_hit = (answers_.state[i] == kRayHits) & (answers_.level[i] < 0);
-      answers_.level[i] = new_hit ? index : answers_.level[i];
-    }
+    answers_.level_index = static_cast<std::int8_t>(index);
+    kernel_.first_hits(levels_[index], chunk_.view(), rays_, chunk_.padded(), stretches, answers_);
+  }
+
+  static StretchesView ViewOf(const Ranges& begin, const Ranges& end) {
+    return {begin.data(), end.data(), 1};
   }
 
   // Stretches lie over the rectangle of level `index` and belong to undecided rays.
   void Walk(int index, const Ranges& begin, const Ranges& end) {
     Ranges inner_begin, inner_end;
-    if (index == 0 || !Clip(index - 1, begin, end, inner_begin, inner_end)) {
-      Trace(index, begin, end);
+    if (index == 0 || !Clip(index - 1, ViewOf(begin, end), inner_begin, inner_end)) {
+      Trace(index, ViewOf(begin, end));
       return;
     }
     Ranges outer_begin, outer_end;
@@ -135,7 +134,7 @@ class ChunkWalk {
       outer_end[i] = !before ? kNoEnd_m : (crosses ? inner_begin[i] : end[i]);
       any = any || before;
     }
-    if (any) Trace(index, outer_begin, outer_end);
+    if (any) Trace(index, ViewOf(outer_begin, outer_end));
     any = false;
     for (int i = 0; i < chunk_.padded(); ++i) {
       if (answers_.state[i] != kRayPasses) {
@@ -154,13 +153,13 @@ class ChunkWalk {
       outer_end[i] = goes_on ? end[i] : kNoEnd_m;
       any = any || goes_on;
     }
-    if (any) Trace(index, outer_begin, outer_end);
+    if (any) Trace(index, ViewOf(outer_begin, outer_end));
   }
 
   const std::vector<LevelView>& levels_;
   const RayKernel& kernel_;
   const Chunk& chunk_;
-  ChunkAnswers answers_;
+  HitsView answers_;
   ChunkRays rays_;
 };
 
@@ -246,7 +245,7 @@ BundleHits TraceFirstHits(const std::vector<LevelView>& levels, const RayKernel&
   const auto ask_scalar = [&](int ray) {
     const auto hit = scalar(ray);
     hits.range_m[ray] = hit ? hit->range_m : std::numeric_limits<double>::quiet_NaN();
-    hits.level[ray] = hit ? hit->level : -1;
+    hits.level[ray] = hit ? static_cast<std::int8_t>(hit->level) : std::int8_t{-1};
   };
   if (!KernelsReach(levels)) {
     hits.range_m.resize(count);
@@ -263,7 +262,7 @@ BundleHits TraceFirstHits(const std::vector<LevelView>& levels, const RayKernel&
         const auto end = static_cast<std::size_t>(first + chunk.padded());
         hits.range_m.resize(end, std::numeric_limits<double>::quiet_NaN());
         hits.level.resize(end, -1);
-        return ChunkAnswers{state.data(), hits.range_m.data() + first, hits.level.data() + first};
+        return HitsView{state.data(), hits.range_m.data() + first, hits.level.data() + first, -1};
       },
       [&](int first, const Chunk& chunk) {
         ForEachDoubtful(state.data(), chunk.count(), first, ask_scalar);
@@ -287,7 +286,7 @@ std::vector<std::uint8_t> TraceOccluded(const std::vector<LevelView>& levels, co
       levels, kernel, bundle,
       [&](int first, const Chunk& chunk) {
         occluded.resize(static_cast<std::size_t>(first + chunk.padded()), kRayPasses);
-        return ChunkAnswers{occluded.data() + first, nullptr, nullptr};
+        return HitsView{occluded.data() + first, nullptr, nullptr, -1};
       },
       [&](int first, const Chunk& chunk) {
         ForEachDoubtful(occluded.data() + first, chunk.count(), first,

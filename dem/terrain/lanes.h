@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #ifndef PERILUNE_VECTOR_BYTES
 #error "PERILUNE_VECTOR_BYTES must be 16, 32 or 64"
@@ -243,12 +244,25 @@ PERILUNE_INLINE Floats SquareRoot(const Floats& f) {
   return Load<Floats>(values);
 }
 
-PERILUNE_INLINE double Lowest(const Doubles& d) {
-  DoubleVector low = d.v[0];
-  for (int i = 1; i < 2 * kVectors; ++i) low = d.v[i] < low ? d.v[i] : low;
-  double r = low[0];
-  for (int i = 1; i < kDoublesInVector; ++i) r = low[i] < r ? low[i] : r;
-  return r;
+// By way of vectors of 16 bytes: a handful of instructions at any width.
+using FourFloats = float __attribute__((vector_size(16)));
+using TwoDoubles = double __attribute__((vector_size(16)));
+template <typename V, int n>
+PERILUNE_INLINE auto Lowest(const Pack<V, n>& values) {
+  V all = values.v[0];
+  for (int i = 1; i < n; ++i) all = values.v[i] < all ? values.v[i] : all;
+  constexpr bool kSingle = std::is_same_v<V, FloatVector>;
+  using Part = std::conditional_t<kSingle, FourFloats, TwoDoubles>;
+  constexpr int kParts = static_cast<int>(sizeof all / sizeof(Part));
+  Part parts[kParts];
+  __builtin_memcpy(parts, &all, sizeof all);
+  Part low = parts[0];
+  for (int i = 1; i < kParts; ++i) low = parts[i] < low ? parts[i] : low;
+  if constexpr (kSingle) {
+    const Part other = __builtin_shufflevector(low, low, 2, 3, 0, 1);
+    low = other < low ? other : low;
+  }
+  return low[1] < low[0] ? low[1] : low[0];
 }
 
 using PairVector = std::int64_t __attribute__((vector_size(PERILUNE_VECTOR_BYTES)));

@@ -25,8 +25,8 @@ struct RayBundle {
 };
 
 struct BundleHits {
-  std::vector<double> range_m;  ///< NaN = no hit
-  std::vector<int> level;       ///< of the hit, 0 = finest; −1 = no hit
+  std::vector<double> range_m;     ///< NaN = no hit
+  std::vector<std::int8_t> level;  ///< of the hit, 0 = finest; −1 = no hit
 };
 
 /// The surface under places; NaN where there is none.

@@ -41,6 +41,13 @@ struct RaysView {
   std::int32_t direction_step;
 };
 
+/// The stretches of rays that are traced, with a step as RaysView has them; empty where begin > end.
+struct StretchesView {
+  const double* begin_m;
+  const double* end_m;
+  std::int32_t step;
+};
+
 /// Packets that have slots in RayBounds: those of a chunk, or as many as there are lanes.
 inline constexpr int kBoundSlots = 16;
 static_assert(kBoundSlots >= kChunkRays / kPacketRays);
@@ -55,28 +62,41 @@ struct RayBounds {
 /// What tracing needs of a chunk on any level.
 struct ChunkRays {
   RayBounds packets;
-  RayBounds all;              ///< in its first slot
-  double per_dz[kChunkRays];  ///< 1 / dz, a level ray falling by next to nothing
+  RayBounds all;  ///< in its first slot
+  /// Of rays that leave one eye in directions of their own: the direction of each packet's middle ray, those
+  /// of the others beside it, 1 / dz, and its range. A level ray counts as one that falls by next to nothing.
+  double middle[3][kBoundSlots];
+  float aside[3][kChunkRays];
+  float per_dz[kChunkRays];
+  float per_dz_low[kBoundSlots], per_dz_high[kBoundSlots];
 };
 
 /// kDoubtful: single precision cannot tell; the scalar path decides.
 enum RayState : std::uint8_t { kRayPasses = 0, kRayHits = 1, kRayDoubtful = 2 };
 
+/// What rays came to. Rays that hit take the number `level_index`.
+struct HitsView {
+  std::uint8_t* state;
+  double* range_m;
+  std::int8_t* level;
+  std::int8_t level_index;
+};
+
 /// The kernels for one instruction set. `count` is a multiple of kPacketRays and at most kChunkRays.
 struct RayKernel {
   void (*bounds)(const RaysView& rays, int count, ChunkRays* chunk);
-  /// Parts of [t_begin, t_end] that lie over the level's rectangle; begin > end where there is none. Returns
+  /// Parts of the stretches that lie over the level's rectangle; begin > end where there is none. Returns
   /// whether there is any.
-  bool (*clip)(const LevelView& level, const RaysView& rays, int count, const double* t_begin,
-               const double* t_end, double* clipped_begin, double* clipped_end);
-  /// Traces the stretches [t_begin, t_end]: what of them is under the level's highest point must lie over its
-  /// rectangle. Writes state and, for hits,
-  /// t_hit (to double precision) of the rays whose stretch is not empty; leaves the others alone.
+  bool (*clip)(const LevelView& level, const RaysView& rays, int count, const StretchesView& stretches,
+               double* clipped_begin_m, double* clipped_end_m);
+  /// Traces the stretches: what of them is under the level's highest point must lie over its rectangle.
+  /// Writes the state and, for hits, level and range_m (to double precision) of the rays whose stretch is not
+  /// empty; leaves the others alone.
   void (*first_hits)(const LevelView& level, const RaysView& rays, const ChunkRays& chunk, int count,
-                     const double* t_begin, const double* t_end, std::uint8_t* state, double* t_hit);
-  /// The same without t_hit.
+                     const StretchesView& stretches, const HitsView& hits);
+  /// The same without range_m and level.
   void (*occluded)(const LevelView& level, const RaysView& rays, const ChunkRays& chunk, int count,
-                   const double* t_begin, const double* t_end, std::uint8_t* state);
+                   const StretchesView& stretches, std::uint8_t* state);
   /// Slopes of the surface at places: differences over two cells, interpolated. NaN beside missing data, the
   /// border and outside. `count` is any multiple of kPacketRays.
   void (*gradients)(const LevelView& level, int count, const double* x_m, const double* y_m, double* dz_dx,

@@ -37,33 +37,42 @@ PERILUNE_INLINE Ground GroundUnder(const LevelView& level, const Window& w, doub
   return ground;
 }
 
-// What a packet's rays came to; a t_hit of null is not asked for.
-struct Answers {
-  std::uint8_t* state;
-  double* t_hit;
-};
-
-PERILUNE_INLINE void StoreStates(const Packet& packet, std::uint8_t* states) {
+PERILUNE_INLINE void StoreStates(const Packet& packet, const HitsView& hits, int first) {
   alignas(64) std::int32_t found[kPacketRays], takes[kPacketRays];
   for (int g = 0; g < kGroups; ++g) {
     const Walk& w = packet.walk[g];
     Store(Select(w.doubtful, AllInts(kRayDoubtful), w.hit & AllInts(kRayHits)), found + g * kLanes);
     Store(packet.given[g], takes + g * kLanes);
   }
+  std::uint8_t* states = hits.state + first;
   for (int i = 0; i < kPacketRays; ++i) {
     states[i] = static_cast<std::uint8_t>((found[i] & takes[i]) | (states[i] & ~takes[i]));
+  }
+  if (hits.level == nullptr) return;
+  std::int8_t* levels = hits.level + first;
+  for (int i = 0; i < kPacketRays; ++i) {
+    levels[i] = (found[i] & takes[i]) == kRayHits ? hits.level_index : levels[i];
   }
 }
 
 template <bool kWantRange>
 PERILUNE_INLINE void TracePacket(const LevelView& level, const RaysView& rays, const ChunkRays& chunk,
-                                 int first, const double* t_begin, const double* t_end, const Slab& slab,
-                                 const Ground& ground, const Answers& answers) {
+                                 int slot, const StretchesView& stretches, const Slab& slab,
+                                 const Ground& ground, const HitsView& hits) {
   Packet packet;
-  for (int g = 0; g < kGroups; ++g) {
-    const int at = first + g * kLanes;
-    Start(packet, g, InGrid(level, rays, at), Load<Doubles>(chunk.per_dz + at), Load<Doubles>(t_begin + at),
-          Load<Doubles>(t_end + at), slab, ground);
+  const int first = slot * kPacketRays;
+  if (ComeDownTogether(rays, stretches, chunk, slot, slab)) {
+    const EyeStart start = EyeStartOf(level, rays, chunk, slot, slab, ground);
+    for (int g = 0; g < kGroups; ++g) StartFromEye(packet, g, start, chunk, first + g * kLanes, ground);
+  } else if (RiseTogether(rays, stretches, chunk, slot)) {
+    const ParallelStart start = ParallelStartOf(level, rays, stretches, slab, ground);
+    for (int g = 0; g < kGroups; ++g) StartParallel(packet, g, start, rays, first + g * kLanes, ground);
+  } else {
+    for (int g = 0; g < kGroups; ++g) {
+      const int at = first + g * kLanes;
+      Start(packet, g, InGrid(level, rays, at), LoadRays(stretches.begin_m, stretches.step, at),
+            LoadRays(stretches.end_m, stretches.step, at), slab, ground);
+    }
   }
   if (kWantRange && ground.wide) WalkBlocks(packet.walk, ground, level);
   while (AnyActive(packet.walk)) {
@@ -82,22 +91,23 @@ PERILUNE_INLINE void TracePacket(const LevelView& level, const RaysView& rays, c
     w.doubtful = w.doubtful | (packet.through_floor[g] & ~w.hit) | in_missing;
     w.hit = w.hit & ~in_missing;
     if (kWantRange) {
-      Doubles range = RangeOf(w, guesses[g], packet.begin[g], InGrid(level, rays, at));
-      if (Any(~w.hit)) range = Select(Widen(w.hit), range, Load<Doubles>(answers.t_hit + at));
-      Store(range, answers.t_hit + at);
+      Doubles range = RangeOf(w, guesses[g], packet.begin_m[g], InGrid(level, rays, at), ground);
+      if (Any(~w.hit)) range = Select(Widen(w.hit), range, Load<Doubles>(hits.range_m + at));
+      Store(range, hits.range_m + at);
     }
     unusual = unusual | ~w.hit;
   }
   if (!Any(unusual)) {
-    __builtin_memset(answers.state + first, kRayHits, kPacketRays);
+    __builtin_memset(hits.state + first, kRayHits, kPacketRays);
+    if (kWantRange) __builtin_memset(hits.level + first, hits.level_index, kPacketRays);
     return;
   }
-  StoreStates(packet, answers.state + first);
+  StoreStates(packet, hits, first);
 }
 
 template <bool kWantRange>
 void Trace(const LevelView& level, const RaysView& rays, const ChunkRays& chunk, int count,
-           const double* t_begin, const double* t_end, const Answers& answers) {
+           const StretchesView& stretches, const HitsView& hits) {
   constexpr int kChunkRounds = 3, kPacketRounds = 1;
   const int packets = count / kPacketRays;
   Slabs slabs;
@@ -119,26 +129,26 @@ void Trace(const LevelView& level, const RaysView& rays, const ChunkRays& chunk,
     Prefetch(level, window);
   }
   for (int i = 0; i < packets; ++i) {
-    const int first = i * kPacketRays;
     if (!(slabs.low_m[i] > kHuge)) {
-      TracePacket<kWantRange>(level, rays, chunk, first, t_begin, t_end, {slabs.low_m[i], slabs.high_m[i]},
-                              grounds[i], answers);
+      TracePacket<kWantRange>(level, rays, chunk, i, stretches, {slabs.low_m[i], slabs.high_m[i]}, grounds[i],
+                              hits);
       continue;
     }
-    for (int j = first; j < first + kPacketRays; ++j) {
-      if (t_begin[j] <= t_end[j]) answers.state[j] = kRayPasses;
+    for (int j = i * kPacketRays; j < (i + 1) * kPacketRays; ++j) {
+      const int at = j * stretches.step;
+      if (stretches.begin_m[at] <= stretches.end_m[at]) hits.state[j] = kRayPasses;
     }
   }
 }
 
 void FirstHits(const LevelView& level, const RaysView& rays, const ChunkRays& chunk, int count,
-               const double* t_begin, const double* t_end, std::uint8_t* state, double* t_hit) {
-  Trace<true>(level, rays, chunk, count, t_begin, t_end, {state, t_hit});
+               const StretchesView& stretches, const HitsView& hits) {
+  Trace<true>(level, rays, chunk, count, stretches, hits);
 }
 
 void Occluded(const LevelView& level, const RaysView& rays, const ChunkRays& chunk, int count,
-              const double* t_begin, const double* t_end, std::uint8_t* state) {
-  Trace<false>(level, rays, chunk, count, t_begin, t_end, {state, nullptr});
+              const StretchesView& stretches, std::uint8_t* state) {
+  Trace<false>(level, rays, chunk, count, stretches, {state, nullptr, nullptr, 0});
 }
 
 PERILUNE_INLINE Span OriginsOf(const double* values, int step, int first) {
@@ -151,15 +161,63 @@ PERILUNE_INLINE Span OriginsOf(const double* values, int step, int first) {
   return {Lowest(low), -Lowest(-high)};
 }
 
-// Of one packet, into its slot.
-PERILUNE_INLINE void BoundPacket(const RaysView& rays, int slot, ChunkRays& chunk) {
+// The slopes of parallel rays.
+PERILUNE_INLINE void BoundParallel(const RaysView& rays, int slot, RayBounds& b) {
+  const double dz = rays.direction[2][0];
+  const double per = 1 / (dz == 0 ? -1 / kHuge : dz);
+  b.all_fall[slot] = per < 0 ? 1 : 0;
+  b.all_rise[slot] = 1 - b.all_fall[slot];
+  for (int axis = 0; axis < 2; ++axis) {
+    b.slope_low[axis][slot] = b.slope_high[axis][slot] = rays.direction[axis][0] * per;
+  }
+}
+
+// The slopes of rays that leave one eye, and how they lie beside their packet's middle one.
+PERILUNE_INLINE void BoundFromEye(const RaysView& rays, int slot, ChunkRays& chunk) {
+  constexpr float kLevelDz = 1e-30F;
+  constexpr double kRounded = 1e-6;  // more than single precision makes of slopes, as a share of 1 / dz
   const int first = slot * kPacketRays;
   RayBounds& b = chunk.packets;
+  Floats low[3], high[3];
+  float middle[3];
   for (int axis = 0; axis < 3; ++axis) {
-    const Span span = OriginsOf(rays.origin_m[axis], rays.origin_step, first);
-    b.origin_low_m[axis][slot] = span.low;
-    b.origin_high_m[axis][slot] = span.high;
+    const double of_middle = rays.direction[axis][first + kPacketRays / 2];
+    chunk.middle[axis][slot] = of_middle;
+    middle[axis] = static_cast<float>(of_middle);
   }
+  for (int g = 0; g < kGroups; ++g) {
+    const int at = first + g * kLanes;
+    Floats direction[3];
+    for (int axis = 0; axis < 3; ++axis) {
+      const Floats aside =
+          ToFloats(Load<Doubles>(rays.direction[axis] + at) - AllDoubles(chunk.middle[axis][slot]));
+      Store(aside, chunk.aside[axis] + at);
+      direction[axis] = AllFloats(middle[axis]) + aside;
+    }
+    const Floats dz = direction[2];
+    const Floats per = AllFloats(1) / Select(Magnitude(dz) < AllFloats(kLevelDz), AllFloats(-kLevelDz), dz);
+    Store(per, chunk.per_dz + at);
+    const Floats bounded[3] = {direction[0] * per, direction[1] * per, per};
+    for (int i = 0; i < 3; ++i) {
+      low[i] = g == 0 ? bounded[i] : Min(low[i], bounded[i]);
+      high[i] = g == 0 ? bounded[i] : Max(high[i], bounded[i]);
+    }
+  }
+  const float per_low = Lowest(low[2]), per_high = -Lowest(-high[2]);
+  chunk.per_dz_low[slot] = per_low;
+  chunk.per_dz_high[slot] = per_high;
+  b.all_fall[slot] = per_high < 0 ? 1 : 0;
+  b.all_rise[slot] = per_low > 0 ? 1 : 0;
+  const double room = kRounded * static_cast<double>(-per_low > per_high ? -per_low : per_high);
+  for (int axis = 0; axis < 2; ++axis) {
+    b.slope_low[axis][slot] = static_cast<double>(Lowest(low[axis])) - room;
+    b.slope_high[axis][slot] = static_cast<double>(-Lowest(-high[axis])) + room;
+  }
+}
+
+// The slopes of any rays.
+PERILUNE_INLINE void BoundSlopes(const RaysView& rays, int slot, RayBounds& b) {
+  const int first = slot * kPacketRays;
   Doubles low[2], high[2];
   Ints falls = AllInts(0), rises = falls;
   for (int g = 0; g < kGroups; ++g) {
@@ -168,7 +226,6 @@ PERILUNE_INLINE void BoundPacket(const RaysView& rays, int slot, ChunkRays& chun
     // A level ray counts as one that falls by nothing.
     dz = Select(dz == AllDoubles(0), AllDoubles(-1 / kHuge), dz);
     const Doubles per = AllDoubles(1) / dz;
-    Store(per, chunk.per_dz + at);
     const Ints down = Narrow(dz < AllDoubles(0));
     falls = falls | down, rises = rises | ~down;
     for (int axis = 0; axis < 2; ++axis) {
@@ -182,6 +239,22 @@ PERILUNE_INLINE void BoundPacket(const RaysView& rays, int slot, ChunkRays& chun
   for (int axis = 0; axis < 2; ++axis) {
     b.slope_low[axis][slot] = Lowest(low[axis]);
     b.slope_high[axis][slot] = -Lowest(-high[axis]);
+  }
+}
+
+// Of one packet, into its slot.
+PERILUNE_INLINE void BoundPacket(const RaysView& rays, int slot, ChunkRays& chunk) {
+  for (int axis = 0; axis < 3; ++axis) {
+    const Span span = OriginsOf(rays.origin_m[axis], rays.origin_step, slot * kPacketRays);
+    chunk.packets.origin_low_m[axis][slot] = span.low;
+    chunk.packets.origin_high_m[axis][slot] = span.high;
+  }
+  if (rays.direction_step == 0) {
+    BoundParallel(rays, slot, chunk.packets);
+  } else if (rays.origin_step == 0) {
+    BoundFromEye(rays, slot, chunk);
+  } else {
+    BoundSlopes(rays, slot, chunk.packets);
   }
 }
 
@@ -266,18 +339,19 @@ PERILUNE_INLINE Stretches ClipAxis(const Stretches& s, const Doubles& origin, co
   return {Max(s.begin, enters), Min(s.end, leaves)};
 }
 
-bool Clip(const LevelView& level, const RaysView& rays, int count, const double* t_begin, const double* t_end,
-          double* clipped_begin, double* clipped_end) {
+bool Clip(const LevelView& level, const RaysView& rays, int count, const StretchesView& stretches,
+          double* clipped_begin_m, double* clipped_end_m) {
   Ints any = AllInts(0);
   for (int first = 0; first < count; first += kLanes) {
-    Stretches s{Load<Doubles>(t_begin + first), Load<Doubles>(t_end + first)};
+    Stretches s{LoadRays(stretches.begin_m, stretches.step, first),
+                LoadRays(stretches.end_m, stretches.step, first)};
     s = ClipAxis(s, LoadRays(rays.origin_m[0], rays.origin_step, first),
                  LoadRays(rays.direction[0], rays.direction_step, first), level.x0_m, level.max_x_m);
     s = ClipAxis(s, LoadRays(rays.origin_m[1], rays.origin_step, first),
                  LoadRays(rays.direction[1], rays.direction_step, first), level.min_y_m, level.y0_m);
     any = any | Narrow(s.begin <= s.end);
-    Store(s.begin, clipped_begin + first);
-    Store(s.end, clipped_end + first);
+    Store(s.begin, clipped_begin_m + first);
+    Store(s.end, clipped_end_m + first);
   }
   return Any(any);
 }

@@ -172,7 +172,9 @@ PERILUNE_INLINE void FillHeights(const LevelView& level, const Windows& windows,
 PERILUNE_INLINE void Shrink(const LevelView& level, const RayBounds& bounds, int count, int rounds,
                             Slabs& slabs) {
   Windows windows;
-  Slabs finer{};
+  Slabs finer;
+  Fill(0, finer.low_m);
+  Fill(0, finer.high_m);
   for (int round = 0; round < rounds; ++round) {
     FillWindows(level, bounds, slabs, count, windows);
     FillHeights(level, windows, count, finer);
@@ -193,7 +195,9 @@ PERILUNE_INLINE void Lower(const LevelView& level, const RayBounds& bounds, int 
     Store(AllDoubles(0.5) * (slab.low + slab.high), upper.low_m + i);
   }
   FillWindows(level, bounds, upper, count, windows);
-  Slabs found{};
+  Slabs found;
+  Fill(0, found.low_m);
+  Fill(0, found.high_m);
   FillHeights(level, windows, count, found);
   for (int i = 0; i < count; i += kLanes) {
     const Doubles top = Max(Load<Doubles>(upper.low_m + i), Load<Doubles>(found.high_m + i));

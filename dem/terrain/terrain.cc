@@ -78,7 +78,7 @@ const double* WholePackets(std::span<const double> values, int padded, std::arra
 }
 
 // Without a way out early, so that the compiler compares several at once.
-bool AllAre(int index, std::span<const int> levels) {
+bool AllAre(int index, std::span<const std::int8_t> levels) {
   int differ = 0;
   for (const int level : levels) differ |= level ^ index;
   return differ == 0;
@@ -155,8 +155,9 @@ struct Terrain::Impl {
   }
 
   // Slopes of up to kChunkRays places from `first` on, on whatever levels they lie.
-  void SampleGradients(std::span<const double> x_m, std::span<const double> y_m, std::span<const int> level,
-                       std::size_t first, const RayKernel& kernel, SurfaceSamples& samples) const {
+  void SampleGradients(std::span<const double> x_m, std::span<const double> y_m,
+                       std::span<const std::int8_t> level, std::size_t first, const RayKernel& kernel,
+                       SurfaceSamples& samples) const {
     constexpr int kKernelPoints = 4;  // that its stencil needs in each axis
     const std::size_t count = std::min<std::size_t>(kChunkRays, x_m.size() - first);
     const int padded = static_cast<int>((count + kPacketRays - 1) / kPacketRays * kPacketRays);
@@ -197,8 +198,8 @@ struct Terrain::Impl {
     }
   }
 
-  void SampleAlbedo(std::span<const double> x_m, std::span<const double> y_m, std::span<const int> level,
-                    std::span<double> albedo) const {
+  void SampleAlbedo(std::span<const double> x_m, std::span<const double> y_m,
+                    std::span<const std::int8_t> level, std::span<double> albedo) const {
     if (!level.empty() && level[0] >= 0 && AllAre(level[0], level)) {
       std::fill(albedo.begin(), albedo.end(), levels[level[0]].albedo);
     } else {
@@ -317,7 +318,7 @@ std::vector<std::uint8_t> Terrain::Occluded(const RayBundle& bundle, SimdLevel s
 }
 
 SurfaceSamples Terrain::SampleSurface(std::span<const double> x_m, std::span<const double> y_m,
-                                      std::span<const int> level, SimdLevel simd) const {
+                                      std::span<const std::int8_t> level, SimdLevel simd) const {
   if (x_m.size() != y_m.size() || x_m.size() != level.size()) {
     throw std::invalid_argument("terrain: x_m, y_m and level of the samples differ in size");
   }

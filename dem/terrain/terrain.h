@@ -95,7 +95,7 @@ class Terrain {
   /// NormalAt (as slopes) and Albedo under many hits: each (x, y) on the level that its ray hit; −1 gives
   /// NaN. Throws std::invalid_argument when the arrays differ in size.
   SurfaceSamples SampleSurface(std::span<const double> x_m, std::span<const double> y_m,
-                               std::span<const int> level, SimdLevel simd = ChosenSimdLevel()) const;
+                               std::span<const std::int8_t> level, SimdLevel simd = ChosenSimdLevel()) const;
 
   /// Index of the finest level that has data at (x, y).
   std::optional<int> LevelAt(double x_m, double y_m) const;

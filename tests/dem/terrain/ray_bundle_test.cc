@@ -153,6 +153,29 @@ void CompareHits(const Terrain& terrain, const Rays& rays, SimdLevel simd, Tally
   }
 }
 
+// A camera that sees nothing but the middle of a level some kilometres wide, from far above, aslant, or from
+// just above the ground.
+Rays CameraOverTheMiddle(Dice& dice, double half_side_m, int side) {
+  const Eigen::Vector3d aim(dice.Between(-0.2, 0.2) * half_side_m, dice.Between(-0.2, 0.2) * half_side_m,
+                            -1500);
+  const double azimuth = dice.Between(0, 2 * kPi), elevation = dice.Between(0.15, kPi / 2);
+  const double distance_m = std::exp(dice.Between(std::log(400), std::log(120e3)));
+  const Eigen::Vector3d back(std::cos(elevation) * std::sin(azimuth), std::cos(elevation) * std::cos(azimuth),
+                             std::sin(elevation));
+  const Eigen::Vector3d right(std::cos(azimuth), -std::sin(azimuth), 0), up = right.cross(-back);
+  const double spread =
+      std::min(0.5 * elevation, 0.2 * std::sin(elevation) * half_side_m / distance_m) * dice.Between(0.2, 1);
+  Rays rays;
+  rays.AddOrigin(aim + distance_m * back);
+  for (int v = 0; v < side; ++v) {
+    for (int u = 0; u < side; ++u) {
+      const double x = spread * (2.0 * u / side - 1), y = spread * (2.0 * v / side - 1);
+      rays.AddDirection((-back + x * right + y * up).normalized());
+    }
+  }
+  return rays;
+}
+
 class RayBundleOn : public testing::TestWithParam<SimdLevel> {};
 
 TEST_P(RayBundleOn, CameraRaysHitWhereScalarRaysDo) {
@@ -165,6 +188,27 @@ TEST_P(RayBundleOn, CameraRaysHitWhereScalarRaysDo) {
   }
   EXPECT_GT(tally.hits, 100'000);
   EXPECT_LT(tally.hits, tally.rays - 20'000);
+  EXPECT_LT(tally.differ + tally.farther_than_1mm, 1e-4 * tally.rays);
+  RecordProperty("differ", tally.differ);
+  RecordProperty("worst_nm", static_cast<int>(1e9 * tally.worst_m));
+}
+
+TEST_P(RayBundleOn, CamerasThatSeeOneLevelHitWhereScalarRaysDo) {
+  Tally tally;
+  for (std::uint64_t seed = 0; seed < 24; ++seed) {
+    Dice dice(1000 + seed);
+    std::vector<TerrainLevel> levels;
+    if (seed % 2 == 1) {  // beside the view
+      levels.push_back(RandomLevel(seed, 3, 201, 201, 4, 0));
+      levels.back().x0_m += 2800;
+    }
+    levels.push_back(RandomLevel(seed, 8, 801, 801, dice.Between(0, 6), 0));
+    const Terrain terrain(MakeSite({0.4, 0.3}), std::move(levels));
+    for (int camera = 0; camera < 12; ++camera) {
+      CompareHits(terrain, CameraOverTheMiddle(dice, 3200, 32), GetParam(), tally);
+    }
+  }
+  EXPECT_GT(tally.hits, 0.99 * tally.rays);
   EXPECT_LT(tally.differ + tally.farther_than_1mm, 1e-4 * tally.rays);
   RecordProperty("differ", tally.differ);
   RecordProperty("worst_nm", static_cast<int>(1e9 * tally.worst_m));
