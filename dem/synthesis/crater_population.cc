@@ -34,12 +34,19 @@ double ProductionRatio(double diameter_m) {
   return std::pow(10.0, LogProduction(inside) + slope * (x - inside));
 }
 
-CraterPopulation::CraterPopulation(double age_ga, double equilibrium)
-    : equilibrium_(equilibrium), chronology_pm2_(ChronologyDensity_pkm2(age_ga) * 1e-6) {
+double CraterPopulation::Saturated_pm2(double diameter_m) const {
+  const double steep_m = std::clamp(diameter_m, kSteepFrom_m, kSteepUpTo_m);
+  return equilibrium_ * std::pow(steep_m / kSteepUpTo_m, -excess_slope_) / (diameter_m * diameter_m);
+}
+
+CraterPopulation::CraterPopulation(double age_ga, double equilibrium, double excess_slope)
+    : equilibrium_(equilibrium),
+      excess_slope_(excess_slope),
+      chronology_pm2_(ChronologyDensity_pkm2(age_ga) * 1e-6) {
   for (int i = 0; i <= (kLastOctave - kFirstOctave) * kPerOctave; ++i) {
     const double diameter_m = std::exp2(kFirstOctave + static_cast<double>(i) / kPerOctave);
     const double production = chronology_pm2_ * ProductionRatio(diameter_m);
-    const double saturated = equilibrium_ / (diameter_m * diameter_m);
+    const double saturated = Saturated_pm2(diameter_m);
     if (production >= saturated) equilibrium_diameter_m_ = diameter_m;
     log_density_.push_back(std::log2(std::min(production, saturated)));
   }
@@ -63,7 +70,7 @@ double CraterPopulation::DiameterAt(double density_pm2) const {
 }
 
 double CraterPopulation::Lifetime(double diameter_m) const {
-  return equilibrium_ / (diameter_m * diameter_m) / (chronology_pm2_ * ProductionRatio(diameter_m));
+  return Saturated_pm2(diameter_m) / (chronology_pm2_ * ProductionRatio(diameter_m));
 }
 
 double CraterPopulation::Diffusion(double diameter_m, double exposure) const {

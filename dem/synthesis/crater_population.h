@@ -18,7 +18,9 @@ double ProductionRatio(double diameter_m);
 /// its age, and the diffusivity is no free number (a test compares it with Fassett and Thomson 2014).
 class CraterPopulation {
  public:
-  CraterPopulation(double age_ga, double equilibrium);
+  /// In equilibrium N(>D) = equilibrium · D⁻² per m², from kSteepFrom_m up to kSteepUpTo_m
+  /// (D / kSteepUpTo_m)^−excess_slope times that and below them with D⁻² on.
+  CraterPopulation(double age_ga, double equilibrium, double excess_slope = 0);
 
   /// N(>D) per m² of craters that are there to be seen: the smaller of production and equilibrium.
   double Density(double diameter_m) const;
@@ -35,11 +37,17 @@ class CraterPopulation {
   double Age_ga(double exposure) const;
 
  private:
+  double Saturated_pm2(double diameter_m) const;
+
   double equilibrium_ = 0;
+  double excess_slope_ = 0;
   double chronology_pm2_ = 0;
   double equilibrium_diameter_m_ = 0;
   std::vector<double> log_density_;  ///< of diameters 2^(kFirst + i/kPerOctave)
 };
+
+/// Between these diameters, m, the equilibrium may be steeper than D⁻².
+inline constexpr double kSteepFrom_m = 1, kSteepUpTo_m = 100;
 
 /// Diffusion κt/R² after which a crater counts as gone: 4 % of its depth is left.
 inline constexpr double kLifetimeDiffusion = 0.7;

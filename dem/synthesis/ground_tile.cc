@@ -19,7 +19,7 @@ constexpr double kRoughAgain = 0.1;
 /// Regolith is rough here and smooth there: waves up to 32 m are multiplied by exp(σ g − σ²), g normal and of
 /// these wavelengths.
 constexpr double kPatchyUpTo_m = 32;
-constexpr double kPatchiness = 0.3;
+constexpr double kPatchiness = 0.5;
 constexpr std::array<double, 3> kPatches_m = {4096, 512, 64};
 constexpr std::uint64_t kPatchStream = 0x70617463686573ULL;
 

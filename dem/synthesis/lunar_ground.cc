@@ -18,7 +18,7 @@ LunarGround::LunarGround(const SiteType& type, std::uint64_t seed, const GroundL
     : type_(type),
       seed_(seed),
       limits_(limits),
-      population_(type.age_ga, type.equilibrium),
+      population_(type.age_ga, type.equilibrium, type.equilibrium_excess_slope),
       rocks_(seed, population_, type.rock_cover) {
   const auto wanted = [this](double lag_m) {
     return limits_.deviation2_m2 ? limits_.deviation2_m2(lag_m) : type_.Deviation2_m2(lag_m);

@@ -7,6 +7,12 @@
 #include "dem/frames/moon.h"
 
 namespace perilune::dem {
+namespace {
+
+/// How much steeper than D⁻² the labels of twelve NAC images are from 8 to 128 pixels (docs/terrain.md).
+constexpr double kLabelledExcess = 0.33;
+
+}  // namespace
 
 double SiteType::Deviation2_m2(double baseline_m) const {
   const double at_10m = std::tan(slope_at_10m_rad) * 10;
@@ -27,47 +33,51 @@ const std::array<SiteType, 4>& SiteTypes() {
       {.name = "mare",
        .age_ga = 3.3,
        .equilibrium = 0.100,
+       .equilibrium_excess_slope = kLabelledExcess,
        .crater_excess = 1.00,
        .slope_at_10m_rad = DegToRad(4.7),
-       .fine_hurst = 0.92,
+       .fine_hurst = 0.89,
        .hurst = 0.78,
        .break_m = 3000,
        .rock_cover = 0.014,
        .albedo = 0.085,
-       .albedo_sigma = 0.06},
+       .albedo_sigma = 0.05},
       {.name = "highland",
        .age_ga = 4.2,
-       .equilibrium = 0.140,
+       .equilibrium = 0.150,
+       .equilibrium_excess_slope = kLabelledExcess,
        .crater_excess = 1.27,
        .slope_at_10m_rad = DegToRad(9.4),
-       .fine_hurst = 0.95,
+       .fine_hurst = 0.935,
        .hurst = 0.95,
        .break_m = 6000,
        .rock_cover = 0.012,
        .albedo = 0.16,
-       .albedo_sigma = 0.07},
+       .albedo_sigma = 0.05},
       {.name = "polar",
        .age_ga = 4.15,
-       .equilibrium = 0.140,
+       .equilibrium = 0.150,
+       .equilibrium_excess_slope = kLabelledExcess,
        .crater_excess = 1.27,
        .slope_at_10m_rad = DegToRad(9.0),
-       .fine_hurst = 0.95,
+       .fine_hurst = 0.935,
        .hurst = 0.94,
        .break_m = 6000,
        .rock_cover = 0.012,
        .albedo = 0.15,
-       .albedo_sigma = 0.06},
+       .albedo_sigma = 0.05},
       {.name = "ejecta",
        .age_ga = 0.1,
        .equilibrium = 0.079,
+       .equilibrium_excess_slope = kLabelledExcess,
        .crater_excess = 1.00,
        .slope_at_10m_rad = DegToRad(5.8),
-       .fine_hurst = 0.80,
-       .hurst = 0.80,
+       .fine_hurst = 0.84,
+       .hurst = 0.84,
        .break_m = 2000,
        .rock_cover = 0.100,
        .albedo = 0.17,
-       .albedo_sigma = 0.09},
+       .albedo_sigma = 0.055},
   }};
   return types;
 }

@@ -15,10 +15,11 @@ struct SiteType {
   const char* name = "";
   /// Model age of the surface, Ga: sets how many craters were made (Neukum, Ivanov and Hartmann 2001).
   double age_ga = 0;
-  /// Equilibrium of small craters: N(>D) = equilibrium · D⁻² per m², D in m, down to the faintest hollows.
-  /// Geometric saturation is 1.54. Those that one would count, depth/diameter ≥ 0.04 or κt/R² < 0.3, are 43
-  /// %.
+  /// Equilibrium of small craters: N(>D) = equilibrium · D⁻² per m², D in m, down to the faintest hollows,
+  /// and below kSteepUpTo_m steeper by `equilibrium_excess_slope` (CraterPopulation). Geometric saturation is
+  /// 1.54. Those that one would count, depth/diameter ≥ 0.04 or κt/R² < 0.3, are 43 %.
   double equilibrium = 0;
+  double equilibrium_excess_slope = 0;
   /// Squared deviations of ground made of nothing but these craters, relative to CraterRelief's: mean of 1,
   /// 10, 100 and 400 m as measured over 32 seeds. 1 for craters up to 16 baselines on all types (a test
   /// measures again). Above 1 where kilometre-sized craters, which hardly wear, are so many that they cut

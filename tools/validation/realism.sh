@@ -28,13 +28,14 @@ picture() {
     --sun-samples 8 --anti-alias --size-px 800 "${@:5}" -o "$1" >/dev/null
 }
 
-# 800 x 800 px from straight above, 0.5 to 5 m a pixel, incidence 30 to 80 degrees, four site types, ground of half a pixel.
+# 800 x 800 px from straight above, 0.5 to 5 m a pixel, incidence 30 to 80 degrees, four site types. Ground of a quarter of a pixel, so
+# that craters down to a pixel are there: with half a pixel those below two are missing, and power at 3 to 5 px with them.
 synthetic_pictures() {
   local type metres incidence
   for type in mare highland polar ejecta; do
     for metres in 0.5 1 2 5; do
       local dem=$out/ground/${type}_$metres.tif
-      ground "$dem" $type "$(calc "$metres / 2")" --size-m "$(calc "$metres * 1000")"
+      ground "$dem" $type "$(calc "$metres / 4")" --size-m "$(calc "$metres * 1000")"
       for incidence in 30 50 65 80; do
         picture "$out/synthetic/${type}_${metres}m_$incidence.png" "$dem" 0 0 --height-m "$(calc "$metres * 20000")" --fov-deg 2.2915 \
           --sun-elevation-deg $((90 - incidence)) --sun-azimuth-deg 300
@@ -74,7 +75,7 @@ gallery() {
 
 mkdir -p "$out"/{ground,synthetic,gallery}
 tables=$out/tables.md
-echo "Renderings of synthetic ground: a few minutes." >&2
+echo "Renderings of synthetic ground: five to ten minutes." >&2
 synthetic_pictures
 gallery
 {
