@@ -13,13 +13,13 @@ namespace {
 constexpr std::uint64_t kStream = 0x616c6265646f32ULL;
 constexpr int kShortestOctave = 1, kLongestOctave = 7;  // 2–128 m
 constexpr double kCellsPerPatch = 3;
-constexpr double kHalo = 0.2;         // relative brightening of a blanket just made
+constexpr double kHalo = 0.3;         // relative brightening of a blanket just made
 constexpr double kFadedAfter = 0.02;  // diffusion at which it is down to 1/e: thin blankets are stirred under
-constexpr double kWall = 0.12;        // the same of a bowl, whose walls keep shedding soil
+constexpr double kWall = 0.18;        // the same of a bowl, whose walls keep shedding soil
 constexpr double kWallFadedAfter = 0.06;
 constexpr double kMatureAfter_ga = 0.8;  // and age at which any soil is (the Copernican period)
 constexpr double kFaintest = 0.02;
-constexpr double kRaysFrom = 0.07;                   // halos brighter than that have rays
+constexpr double kRaysFrom = 0.10;                   // halos brighter than that have rays
 constexpr double kHaloReach = 4, kRayReach = 10;     // radii
 constexpr double kWallFrom = 0.7, kWallReach = 1.1;  // likewise
 constexpr int kRays = 9;

@@ -28,12 +28,6 @@ PERILUNE_INLINE GridRays InGrid(const LevelView& level, const RaysView& rays, in
   return r;
 }
 
-// Parallel rays that rise from places of their own.
-struct ParallelStart {
-  double begin_m, u_m, v_m, z_m;  // what is taken off places that the rays have moved on to
-  float per_m, direction[3], per_dz, top, bottom, longest_m;
-};
-
 struct Course {
   Floats per, far, edge, sign;
   Ints cell;
@@ -112,9 +106,12 @@ PERILUNE_INLINE void Start(Packet& packet, int group, const GridRays& r, const D
 // Rays from one eye that all come down through the whole slab. Those of a packet differ little from its
 // middle one: what they differ by is small enough for single precision.
 struct EyeStart {
-  double begin_m;  // where the middle ray enters the slab
-  float begin, later_per, u0, v0, z0, thickness_m, per_m;
-  float middle[3];
+  double begin_m;     // where the middle ray enters the slab
+  float begin;        // the same
+  float later_per;    // by how much later others do, per difference of dz and per 1 / dz
+  float u0, v0, z0;   // of the middle ray there
+  float thickness_m;  // of the slab, negative
+  float per_m, middle[3];
 };
 
 // Whether rays from one eye come down through the whole slab within the stretch, and all so near to each
@@ -172,6 +169,16 @@ PERILUNE_INLINE void StartFromEye(Packet& packet, int group, const EyeStart& s, 
   packet.begin_m[group] = AllDoubles(s.begin_m) + ToDoubles(later);
 }
 
+// Parallel rays that rise from places of their own.
+struct ParallelStart {
+  double begin_m;        // range where the stretch begins
+  double u_m, v_m, z_m;  // what is taken off a place, moved on by begin_m: the corner and the base
+  float per_m, direction[3], per_dz;  // direction in cells and metres
+  float top, bottom;                  // of the slab over the base, m
+  float longest_m;                    // the stretch
+};
+
+// Whether it is such rays, with one stretch for all.
 PERILUNE_INLINE bool RiseTogether(const RaysView& rays, const StretchesView& stretches,
                                   const ChunkRays& chunk, int slot) {
   return rays.direction_step == 0 && rays.origin_step != 0 && stretches.step == 0 &&
