@@ -13,15 +13,16 @@ namespace {
 constexpr std::uint64_t kStream = 0x616c6265646f32ULL;
 constexpr int kShortestOctave = 1, kLongestOctave = 7;  // 2–128 m
 constexpr double kCellsPerPatch = 3;
-constexpr double kHalo = 0.3;         // relative brightening of a blanket just made
+constexpr double kHalo = 0.35;        // relative brightening of a blanket just made
 constexpr double kFadedAfter = 0.02;  // diffusion at which it is down to 1/e: thin blankets are stirred under
 constexpr double kWall = 0.18;        // the same of a bowl, whose walls keep shedding soil
 constexpr double kWallFadedAfter = 0.06;
 constexpr double kMatureAfter_ga = 0.8;  // and age at which any soil is (the Copernican period)
 constexpr double kFaintest = 0.02;
-constexpr double kRaysFrom = 0.10;                   // halos brighter than that have rays
+constexpr double kRaysFrom = 0.12;                   // halos brighter than that have rays
 constexpr double kHaloReach = 4, kRayReach = 10;     // radii
 constexpr double kWallFrom = 0.7, kWallReach = 1.1;  // likewise
+constexpr double kThinning = 2.5;                    // exponent of the halo over the distance
 constexpr int kRays = 9;
 constexpr double kSmallestHalo_m = 4;
 /// Below this diameter craters dig in soil that is mature itself: their halos are fainter, as its root.
@@ -67,9 +68,9 @@ struct Halo {
     if (rho >= Reach()) return 0;
     const double w = std::clamp((kWallReach - rho) / (kWallReach - kWallFrom), 0.0, 1.0);
     const double inside = wall * w * w * (3 - 2 * w);
-    // The inner halo: full over the crater, gone at its reach.
+    // The inner halo: full over the crater, thinning out with the blanket, gone at its reach.
     const double s = std::clamp((kHaloReach - rho) / (kHaloReach - 1), 0.0, 1.0);
-    double brightness = s * s * (3 - 2 * s);
+    double brightness = s * s * (3 - 2 * s) / std::pow(std::max(rho, 1.0), kThinning);
     if (rho > 0.5 && peak > kRaysFrom) {
       const double theta = std::atan2(dy_m, dx_m);
       double ray = 0;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <stdexcept>
+#include <string>
 
 #include "dem/terrain/cell_place.h"
 
@@ -168,7 +169,12 @@ double BlendWeight(double cells, int blend_cells) {
 }
 
 void CheckLevels(const std::vector<TerrainLevel>& finest_first) {
+  constexpr std::size_t kMostLevels = 127;  // hits name their level in a byte
   if (finest_first.empty()) throw std::invalid_argument("terrain: no levels");
+  if (finest_first.size() > kMostLevels) {
+    throw std::invalid_argument("terrain: " + std::to_string(finest_first.size()) + " levels, must be " +
+                                std::to_string(kMostLevels) + " at most");
+  }
   for (const TerrainLevel& level : finest_first) CheckLevel(level);
   for (std::size_t i = 0; i + 1 < finest_first.size(); ++i) {
     CheckNesting(finest_first[i], finest_first[i + 1]);

@@ -58,8 +58,9 @@ class Terrain {
  public:
   static constexpr int kBlendCells = 16;
 
-  /// Throws std::invalid_argument when there is no level, a level is smaller than 2 × 2, its spacing is not
-  /// positive, it has no data at all, spacings do not grow, or a level is not inside the next coarser one.
+  /// Throws std::invalid_argument when there is no level or more than 127, a level is smaller than 2 × 2, its
+  /// spacing is not positive, it has no data at all, spacings do not grow, or a level is not inside the next
+  /// coarser one.
   Terrain(const Site& site, std::vector<TerrainLevel> levels_finest_first);
   /// Of levels that were joined before (level_join.h), with their pyramids: what a terrain file holds.
   Terrain(const Site& site, std::vector<TerrainLevel> joined_finest_first,

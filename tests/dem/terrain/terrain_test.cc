@@ -1,5 +1,6 @@
 #include "dem/terrain/terrain.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -199,6 +200,18 @@ TEST(Terrain, NestedLevelsAreOneSurface) {
     const auto z = terrain.HeightAt(hit->point_in_site.x(), hit->point_in_site.y());
     ASSERT_TRUE(z.has_value());
     EXPECT_NEAR(hit->point_in_site.z(), *z, 1e-3) << i;
+  }
+}
+
+TEST(Terrain, RefusesMoreLevelsThanAByteCounts) {
+  const auto flat = [](double, double) { return 0.0; };
+  std::vector<TerrainLevel> levels;
+  for (int i = 0; i < 128; ++i) levels.push_back(LevelOf(flat, 10 + 2 * i, 1 + 0.01 * i, "level"));
+  try {
+    Terrain(MakeSite({0, 0}), std::move(levels));
+    ADD_FAILURE() << "128 levels were taken";
+  } catch (const std::invalid_argument& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("127 at most"));
   }
 }
 
