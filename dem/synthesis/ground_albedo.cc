@@ -13,9 +13,9 @@ namespace {
 constexpr std::uint64_t kStream = 0x616c6265646f32ULL;
 constexpr int kShortestOctave = 1, kLongestOctave = 7;  // 2–128 m
 constexpr double kCellsPerPatch = 3;
-constexpr double kHalo = 0.35;        // relative brightening of a blanket just made
+constexpr double kHalo = 0.22;        // relative brightening of a blanket just made
 constexpr double kFadedAfter = 0.02;  // diffusion at which it is down to 1/e: thin blankets are stirred under
-constexpr double kWall = 0.18;        // the same of a bowl, whose walls keep shedding soil
+constexpr double kWall = 0.15;        // the same of a bowl, whose walls keep shedding soil
 constexpr double kWallFadedAfter = 0.06;
 constexpr double kMatureAfter_ga = 0.8;  // and age at which any soil is (the Copernican period)
 constexpr double kFaintest = 0.02;
@@ -79,7 +79,7 @@ struct Halo {
         const double off = std::remainder(theta - azimuth[i], 2 * kPi) / width[i];
         if (std::abs(off) < 3) ray = std::max(ray, std::exp(-off * off) * (1 - rho / length[i]));
       }
-      brightness = std::max(brightness, 0.8 * ray);
+      brightness = std::max(brightness, 0.8 * ray / std::max(rho, 1.0));
     }
     return static_cast<float>(std::max(peak * brightness, inside));
   }
