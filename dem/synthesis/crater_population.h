@@ -47,7 +47,7 @@ class CraterPopulation {
 };
 
 /// Between these diameters, m, the equilibrium may be steeper than D⁻².
-inline constexpr double kSteepFrom_m = 1, kSteepUpTo_m = 100;
+inline constexpr double kSteepFrom_m = 4, kSteepUpTo_m = 100;
 
 /// Diffusion κt/R² after which a crater counts as gone: 4 % of its depth is left.
 inline constexpr double kLifetimeDiffusion = 0.7;
