@@ -4,6 +4,7 @@
 
 #include "dem/frames/moon.h"
 #include "dem/synthesis/lunar_ground.h"
+#include "dem/synthesis/patches.h"
 #include "dem/synthesis/random.h"
 #include "dem/synthesis/tiles.h"
 
@@ -11,8 +12,12 @@ namespace perilune::dem {
 namespace {
 
 constexpr std::uint64_t kStream = 0x616c6265646f32ULL;
-constexpr int kShortestOctave = 1, kLongestOctave = 7;  // 2–128 m
-constexpr double kCellsPerPatch = 3;
+constexpr int kShortestOctave = 1, kLongestOctave = 9;  // 2–512 m
+/// Soil is mottled here and even there: amplitudes differ by patches.
+constexpr std::array<double, 2> kMottledPatches_m = {1024, 256};
+constexpr Patches kMottling{
+    .sigma = 0.5, .wavelengths_m = kMottledPatches_m, .stream = 0x6d6f74746c65ULL, .moment = 2};
+constexpr double kFinestInCells = 3;
 constexpr double kHalo = 0.22;        // relative brightening of a blanket just made
 constexpr double kFadedAfter = 0.02;  // diffusion at which it is down to 1/e: thin blankets are stirred under
 constexpr double kWall = 0.15;        // the same of a bowl, whose walls keep shedding soil
@@ -104,7 +109,7 @@ void AddHalo(const Halo& halo, SynthesisTile& tile) {
 
 Grid<float> LunarGround::Albedo(const PlaneWindow& window) const {
   ValidateWindow(window);
-  const double smallest_m = std::max(kSmallestHalo_m, kCellsPerPatch * window.spacing_m);
+  const double smallest_m = std::max(kSmallestHalo_m, kFinestInCells * window.spacing_m);
   const double amplitude =
       type_.albedo_sigma / std::sqrt(kLongestOctave - kShortestOctave + 1.0) / kLatticeSigma;
   Grid<float> albedo(window.width, window.height);
@@ -113,10 +118,12 @@ Grid<float> LunarGround::Albedo(const PlaneWindow& window) const {
       [&](SynthesisTile& tile) {
         for (int k = kLongestOctave; k >= kShortestOctave; --k) {
           const double wavelength_m = std::ldexp(1.0, k);
-          if (wavelength_m < kCellsPerPatch * window.spacing_m) break;
+          if (wavelength_m < kFinestInCells * window.spacing_m) break;
           AddNoise({wavelength_m, amplitude, kStream + static_cast<std::uint64_t>(k)}, seed_, tile.xs_m,
                    tile.ys_m, tile.values);
         }
+        const std::vector<float> mottling = kMottling.FactorsAt(tile.xs_m, tile.ys_m, seed_);
+        for (std::size_t i = 0; i < mottling.size(); ++i) tile.values[i] *= mottling[i];
         VisitPrimaries(tile.Rect(), smallest_m, limits_.max_diameter_m, kRayReach, seed_, population_,
                        [&](const Impact& impact) {
                          const Halo halo(impact, BrightnessOf(impact, population_));

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "dem/synthesis/patches.h"
 #include "dem/synthesis/wiping.h"
 
 namespace perilune::dem {
@@ -16,12 +17,11 @@ constexpr int kWaveOctaves = 3;
 constexpr double kSmoothed = 0.6;
 constexpr double kRoughAgain = 0.1;
 
-/// Regolith is rough here and smooth there: waves up to 32 m are multiplied by exp(σ g − σ²), g normal and of
-/// these wavelengths.
-constexpr double kPatchyUpTo_m = 32;
-constexpr double kPatchiness = 0.5;
-constexpr std::array<double, 3> kPatches_m = {4096, 512, 64};
-constexpr std::uint64_t kPatchStream = 0x70617463686573ULL;
+/// Regolith is rough here and smooth there: amplitudes of waves up to 128 m differ by patches.
+constexpr double kPatchyUpTo_m = 128;
+constexpr std::array<double, 2> kRoughPatches_m = {1024, 256};
+constexpr Patches kRoughness{
+    .sigma = 0.5, .wavelengths_m = kRoughPatches_m, .stream = 0x70617463686573ULL, .moment = 2};
 
 int OctaveOf(double size_m) { return static_cast<int>(std::floor(std::log2(size_m))); }
 
@@ -136,18 +136,6 @@ void GroundTile::AddWaves(const NoiseOctave& octave, std::vector<float>& values)
   }
 }
 
-std::vector<float> GroundTile::Patchiness() const {
-  std::vector<float> patches(xs_m_.size() * ys_m_.size());
-  const double amplitude = kPatchiness / std::sqrt(static_cast<double>(kPatches_m.size())) / kLatticeSigma;
-  for (double wavelength_m : kPatches_m)
-    AddNoise({wavelength_m, amplitude, kPatchStream + static_cast<std::uint64_t>(wavelength_m)}, seed_, xs_m_,
-             ys_m_, patches);
-  // The mean square of exp(σ g − σ²) is 1.
-  constexpr auto kShift = static_cast<float>(kPatchiness * kPatchiness);
-  for (float& p : patches) p = std::exp(p - kShift);
-  return patches;
-}
-
 void GroundTile::SumInto(std::vector<float>& values) const {
   const auto add = [&values](const std::vector<float>& layer) {
     for (std::size_t i = 0; i < layer.size(); ++i) values[i] += layer[i];
@@ -162,7 +150,7 @@ void GroundTile::SumInto(std::vector<float>& values) const {
     }
   }
   if (!fine.empty()) {
-    const std::vector<float> patches = Patchiness();
+    const std::vector<float> patches = kRoughness.FactorsAt(xs_m_, ys_m_, seed_);
     for (std::size_t i = 0; i < fine.size(); ++i) values[i] += fine[i] * patches[i];
   }
   for (auto it = crater_layers_.rbegin(); it != crater_layers_.rend(); ++it) add(it->second);

@@ -29,8 +29,6 @@ class GroundTile {
  private:
   /// Adds one octave as the craters have left it.
   void AddWaves(const NoiseOctave& octave, std::vector<float>& values) const;
-  /// What multiplies the fine waves at each cell.
-  std::vector<float> Patchiness() const;
   std::vector<float>& Layer(std::map<int, std::vector<float>>& layers, int exponent);
   void WipeOut(std::map<int, std::vector<float>>& layers, int from, int to, std::size_t row,
                std::size_t first, const std::vector<float>& keep) const;

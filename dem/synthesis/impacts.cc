@@ -1,11 +1,13 @@
 #include "dem/synthesis/impacts.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <tuple>
 
 #include "dem/frames/moon.h"
+#include "dem/synthesis/patches.h"
 #include "dem/synthesis/random.h"
 
 namespace perilune::dem {
@@ -13,6 +15,10 @@ namespace {
 
 constexpr std::uint64_t kPrimaryStream = 0x7072696d617279ULL;
 constexpr double kCellPerDiameter = 8;
+/// Small craters lie denser here and sparser there: the equilibrium differs with what the ground is made of.
+constexpr double kCrowdedBelow_m = 16;
+constexpr std::array<double, 3> kCrowdedPatches_m = {1024, 256, 64};
+constexpr Patches kCrowding{.sigma = 0.6, .wavelengths_m = kCrowdedPatches_m, .stream = 0x63726f7764ULL};
 
 /// Draws of one crater, by what they are for.
 enum Draw : std::uint64_t {
@@ -48,20 +54,29 @@ struct SizeClass {
   int exponent = 0;
   double dense = 0, sparse = 0;  ///< densities at its two ends
   double min_diameter_m = 0, max_diameter_m = 0;
+
+  double Low_m() const { return std::ldexp(1.0, exponent); }
+  double Cell_m() const { return kCellPerDiameter * Low_m(); }
 };
 
-void VisitCell(const SizeClass& octave, std::int64_t column, std::int64_t row, double reach,
-               std::uint64_t seed, const CraterPopulation& population, const PlaneRect& rect,
+struct Cell {
+  std::int64_t column = 0, row = 0;
+  double crowding = 1;  ///< relative density of craters
+};
+
+void VisitCell(const SizeClass& octave, const Cell& cell, double reach, std::uint64_t seed,
+               const CraterPopulation& population, const PlaneRect& rect,
                const std::function<void(const Impact&)>& visit) {
-  const double cell_m = kCellPerDiameter * std::ldexp(1.0, octave.exponent);
+  const double cell_m = octave.Cell_m();
   const auto stream = kPrimaryStream + static_cast<std::uint64_t>(octave.exponent + 64);
-  const std::uint64_t key = RandomBits(seed, stream, CellKey(column, row));
-  const int count = RandomPoisson((octave.dense - octave.sparse) * cell_m * cell_m, key, 0, 0);
+  const std::uint64_t key = RandomBits(seed, stream, CellKey(cell.column, cell.row));
+  const int count =
+      RandomPoisson(cell.crowding * (octave.dense - octave.sparse) * cell_m * cell_m, key, 0, 0);
   for (int k = 1; k <= count; ++k) {
     Impact impact;
     impact.key = RandomBits(key, 1, static_cast<std::uint64_t>(k));
-    impact.x_m = (static_cast<double>(column) + RandomUniform(impact.key, 0, kX)) * cell_m;
-    impact.y_m = (static_cast<double>(row) + RandomUniform(impact.key, 0, kY)) * cell_m;
+    impact.x_m = (static_cast<double>(cell.column) + RandomUniform(impact.key, 0, kX)) * cell_m;
+    impact.y_m = (static_cast<double>(cell.row) + RandomUniform(impact.key, 0, kY)) * cell_m;
     if (!Touches(rect, impact.x_m, impact.y_m, reach * std::ldexp(1.0, octave.exponent))) continue;
     impact.diameter_m = population.DiameterAt(octave.dense - RandomUniform(impact.key, 0, kDiameter) *
                                                                  (octave.dense - octave.sparse));
@@ -74,6 +89,17 @@ void VisitCell(const SizeClass& octave, std::int64_t column, std::int64_t row, d
     DrawOutline(impact, 0.16, 0.10);
     visit(impact);
   }
+}
+
+/// Relative densities of the cells `first` to `last` of a row.
+std::vector<float> CrowdingOf(const SizeClass& octave, std::int64_t row, std::int64_t first,
+                              std::int64_t last, std::uint64_t seed) {
+  const auto count = static_cast<std::size_t>(last - first + 1);
+  if (octave.Low_m() >= kCrowdedBelow_m) return std::vector<float>(count, 1.0F);
+  std::vector<double> centres_m(count);
+  for (std::size_t i = 0; i < count; ++i)
+    centres_m[i] = (static_cast<double>(first) + static_cast<double>(i) + 0.5) * octave.Cell_m();
+  return kCrowding.FactorsAt(centres_m, {(static_cast<double>(row) + 0.5) * octave.Cell_m()}, seed);
 }
 
 /// A clump of a primary's ejecta that makes secondary craters where it falls.
@@ -169,15 +195,19 @@ void VisitPrimaries(const PlaneRect& rect, double min_diameter_m, double max_dia
   const int top = static_cast<int>(std::ceil(std::log2(max_diameter_m))) - 1;
   const int bottom = static_cast<int>(std::floor(std::log2(min_diameter_m)));
   for (int exponent = top; exponent >= bottom; --exponent) {
-    const double low_m = std::ldexp(1.0, exponent), cell_m = kCellPerDiameter * low_m;
+    const double low_m = std::ldexp(1.0, exponent);
     const SizeClass octave{exponent, population.Density(low_m), population.Density(2 * low_m),
                            std::max(min_diameter_m, low_m), std::min(max_diameter_m, 2 * low_m)};
     const double reach_m = reach * octave.max_diameter_m / 2;
-    const auto cell_of = [cell_m](double v) { return static_cast<std::int64_t>(std::floor(v / cell_m)); };
+    const auto cell_of = [cell_m = octave.Cell_m()](double v) {
+      return static_cast<std::int64_t>(std::floor(v / cell_m));
+    };
+    const std::int64_t first = cell_of(rect.min_x_m - reach_m), last = cell_of(rect.max_x_m + reach_m);
     for (std::int64_t row = cell_of(rect.min_y_m - reach_m); row <= cell_of(rect.max_y_m + reach_m); ++row) {
-      for (std::int64_t column = cell_of(rect.min_x_m - reach_m); column <= cell_of(rect.max_x_m + reach_m);
-           ++column) {
-        VisitCell(octave, column, row, reach, seed, population, rect, visit);
+      const std::vector<float> crowding = CrowdingOf(octave, row, first, last, seed);
+      for (std::int64_t column = first; column <= last; ++column) {
+        const Cell cell{column, row, crowding[static_cast<std::size_t>(column - first)]};
+        VisitCell(octave, cell, reach, seed, population, rect, visit);
       }
     }
   }

@@ -253,8 +253,9 @@ PERILUNE_INLINE auto Lowest(const Pack<V, n>& values) {
   for (int i = 1; i < n; ++i) all = values.v[i] < all ? values.v[i] : all;
   constexpr bool kSingle = std::is_same_v<V, FloatVector>;
   using Part = std::conditional_t<kSingle, FourFloats, TwoDoubles>;
-  constexpr int kParts = static_cast<int>(sizeof all / sizeof(Part));
+  constexpr int kParts = PERILUNE_VECTOR_BYTES / 16;
   Part parts[kParts];
+  static_assert(sizeof parts == sizeof all);
   __builtin_memcpy(parts, &all, sizeof all);
   Part low = parts[0];
   for (int i = 1; i < kParts; ++i) low = parts[i] < low ? parts[i] : low;

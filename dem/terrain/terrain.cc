@@ -78,10 +78,10 @@ const double* WholePackets(std::span<const double> values, int padded, std::arra
 }
 
 // Without a way out early, so that the compiler compares several at once.
-bool AllAre(int index, std::span<const std::int8_t> levels) {
-  int differ = 0;
-  for (const int level : levels) differ |= level ^ index;
-  return differ == 0;
+bool AllAre(std::int8_t index, std::span<const std::int8_t> levels) {
+  std::int64_t different = 0;
+  for (const std::int8_t level : levels) different += level != index ? 1 : 0;
+  return different == 0;
 }
 
 bool AnyIsNaN(std::span<const double> values) {

@@ -24,8 +24,8 @@ bool FillPoints(const dem::RayBundle& rays, const dem::BundleHits& hits, Rows3& 
   ChosenShadeKernel().points(rays.Count(), Data(rays.origin_in_site_m).data(),
                              rays.origin_in_site_m[0].size() > 1 ? 1 : 0, Data(rays.direction).data(),
                              hits.range_m.data(), point);
-  int highest = -1;
-  for (const int level : hits.level) highest = std::max(highest, level);
+  std::int8_t highest = -1;
+  for (const std::int8_t level : hits.level) highest = std::max(highest, level);
   return highest >= 0;
 }
 
