@@ -16,9 +16,9 @@ constexpr int kShortestOctave = 1, kLongestOctave = 9;  // 2–512 m
 /// Soil is mottled here and even there: amplitudes differ by patches.
 constexpr std::array<double, 2> kMottledPatches_m = {1024, 256};
 constexpr Patches kMottling{
-    .sigma = 0.5, .wavelengths_m = kMottledPatches_m, .stream = 0x6d6f74746c65ULL, .moment = 2};
+    .sigma = 0.25, .wavelengths_m = kMottledPatches_m, .stream = 0x6d6f74746c65ULL, .moment = 2};
 constexpr double kFinestInCells = 3;
-constexpr double kHalo = 0.22;        // relative brightening of a blanket just made
+constexpr double kHalo = 0.28;        // relative brightening of a blanket just made
 constexpr double kFadedAfter = 0.02;  // diffusion at which it is down to 1/e: thin blankets are stirred under
 constexpr double kWall = 0.15;        // the same of a bowl, whose walls keep shedding soil
 constexpr double kWallFadedAfter = 0.06;

@@ -41,7 +41,7 @@ const std::array<SiteType, 4>& SiteTypes() {
        .break_m = 3000,
        .rock_cover = 0.014,
        .albedo = 0.085,
-       .albedo_sigma = 0.057},
+       .albedo_sigma = 0.036},
       {.name = "highland",
        .age_ga = 4.2,
        .equilibrium = 0.150,
@@ -53,7 +53,7 @@ const std::array<SiteType, 4>& SiteTypes() {
        .break_m = 6000,
        .rock_cover = 0.012,
        .albedo = 0.16,
-       .albedo_sigma = 0.057},
+       .albedo_sigma = 0.036},
       {.name = "polar",
        .age_ga = 4.15,
        .equilibrium = 0.150,
@@ -65,7 +65,7 @@ const std::array<SiteType, 4>& SiteTypes() {
        .break_m = 6000,
        .rock_cover = 0.012,
        .albedo = 0.15,
-       .albedo_sigma = 0.057},
+       .albedo_sigma = 0.036},
       {.name = "ejecta",
        .age_ga = 0.1,
        .equilibrium = 0.079,
@@ -77,7 +77,7 @@ const std::array<SiteType, 4>& SiteTypes() {
        .break_m = 2000,
        .rock_cover = 0.100,
        .albedo = 0.17,
-       .albedo_sigma = 0.062},
+       .albedo_sigma = 0.036},
   }};
   return types;
 }
