@@ -24,9 +24,11 @@
 #include "dem/io/atomic_file.h"
 #include "dem/io/pds4.h"
 #include "dem/io/raster_file.h"
+#include "dem/terrain/resample.h"
 #include "nav/landing/landing_sites.h"
 #include "nav/output/json_lines.h"
 #include "tools/perilune/commands.h"
+#include "tools/perilune/dem_resolution.h"
 #include "tools/perilune/divert_options.h"
 #include "tools/perilune/hazard_picture.h"
 #include "tools/perilune/hazard_stream.h"
@@ -60,8 +62,6 @@ dem::HazardOptions OptionsOf(const HazardsRequest& request) {
   options.slope_baseline_m = request.slope_baseline_m;
   options.more_slope_baselines_m = request.more_slopes_m;
   options.least_detail_ratio = request.least_detail_ratio;
-  options.effective_resolution_m =
-      request.effective_resolution_m.value_or(declared.effective_resolution_m.value_or(0));
   options.footprint_test.yaws = request.yaws;
   options.probability_draws = request.draws;
   if (request.every_three_pads) options.footprint_test.planes = dem::PadPlanes::kEveryThree;
@@ -92,17 +92,27 @@ dem::HazardOptions KeepTestIfShown(const dem::HazardOptions& options, const dem:
   return without;
 }
 
-/// The options with the relief below the DEM's resolution, as far as that is declared; says what it found.
-dem::HazardOptions AddUnresolved(const HazardsRequest& request, const dem::HazardOptions& options,
-                                 dem::RasterFile& file, const CellWindow& window) {
-  const double resolution_m = request.effective_resolution_m.value_or(
-      datasets::ReadMapUncertainty(request.dem).effective_resolution_m.value_or(0));
-  if (!(resolution_m > 0)) {
+/// The options with the DEM's resolution, and with the relief below it where it is declared or coarser than
+/// the cells say; says what it found.
+dem::HazardOptions AddUnresolved(const HazardsRequest& request, dem::HazardOptions options,
+                                 dem::RasterFile& file, const CellWindow& window, const dem::Site& site) {
+  const DemResolution resolution =
+      ResolutionOf(file, dem::PixelOnGround_m(file, site.origin), request.effective_resolution_m);
+  const double resolution_m = resolution.full_width_m;
+  options.effective_resolution_m = resolution_m;
+  if (resolution.from == DemResolution::From::kCells) {
     std::fprintf(stderr,
                  "hazards: no effective resolution (--effective-resolution-m or %s.uncertainty.yaml): p_site "
                  "takes the DEM for all the relief there is\n",
                  request.dem.c_str());
     return options;
+  }
+  if (resolution.from == DemResolution::From::kSpectrum) {
+    std::fprintf(stderr,
+                 "hazards: by its spectrum the DEM's relief ends where that of a map of %.3g m a pixel does: "
+                 "an effective resolution of %.3g m is taken (--effective-resolution-m or "
+                 "%s.uncertainty.yaml say otherwise)\n",
+                 resolution.detail_pixel_m, resolution_m, request.dem.c_str());
   }
   const auto relief = UnresolvedInWindow(file, window, options, resolution_m);
   if (!relief) {
@@ -301,8 +311,8 @@ int RunHazards(const HazardsRequest& request) {
   OutputFolder out(request.out, request.overwrite);
 
   const HazardsOfFile asked{file, window,
-                            AddUnresolved(request, KeepTestIfShown(limits, file, window), file, window), sun,
-                            request.shadow_reach_m};
+                            AddUnresolved(request, KeepTestIfShown(limits, file, window), file, window, site),
+                            sun, request.shadow_reach_m};
   const StreamedHazards hazards = Map(request, asked, site, landing, out.staging());
   Warn(request, asked, hazards.footprint_used_m);
   WriteSites(out.staging(), request, hazards.choice,

@@ -15,11 +15,11 @@
 #include "dem/io/data_error.h"
 #include "dem/io/picture_raster.h"
 #include "dem/io/raster_file.h"
-#include "dem/statistics/detail_pixel.h"
 #include "dem/terrain/resample.h"
 #include "dem/terrain/terrain_file.h"
 #include "tools/perilune/commands.h"
 #include "tools/perilune/craters_catalog.h"
+#include "tools/perilune/dem_resolution.h"
 #include "tools/perilune/info_layer.h"
 #include "tools/perilune/info_picture.h"
 #include "tools/perilune/interrupt.h"
@@ -147,12 +147,6 @@ nlohmann::ordered_json LayerJson(const HazardLayer& layer) {
   return json;
 }
 
-double DetailPixel_m(const dem::RasterFile& file, double pixel_m) {
-  return dem::DetailPixel_m(file.width(), file.height(), pixel_m, [&file](int column, int row, int side) {
-    return file.ReadWindow(column, row, side, side).grid;
-  });
-}
-
 nlohmann::ordered_json Describe(const dem::RasterFile& file, int band) {
   const dem::RasterDescription description = file.Description();
   const Eigen::Matrix2d crs_per_pixel = file.crs_from_pixel().linear();
@@ -187,7 +181,7 @@ nlohmann::ordered_json Describe(const dem::RasterFile& file, int band) {
   const HeightStatistics heights = Measure(file);
   json["height_m"] = {{"min", heights.lowest_m}, {"max", heights.highest_m}, {"mean", heights.mean_m}};
   json["valid_share"] = heights.valid_share;
-  json["detail_pixel_m"] = DetailPixel_m(file, pixel_m);
+  json["detail_pixel_m"] = DetailPixelOf_m(file, pixel_m);
   if (!uncertainty.empty()) json["uncertainty"] = uncertainty;
   return json;
 }

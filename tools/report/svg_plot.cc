@@ -144,13 +144,13 @@ Range YRange(const Plot& plot) {
   return range;
 }
 
-std::string Axes(const Plot& plot, const Mapping& x, const Mapping& y) {
+std::string Axes(const Plot& plot, int top, const Mapping& x, const Mapping& y) {
   const int right = plot.width_px - kRight_px;
   const int bottom = plot.height_px - kBottom_px;
   std::string svg;
   for (const double tick : x.Ticks()) {
     const std::string at = PixelText(x.Pixel(tick));
-    svg += "<line class='grid' x1='" + at + "' x2='" + at + "' y1='" + PixelText(kTop_px) + "' y2='" +
+    svg += "<line class='grid' x1='" + at + "' x2='" + at + "' y1='" + PixelText(top) + "' y2='" +
            PixelText(bottom) + "'/>";
     svg += "<text class='tick' text-anchor='middle' x='" + at + "' y='" + PixelText(bottom + 14) + "'>" +
            TickText(tick) + "</text>";
@@ -163,11 +163,11 @@ std::string Axes(const Plot& plot, const Mapping& x, const Mapping& y) {
     svg += "<text class='tick' text-anchor='end' x='" + PixelText(kLeft_px - 6) + "' y='" +
            PixelText(y.Pixel(tick) + 3.5) + "'>" + TickText(tick) + "</text>";
   }
-  svg += "<rect class='axis' x='" + PixelText(kLeft_px) + "' y='" + PixelText(kTop_px) + "' width='" +
-         PixelText(right - kLeft_px) + "' height='" + PixelText(bottom - kTop_px) + "'/>";
+  svg += "<rect class='axis' x='" + PixelText(kLeft_px) + "' y='" + PixelText(top) + "' width='" +
+         PixelText(right - kLeft_px) + "' height='" + PixelText(bottom - top) + "'/>";
   svg += "<text class='label' text-anchor='middle' x='" + PixelText(0.5 * (kLeft_px + right)) + "' y='" +
          PixelText(plot.height_px - 6) + "'>" + datasets::EscapeMarkup(plot.x.label) + "</text>";
-  const double middle = 0.5 * (kTop_px + bottom);
+  const double middle = 0.5 * (top + bottom);
   svg += "<text class='label' text-anchor='middle' transform='translate(12 " + PixelText(middle) +
          ") rotate(-90)'>" + datasets::EscapeMarkup(plot.y.label) + "</text>";
   return svg;
@@ -228,27 +228,73 @@ std::string Dots(const PlotPoints& points, const Mapping& x, const Mapping& y) {
   return svg + "</g>";
 }
 
-std::string Legend(const Plot& plot) {
-  std::string svg;
-  double right = plot.width_px - kRight_px;
-  const auto entry = [&](const std::string& label, const std::string& symbol) {
-    if (label.empty()) return;
-    const double text_px = 5.9 * static_cast<double>(label.size());
-    right -= text_px + 30;
-    svg += "<g transform='translate(" + PixelText(right) + " 14)'>" + symbol +
-           "<text class='legend' x='20' y='4'>" + datasets::EscapeMarkup(label) + "</text></g>";
+struct LegendEntry {
+  std::string label, symbol;
+
+  double Width_px() const { return 30 + 5.9 * static_cast<double>(label.size()); }
+};
+
+/// What has a label: bands, lines, points.
+std::vector<LegendEntry> LegendEntries(const Plot& plot) {
+  std::vector<LegendEntry> entries;
+  const auto add = [&entries](const std::string& label, const std::string& symbol) {
+    if (!label.empty()) entries.push_back({label, symbol});
   };
-  for (auto points = plot.points.rbegin(); points != plot.points.rend(); ++points) {
-    entry(points->label, "<g class='dots " + points->css_class + "'><circle cx='9' cy='0' r='2.8'/></g>");
-  }
-  for (auto line = plot.lines.rbegin(); line != plot.lines.rend(); ++line) {
-    entry(line->label, "<path class='line " + line->css_class + "' d='M1 0L17 0'/>");
-  }
-  for (auto band = plot.bands.rbegin(); band != plot.bands.rend(); ++band) {
-    entry(band->label, "<path class='" + band->css_class + "' d='M1 -5L17 -5L17 5L1 5Z'/>");
-  }
-  return svg;
+  for (const PlotBand& band : plot.bands)
+    add(band.label, "<path class='" + band.css_class + "' d='M1 -5L17 -5L17 5L1 5Z'/>");
+  for (const PlotLine& line : plot.lines)
+    add(line.label, "<path class='line " + line.css_class + "' d='M1 0L17 0'/>");
+  for (const PlotPoints& points : plot.points)
+    add(points.label, "<g class='dots " + points.css_class + "'><circle cx='9' cy='0' r='2.8'/></g>");
+  return entries;
 }
+
+/// Beside the title where there is room for all of it, else in rows below the title.
+class Legend {
+ public:
+  explicit Legend(const Plot& plot) : right_px_(plot.width_px - kRight_px) {
+    const std::vector<LegendEntry> entries = LegendEntries(plot);
+    double all_px = 0;
+    for (const LegendEntry& entry : entries) all_px += entry.Width_px();
+    const double title_px = 6.5 * static_cast<double>(plot.title.size());
+    beside_title_ = kLeft_px + title_px + all_px <= right_px_;
+    double room_px = 0;
+    for (const LegendEntry& entry : entries) {
+      if (rows_.empty() || (!beside_title_ && entry.Width_px() > room_px)) {
+        rows_.emplace_back();
+        room_px = right_px_ - kLeft_px;
+      }
+      rows_.back().push_back(entry);
+      room_px -= entry.Width_px();
+    }
+  }
+
+  /// Of the axes' box.
+  int Top_px() const { return kTop_px + (beside_title_ ? 0 : kRow_px * static_cast<int>(rows_.size())); }
+
+  std::string Svg() const {
+    std::string svg;
+    double y = 14 + (beside_title_ ? 0 : kRow_px);
+    for (const std::vector<LegendEntry>& row : rows_) {
+      double x = right_px_;
+      for (const LegendEntry& entry : row) x -= entry.Width_px();
+      for (const LegendEntry& entry : row) {
+        svg += "<g transform='translate(" + PixelText(x) + " " + FixedText(y, 0) + ")'>" + entry.symbol +
+               "<text class='legend' x='20' y='4'>" + datasets::EscapeMarkup(entry.label) + "</text></g>";
+        x += entry.Width_px();
+      }
+      y += kRow_px;
+    }
+    return svg;
+  }
+
+ private:
+  static constexpr int kRow_px = 16;
+
+  double right_px_;
+  bool beside_title_ = true;
+  std::vector<std::vector<LegendEntry>> rows_;
+};
 
 }  // namespace
 
@@ -264,13 +310,14 @@ std::string ToSvg(const Plot& plot) {
     return svg + "<text class='label' text-anchor='middle' x='" + PixelText(0.5 * plot.width_px) + "' y='" +
            PixelText(0.5 * plot.height_px) + "'>no values</text></svg>";
   }
+  const Legend legend(plot);
   const Mapping x(plot.x, x_range, kLeft_px, plot.width_px - kRight_px);
-  const Mapping y(plot.y, y_range, plot.height_px - kBottom_px, kTop_px);
-  svg += Axes(plot, x, y);
+  const Mapping y(plot.y, y_range, plot.height_px - kBottom_px, legend.Top_px());
+  svg += Axes(plot, legend.Top_px(), x, y);
   for (const PlotBand& band : plot.bands) svg += BandPath(band, x, y);
   for (const PlotLine& line : plot.lines) svg += LinePath(line, x, y);
   for (const PlotPoints& points : plot.points) svg += Dots(points, x, y);
-  return svg + Legend(plot) + "</svg>";
+  return svg + legend.Svg() + "</svg>";
 }
 
 std::vector<double> LinearTicks(double low, double high, int count) {

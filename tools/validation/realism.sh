@@ -16,10 +16,10 @@ apollo_tables() {
   done
 }
 
-# ground FILE TYPE SPACING OPTION...: a synthetic DEM and, beside it, its albedo, made once.
+# ground FILE TYPE SPACING OPTION...: a synthetic DEM and, beside it, its albedo, made once. Of seed `seed`.
 ground() {
   local file=$1
-  [[ -f $file ]] || $perilune terrain --synth "$2" --seed "$first_seed" --spacing-m "$3" "${@:4}" --albedo "${file%.tif}_albedo.tif" -o "$file" >/dev/null 2>&1
+  [[ -f $file ]] || $perilune terrain --synth "$2" --seed "$seed" --spacing-m "$3" "${@:4}" --albedo "${file%.tif}_albedo.tif" -o "$file" >/dev/null 2>&1
 }
 
 # picture FILE DEM LAT LON OPTION...: a picture of such ground, made once.
@@ -29,9 +29,10 @@ picture() {
 }
 
 # 800 x 800 px from straight above, 0.5 to 5 m a pixel, incidence 30 to 80 degrees, four site types. Ground of a quarter of a pixel, so
-# that craters down to a pixel are there: with half a pixel those below two are missing, and power at 3 to 5 px with them.
+# that craters down to a pixel are there: with half a pixel those below two are missing, and power at 3 to 5 px with them. Each type and
+# pixel has a seed of its own: one large crater in the middle would else be in a quarter of the pictures.
 synthetic_pictures() {
-  local type metres incidence
+  local type metres incidence seed=$first_seed
   for type in mare highland polar ejecta; do
     for metres in 0.5 1 2 5; do
       local dem=$out/ground/${type}_$metres.tif
@@ -40,6 +41,7 @@ synthetic_pictures() {
         picture "$out/synthetic/${type}_${metres}m_$incidence.png" "$dem" 0 0 --height-m "$(calc "$metres * 20000")" --fov-deg 2.2915 \
           --sun-elevation-deg $((90 - incidence)) --sun-azimuth-deg 300
       done
+      seed=$((seed + 1))
     done
   done
 }
@@ -48,7 +50,7 @@ calc() { awk "BEGIN { printf \"%.9g\", $1 }"; }
 
 # Over the rim of the freshest crater of 30 to 80 m within 1.5 km, from 10 m up: its own window of the same ground.
 crater_rim() {
-  local dem=$out/ground easting northing lat lon diameter
+  local dem=$out/ground seed=$first_seed easting northing lat lon diameter
   if [[ ! -f $dem/around.csv ]]; then
     $perilune terrain --synth mare --seed "$first_seed" --spacing-m 2 --size-m 3000 --craters "$dem/around.csv" -o "$dem/around.tif" >/dev/null 2>&1
   fi
@@ -63,7 +65,7 @@ crater_rim() {
 
 # The pictures of docs/realism.md.
 gallery() {
-  local dem=$out/ground
+  local dem=$out/ground seed=$first_seed
   ground "$dem/noon.tif" mare 0.5 --size-m 1000
   picture "$out/gallery/mare_noon.png" "$dem/noon.tif" 0 0 --height-m 2000 --fov-deg 24 --sun-elevation-deg 80 --sun-azimuth-deg 200
   ground "$dem/pole.tif" polar 8 --size-m 16000
@@ -73,7 +75,7 @@ gallery() {
   crater_rim
 }
 
-made_by="seed $first_seed, program $(sha256sum <"$perilune" | cut -c1-16)"
+made_by="first seed $first_seed, program $(sha256sum <"$perilune" | cut -c1-16)"
 [[ -f $out/made_by && $(<"$out/made_by") == "$made_by" ]] || rm -rf "$out"/{ground,synthetic,gallery,AS15-M-*}
 mkdir -p "$out"/{ground,synthetic,gallery}
 echo "$made_by" >"$out/made_by"
@@ -82,7 +84,7 @@ echo "Renderings of synthetic ground: five to ten minutes." >&2
 synthetic_pictures
 gallery
 {
-  echo "Made by \`tools/validate realism --first-seed $first_seed\`."
+  echo "Made by \`tools/validate realism --first-seed $first_seed\` (pictures: seeds $first_seed to $((first_seed + 15)))."
   if [[ -d $data/apollo15_metric ]]; then apollo_tables; else echo && echo "No Apollo frames in $data: skipped."; fi
   echo
   echo "## Statistics of pictures"

@@ -14,6 +14,8 @@
 #include "datasets/formats/site_files.h"
 #include "dem/io/raster_file.h"
 #include "dem/io/write_raster.h"
+#include "dem/synthesis/low_pass.h"
+#include "dem/synthesis/lunar_ground.h"
 #include "tests/support/orthographic_dem.h"
 #include "tests/support/perilune_command.h"
 #include "tests/support/small_disk.h"
@@ -353,6 +355,48 @@ TEST(HazardsCommand, AFullDiskIsAFaultAndLeavesNothing) {
                   kLander + test::kLowSun + " --height-sigma-m 0.2");
   EXPECT_EQ(run.exit_code, 1) << run.errors;
   EXPECT_EQ(test::CountEntries(disk.path()), 0);
+}
+
+// A DEM that is blurred beyond what its cells can show, without a sidecar that says so: the spectrum does.
+// Its cells are never safe for what is smaller than the blur, its relief below that counts, and a sidecar or
+// the command line say otherwise.
+TEST(HazardsCommand, ABlurredDemIsNotTakenForWhatItsCellsSay) {
+  const test::TempFolder folder;
+  const dem::LunarGround mare(dem::SiteTypeNamed("mare"), 62);
+  const dem::Grid<float> ground = mare.Heights({-400, 400, 401, 401, 2});
+  const dem::Grid<float> blurred = dem::LowPass(ground, 3);
+  const auto write = [&folder](const dem::Grid<float>& z_m, const char* name) {
+    return test::WriteDem(folder, {0, 30, 401, 2, name},
+                          [&z_m](int col, int row) { return z_m.At(col, row); })
+        .string();
+  };
+  const auto safe_cells = [&folder](const std::string& dem, const std::string& options, std::string& errors) {
+    const test::CommandOutcome run = test::RunPerilune(
+        folder, "hazards " + dem + " --overwrite --footprint-m 10 -o " + (folder / "out").string() + options);
+    EXPECT_EQ(run.exit_code, 0) << run.errors;
+    errors = run.errors;
+    const std::vector<float> classes = Read(folder / "out/class.tif").grid.data;
+    return std::count(classes.begin(), classes.end(), 1.0F);
+  };
+  std::string errors;
+  EXPECT_GT(safe_cells(write(ground, "sharp.tif"), "", errors), 10'000);
+  EXPECT_EQ(errors.find("by its spectrum"), std::string::npos) << errors;
+  EXPECT_NE(errors.find("takes the DEM for all the relief there is"), std::string::npos) << errors;
+  const std::string dem = write(blurred, "blurred.tif");
+  EXPECT_EQ(safe_cells(dem, "", errors), 0);
+  EXPECT_NE(errors.find("by its spectrum"), std::string::npos) << errors;
+  EXPECT_TRUE(static_cast<int>(Read(folder / "out/reasons.tif").grid.At(200, 200)) & 512);
+  EXPECT_GT(safe_cells(dem, " --effective-resolution-m 5", errors), 10'000) << "whoever says so is believed";
+}
+
+TEST(HazardsCommand, CellsCoarserThanTheFootprintCertifyNothing) {
+  const test::TempFolder folder;
+  const test::CommandOutcome run =
+      test::RunPerilune(folder, "hazards " + WriteWallAndSlope(folder).string() + " -o " +
+                                    (folder / "out").string() + " --footprint-m 8 --roughness-m 2");
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_EQ(Read(folder / "out/class.tif").grid.At(300, 250), 2) << "marginal: flat as far as one can see";
+  EXPECT_TRUE(static_cast<int>(Read(folder / "out/reasons.tif").grid.At(300, 250)) & 512);
 }
 
 TEST(HazardsCommand, TheDeclaredHeightSigmaCounts) {

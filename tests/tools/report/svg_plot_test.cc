@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
 
 #include "datasets/formats/markup_text.h"
 
@@ -55,6 +56,32 @@ TEST(ToSvg, SignedLogarithmIsSymmetric) {
   EXPECT_THAT(svg,
               HasSubstr("L297.1 99.0L"));  // x half way between 67.2 and 527.0; zero in the middle of 26…172
   EXPECT_THAT(svg, HasSubstr(">-100<"));
+}
+
+// Every entry of a legend lies inside the picture, and none over the title or the axes' box.
+TEST(ToSvg, ALegendThatHasNoRoomBesideTheTitleGoesBelowIt) {
+  Plot plot{"A title that takes half of the width of it", {}, {}, {}, {}, {}};
+  const auto heights = [&plot] {
+    const std::string svg = ToSvg(plot);
+    std::vector<double> ys;
+    for (std::size_t at = svg.find("translate("); at != std::string::npos;
+         at = svg.find("translate(", at + 1)) {
+      double x = 0, y = 0;
+      if (std::sscanf(svg.c_str() + at, "translate(%lf %lf)'>", &x, &y) != 2 || x == 12)
+        continue;  // the y axis
+      EXPECT_GE(x, 58);
+      EXPECT_LE(x, 550);
+      ys.push_back(y);
+    }
+    return ys;
+  };
+  plot.lines.push_back({"one", "a", {0, 1}, {0, 1}});
+  EXPECT_THAT(heights(), testing::ElementsAre(14));
+  EXPECT_THAT(ToSvg(plot), HasSubstr("y='26.0' width='492.0'"));
+  for (int i = 0; i < 7; ++i) plot.lines.push_back({"a further line", "a", {0, 1}, {0, 1}});
+  // 47.7 px and three of 112.6 px make 385.5 of 492, then four.
+  EXPECT_THAT(heights(), testing::ElementsAre(30, 30, 30, 30, 46, 46, 46, 46));
+  EXPECT_THAT(ToSvg(plot), HasSubstr("y='58.0' width='492.0'"));
 }
 
 TEST(ToSvg, SaysWhenThereIsNothing) {
