@@ -21,7 +21,7 @@ constexpr double kRoughAgain = 0.1;
 constexpr double kPatchyUpTo_m = 128;
 constexpr std::array<double, 2> kRoughPatches_m = {1024, 256};
 constexpr Patches kRoughness{
-    .sigma = 0.5, .wavelengths_m = kRoughPatches_m, .stream = 0x70617463686573ULL, .moment = 2};
+    .sigma = 0.4, .wavelengths_m = kRoughPatches_m, .stream = 0x70617463686573ULL, .moment = 2};
 
 int OctaveOf(double size_m) { return static_cast<int>(std::floor(std::log2(size_m))); }
 

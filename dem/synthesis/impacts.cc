@@ -18,7 +18,7 @@ constexpr double kCellPerDiameter = 8;
 /// Small craters lie denser here and sparser there: the equilibrium differs with what the ground is made of.
 constexpr double kCrowdedBelow_m = 16;
 constexpr std::array<double, 3> kCrowdedPatches_m = {1024, 256, 64};
-constexpr Patches kCrowding{.sigma = 0.6, .wavelengths_m = kCrowdedPatches_m, .stream = 0x63726f7764ULL};
+constexpr Patches kCrowding{.sigma = 0.4, .wavelengths_m = kCrowdedPatches_m, .stream = 0x63726f7764ULL};
 
 /// Draws of one crater, by what they are for.
 enum Draw : std::uint64_t {
