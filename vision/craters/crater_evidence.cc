@@ -132,7 +132,7 @@ double ScoreOf(const CraterEvidence& evidence, CraterFinder finder) {
     CraterEvidence weights;
   };
   static constexpr Regression kBowls = {-11.775, {13.202, 2.540, 1.866, 0.197, -0.295, 3.208, 0.798, -0.069}};
-  static constexpr Regression kNetwork = {-5.601, {5.423, 1.545, 0.246, -1.349, -0.053, 0.622, -0.781, 0.360}};
+  static constexpr Regression kNetwork = {-4.499, {3.933, 1.673, 0.801, -0.890, 0.116, 0.649, -0.216, 0.386}};
   const Regression& regression = finder == CraterFinder::kBowls ? kBowls : kNetwork;
   double sum = regression.constant;
   for (std::size_t i = 0; i < evidence.size(); ++i) sum += regression.weights[i] * evidence[i];
