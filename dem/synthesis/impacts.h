@@ -34,7 +34,8 @@ inline constexpr double kLargestImpact_m = 65'536;
 
 /// Calls `visit` for the primary craters with min ≤ D < max whose `reach` radii may touch `rect`, in an order
 /// that depends on the plane alone. A pure function of (seed, population): rectangles and ranges are cuts of
-/// one plane (octaves of diameter in cells of 8·2^b m with a Poisson count each).
+/// one plane (octaves of diameter in cells of 8·2^b m with a Poisson count each). Below 16 m the mean count
+/// differs by patches, by factors whose mean is 1; the population's density is that of many of them.
 void VisitPrimaries(const PlaneRect& rect, double min_diameter_m, double max_diameter_m, double reach,
                     std::uint64_t seed, const CraterPopulation& population,
                     const std::function<void(const Impact&)>& visit);

@@ -35,8 +35,7 @@ void AddGroundOptions(CLI::App& command, HazardsRequest& request) {
                   "Full width of the smoothing that the DEM shows the ground under, m: relief below it is "
                   "extrapolated into p_site, and no cell is safe where it exceeds the footprint (default: "
                   "DEM.uncertainty.yaml; else, where the spectrum shows the DEM blurred, by that; else its "
-                  "cells, with "
-                  "nothing below them)")
+                  "cells, with nothing below them)")
       ->check(CLI::PositiveNumber)
       ->group(group);
   CLI::Option* estimator =
