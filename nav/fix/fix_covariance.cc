@@ -137,19 +137,27 @@ MatchErrorModel MatchErrorModel::Independent() {
   model.high_shift_px = 0;
   model.overlap_power = 1;
   model.landmark_height_map_px = 0;
+  model.grazing_landmark_height_map_px = 0;
   model.high_landmark_height_map_px = 0;
   return model;
 }
 
-double MatchErrorModel::SunShift_px(double elevation_rad) const {
+double MatchErrorModel::Grazing(double elevation_rad) const {
+  return std::exp(-std::max(0.0, elevation_rad) / grazing_elevation_rad);
+}
+
+double MatchErrorModel::High(double elevation_rad) {
   const double sine = std::sin(elevation_rad);
-  return std::hypot(grazing_shift_px * std::exp(-std::max(0.0, elevation_rad) / grazing_elevation_rad),
-                    high_shift_px * sine * sine);
+  return sine * sine * sine;
+}
+
+double MatchErrorModel::SunShift_px(double elevation_rad) const {
+  return std::hypot(grazing_shift_px * Grazing(elevation_rad), high_shift_px * High(elevation_rad));
 }
 
 double MatchErrorModel::LandmarkHeight_map_px(double elevation_rad) const {
-  const double sine = std::sin(elevation_rad);
-  return std::hypot(landmark_height_map_px, high_landmark_height_map_px * sine * sine);
+  return std::hypot(landmark_height_map_px, grazing_landmark_height_map_px * Grazing(elevation_rad),
+                    high_landmark_height_map_px * High(elevation_rad));
 }
 
 void MatchErrorModel::Validate() const {
@@ -165,6 +173,7 @@ void MatchErrorModel::Validate() const {
   require(high_shift_px >= 0, "high_shift_px must not be negative");
   require(shift_across >= 0, "shift_across must not be negative");
   require(landmark_height_map_px >= 0, "landmark_height_map_px must not be negative");
+  require(grazing_landmark_height_map_px >= 0, "grazing_landmark_height_map_px must not be negative");
   require(high_landmark_height_map_px >= 0, "high_landmark_height_map_px must not be negative");
 }
 

@@ -12,10 +12,9 @@
 namespace perilune::nav {
 
 /// How matches err beside what each declares of itself. The likeliest for the poses (attitude and position)
-/// of rendered worlds and descents (seeds 9001 to 9030 of docs/accuracy.md, demo and hadley 9101 to 9120)
-/// among those that give the descents' positions the NEES they should have; what it gives on others is said
-/// there and in docs/first-light.md. "Pixels" are of the map or of the image on the ground, whichever are
-/// larger.
+/// of rendered worlds and descents (`tools/validate covariance -n 30 --first-seed 9001`; docs/first-light.md
+/// says what was fitted and what it gives on others), overlap_power apart. "Pixels" are of the map or of the
+/// image on the ground, whichever are larger.
 struct MatchErrorModel {
   /// Matches that a declaration counts for where the residuals scale it, along the Sun and across it
   /// (directional_scale.h).
@@ -25,23 +24,25 @@ struct MatchErrorModel {
   double least_own_variance = 1;
   /// Their variance grows by 1 + this / the number of patches that do not overlap: few patches have heavy
   /// tails and say little of their own scatter.
-  double few_patches = 71;
+  double few_patches = 84;
   /// Correlation of two patches' errors: the share of the area that they have in common, to this power. (What
   /// a patch is placed by is the ground's slopes, whose own correlation is narrow.)
   double overlap_power = 2;
   /// A shift of all matches along the Sun's azimuth, 1 sigma. Under a low Sun what the map does not resolve
-  /// casts shadows away from the Sun that move the image's features with them: measured 0.06 pixels below 5
-  /// degrees, 0.04 to 10, 0.01 to 0.03 to 20, grazing_shift_px · exp(−elevation / grazing_elevation_rad).
-  double grazing_shift_px = 0.15;
-  double grazing_elevation_rad = dem::DegToRad(6.5);
-  /// … and under a high one, where slopes hardly shade and albedo does: high_shift_px · sin² elevation.
-  double high_shift_px = 0.10;
+  /// casts shadows away from the Sun that move the image's features with them:
+  /// grazing_shift_px · exp(−elevation / grazing_elevation_rad).
+  double grazing_shift_px = 0.097;
+  double grazing_elevation_rad = dem::DegToRad(9);
+  /// … and under a high one, where slopes hardly shade and albedo does: high_shift_px · sin³ elevation.
+  double high_shift_px = 0.29;
   /// The same across the Sun's azimuth, as a share of the sigma along it.
   double shift_across = 0.15;
   /// Height that the landmarks have in common over the map's, 1 sigma in map pixels: what stands out of the
-  /// ground, rims above all, is higher than a smoothed map has it; and under a high Sun, as above.
-  double landmark_height_map_px = 0.010;
-  double high_landmark_height_map_px = 0.08;
+  /// ground, rims above all, is higher than a smoothed map has it; more so under a low Sun, which lights
+  /// little else, and under a high one, both as above.
+  double landmark_height_map_px = 0.014;
+  double grazing_landmark_height_map_px = 0.028;
+  double high_landmark_height_map_px = 0.225;
 
   /// Matches that err as they declare, each for itself.
   static MatchErrorModel Independent();
@@ -50,6 +51,10 @@ struct MatchErrorModel {
   /// 1 sigma of the height that landmarks have in common, map pixels.
   double LandmarkHeight_map_px(double elevation_rad) const;
   void Validate() const;
+
+ private:
+  double Grazing(double elevation_rad) const;
+  static double High(double elevation_rad);
 };
 
 /// A least-squares pose whose covariance is wanted.

@@ -162,23 +162,26 @@ void Navigator::Predict(const FrameInput& input) {
   imu_.DropBefore(state_.t_ns);
 }
 
+template <typename Change>
+void Navigator::ChangeOthers(const Change& change) {
+  if (rival_) change(rival_->state);
+  if (without_ranges_) change(*without_ranges_);
+  if (unconfirmed_) change(unconfirmed_->state);
+}
+
 void Navigator::AdvanceTo(std::int64_t t_ns) {
   const Vector3d from = state_.site_from_body.translation();
   state_ = imu_.Propagate(state_, t_ns);
   travelled_m_ += (state_.site_from_body.translation() - from).norm();
-  if (rival_) rival_->state = imu_.Propagate(rival_->state, t_ns);
-  if (without_ranges_) without_ranges_ = imu_.Propagate(*without_ranges_, t_ns);
+  ChangeOthers([&](State& other) { other = imu_.Propagate(other, t_ns); });
 }
 
 void Navigator::Update(const Attitude& attitude) {
   const UpdateResult result = UpdateAttitude(state_, attitude, site_, options_.attitude_threshold);
   state_ = result.state;
-  if (rival_) {
-    rival_->state = UpdateAttitude(rival_->state, attitude, site_, options_.attitude_threshold).state;
-  }
-  if (without_ranges_) {
-    without_ranges_ = UpdateAttitude(*without_ranges_, attitude, site_, options_.attitude_threshold).state;
-  }
+  ChangeOthers([&](State& other) {
+    other = UpdateAttitude(other, attitude, site_, options_.attitude_threshold).state;
+  });
   Record(attitude.t_ns, "attitude", kStarTracker, result);
 }
 
@@ -193,6 +196,7 @@ void Navigator::SelectLevel() {
   level_ = chosen;
   travelled_at_fix_m_.reset();
   travelled_at_range_m_.reset();
+  if (unconfirmed_) unconfirmed_->travelled_at_range_m.reset();
   range_monitor_.Forget();
   refused_.clear();
   if (level_ < 0) {
@@ -204,8 +208,7 @@ void Navigator::SelectLevel() {
     return ResetMapTie(state, LevelTie(level.declaration), Matrix3d::Zero());
   };
   state_ = with_tie(state_);
-  if (rival_) rival_->state = with_tie(rival_->state);
-  if (without_ranges_) without_ranges_ = with_tie(*without_ranges_);
+  ChangeOthers([&](State& other) { other = with_tie(other); });
   events_.push_back({state_.t_ns, "level", level.name, true, 0, 0, 0, WhatIsOddAbout(level.declaration)});
 }
 
@@ -293,6 +296,9 @@ void Navigator::Update(const Fix& fix) {
     rival_->CountFix(result, of_rival);
     rival_->state = of_rival.state;
   }
+  if (unconfirmed_) {
+    unconfirmed_->state = UpdateBy(WithMapErrorAt(unconfirmed_->state, fix, since_fix_m), independent).state;
+  }
   std::string text = fix.reason;
   if (!result.accepted && without_ranges_) {
     const UpdateResult of_start = TryWithoutRanges(fix, independent, since_fix_m);
@@ -301,6 +307,7 @@ void Navigator::Update(const Fix& fix) {
   if (!result.accepted) {
     result = Reconsider(independent, result);
     if (result.accepted) {
+      unconfirmed_.reset();
       text = "the state was widened: refused fixes agree with each other";
     } else if (fix.HasPose()) {
       text = "gated";
@@ -336,6 +343,7 @@ UpdateResult Navigator::TryWithoutRanges(const Fix& fix, const Fix& independent,
   const UpdateResult result = UpdateBy(WithMapErrorAt(*without_ranges_, fix, since_fix_m), independent);
   if (!result.accepted) return result;
   rival_.reset();
+  unconfirmed_.reset();
   if (options_.range_trust.policy == RangePolicy::kReadmit) range_trust_ = RangeTrust(options_.range_trust);
   RecordTrust(
       fix.t_ns, true,

@@ -137,6 +137,9 @@ class Navigator {
   void TestRival(const Range& range);
   void DecideRival(std::int64_t t_ns);
   void CompareWithRanges(const Fix& fix);
+  /// `change` to every state that is flown beside the navigator's own.
+  template <typename Change>
+  void ChangeOthers(const Change& change);
   const MapLevel* RangeGround() const;
   void Update(const Fix& fix);
   void SelectLevel();
@@ -174,6 +177,7 @@ class Navigator {
   RangeTrust range_trust_;
   RangeMonitor range_monitor_;
   std::optional<RivalState> rival_;
+  std::optional<UnconfirmedRanges> unconfirmed_;
   std::optional<std::int64_t> accepted_fix_ns_;
   std::vector<RefusedFix> refused_;
   MountingMonitor mounting_monitor_;

@@ -67,12 +67,19 @@ void Navigator::JudgeRange(const Range& range, const RangeTest& test) {
   result.accepted = used;
   const bool on_trial = range_trust_.Doubted() && verdict != RangeVerdict::kDoubt;
   Record(range.t_ns, "range", kAltimeter, result, used ? "" : on_trial ? "on trial" : "gated");
+  if (!unconfirmed_ && !range_trust_.Confirmed()) {
+    unconfirmed_ = UnconfirmedRanges{state_, travelled_at_range_m_};
+  }
   if (used) {
     range_monitor_.Take(range.t_ns, test, state_, test.result.state);
     state_ = test.result.state;
     travelled_at_range_m_ = travelled_m_;
   }
-  if (verdict == RangeVerdict::kDoubt) state_ = range_monitor_.Withdraw(state_);
+  if (verdict == RangeVerdict::kDoubt) {
+    state_ = range_monitor_.Withdraw(unconfirmed_->state);
+    travelled_at_range_m_ = unconfirmed_->travelled_at_range_m;
+  }
+  if (range_trust_.Doubted() || range_trust_.Confirmed()) unconfirmed_.reset();
   if (verdict == RangeVerdict::kTakenBack) rival_.reset();
   const bool doubts_state = verdict == RangeVerdict::kStateDoubts && !rival_;
   if (doubts_state) {
@@ -104,6 +111,7 @@ void Navigator::DecideRival(std::int64_t t_ns) {
   RecordTrust(t_ns, taken, rival_->Reason(verdict, state_));
   if (taken) {
     state_ = rival_->state;
+    unconfirmed_.reset();
     range_monitor_.Forget();
     travelled_at_range_m_ = rival_->travelled_at_range_m;
     range_trust_.Trust();

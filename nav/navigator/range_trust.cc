@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <numeric>
 #include <stdexcept>
 
 namespace perilune::nav {
@@ -29,6 +30,11 @@ double CostOf(const UpdateResult& result) {
 void RangeTrustOptions::Validate() const {
   if (refusals < 1) throw std::invalid_argument("range trust: refusals must be at least 1");
   if (agreements < 1) throw std::invalid_argument("range trust: agreements must be at least 1");
+  if (noise_window < 1) throw std::invalid_argument("range trust: noise_window must be at least 1");
+  if (!(largest_mean_nis > 1))
+    throw std::invalid_argument("range trust: largest_mean_nis must exceed 1, what honest ranges have");
+  if (!(agreeing_mean_nis > 1))
+    throw std::invalid_argument("range trust: agreeing_mean_nis must exceed 1, what honest ranges have");
   if (window < 3) throw std::invalid_argument("range trust: window must be at least 3");
   if (!(agreement > 0 && agreement < 1)) {
     throw std::invalid_argument("range trust: agreement " + std::to_string(agreement) +
@@ -47,25 +53,30 @@ RangeTrust::RangeTrust(const RangeTrustOptions& options) : options_(options) { o
 
 RangeVerdict RangeTrust::Judge(std::int64_t t_ns, const RangeTest& test) {
   const bool agrees = test.result.accepted;
+  nis_.push_back(std::min(test.result.nis, test.result.threshold));
+  if (nis_.size() > static_cast<std::size_t>(std::max(options_.noise_window, options_.agreements)))
+    nis_.pop_front();
   if (agrees) {
     refused_.clear();
     refusals_ = 0;
+    ++agreements_;
   } else {
     refused_.push_back({t_ns, test});
     refused_.back().test.result.state = State();
     if (refused_.size() > static_cast<std::size_t>(options_.window)) refused_.pop_front();
     ++refusals_;
+    agreements_ = 0;
   }
   if (!doubted_) {
-    if (agrees) return RangeVerdict::kUse;
-    doubted_ = refusals_ >= options_.refusals;
-    agreements_ = 0;
+    doubted_ = refusals_ >= options_.refusals || TooNoisy();
+    if (agrees && !doubted_) return RangeVerdict::kUse;
     return doubted_ ? RangeVerdict::kDoubt : RangeVerdict::kRefuse;
   }
   if (options_.policy == RangePolicy::kRejectForGood) return RangeVerdict::kOnTrial;
-  agreements_ = agrees ? agreements_ + 1 : 0;
-  if (agreements_ >= options_.agreements) {
-    Trust();
+  if (Confirmed()) {
+    doubted_ = false;
+    held_off_ns_.reset();
+    nis_.erase(nis_.begin(), nis_.end() - options_.agreements);
     return RangeVerdict::kTakenBack;
   }
   const bool paused = held_off_ns_ && SecondsBetween(*held_off_ns_, t_ns) < options_.pause_s;
@@ -75,8 +86,22 @@ RangeVerdict RangeTrust::Judge(std::int64_t t_ns, const RangeTest& test) {
 void RangeTrust::Trust() {
   doubted_ = false;
   refusals_ = agreements_ = 0;
+  nis_.clear();
   refused_.clear();
   held_off_ns_.reset();
+}
+
+double RangeTrust::MeanNis(int ranges) const {
+  return std::accumulate(nis_.end() - ranges, nis_.end(), 0.0) / ranges;
+}
+
+bool RangeTrust::Confirmed() const {
+  return agreements_ >= options_.agreements && MeanNis(options_.agreements) <= options_.agreeing_mean_nis;
+}
+
+bool RangeTrust::TooNoisy() const {
+  return nis_.size() >= static_cast<std::size_t>(options_.noise_window) &&
+         MeanNis(options_.noise_window) > options_.largest_mean_nis;
 }
 
 void RangeTrust::HoldOff(std::int64_t t_ns) { held_off_ns_ = t_ns; }
@@ -112,6 +137,11 @@ std::optional<RangeTrust::Line> RangeTrust::RefusedLine() const {
 }
 
 std::string RangeTrust::Reason(RangeVerdict verdict, const RangeTest& test) const {
+  if (verdict == RangeVerdict::kDoubt && refusals_ < options_.refusals) {
+    return Text("a mean NIS of %.1f in the last %d ranges, over %.1f: noisier than they say, %s",
+                MeanNis(options_.noise_window), options_.noise_window, options_.largest_mean_nis,
+                options_.policy == RangePolicy::kRejectForGood ? "rejected for good" : "on trial");
+  }
   if (verdict == RangeVerdict::kDoubt) {
     return Text("%d ranges refused in a row; the last off by %.1f m with a NIS of %.1f over %.1f: %s",
                 options_.refusals, test.innovation_m, test.result.nis, test.result.threshold,

@@ -26,9 +26,17 @@ struct RangeTrustOptions {
   /// Refusals in a row before the sensor is doubted: more than spoilt samples come in a row (one refusal of
   /// an honest sensor in 10 000), 1 s at 5 Hz.
   int refusals = 5;
-  /// Ranges in a row that a doubted sensor has to agree in to be taken back: 2 s at 5 Hz. Noise ten times as
-  /// large as declared passes the gate three times in ten, so ten times in a row once in 100 000.
+  /// … or before the mean of the NIS of so many ranges, none counted above the gate, exceeds this: of noise
+  /// ten times as large as declared about every second range is refused, seldom five in a row, and those that
+  /// pass are spread evenly up to the gate, a mean NIS of 5 beside the honest 1. With one range in five
+  /// spoilt the mean is 3.8, with one in three 5.7.
+  int noise_window = 20;
+  double largest_mean_nis = 6;
+  /// Ranges in a row that a doubted sensor has to agree in to be taken back: 2 s at 5 Hz …
   int agreements = 10;
+  /// … with no larger a mean NIS: honest ones exceed it once in 1 000, noise ten times as large as declared
+  /// passes the gate ten times in a row once in 700, and this as well once in 10 000.
+  double agreeing_mean_nis = 3;
   /// Refused ranges that have to lie on one line in time before the state is doubted.
   int window = 10;
   /// They do when they depart from it, RMS, by at most this share of their mean (or by twice their noise).
@@ -85,6 +93,8 @@ class RangeTrust {
   void HoldOff(std::int64_t t_ns);
 
   bool Doubted() const { return doubted_; }
+  /// The ranges up to the last one agree as takes a doubted sensor back.
+  bool Confirmed() const;
   /// Of the ranges refused last, while there are `window` of them.
   struct Line {
     double mean_m = 0;
@@ -102,13 +112,24 @@ class RangeTrust {
     RangeTest test;
   };
   bool RefusedAgree() const;
+  bool TooNoisy() const;
+  /// Of the last ranges, each counted at most as the gate.
+  double MeanNis(int ranges) const;
 
   RangeTrustOptions options_;
+  std::deque<double> nis_;  ///< of the last ranges
   bool doubted_ = false;
-  int refusals_ = 0;
-  int agreements_ = 0;
+  int refusals_ = 0, agreements_ = 0;  ///< in a row
   std::optional<std::int64_t> held_off_ns_;
   std::deque<Refused> refused_;
+};
+
+/// The state without the ranges that were taken since the sensor was last confirmed: a sensor that gets
+/// doubted was not honest in those either that passed the gate. Noise ten times as large as declared passes
+/// it three times in ten, and what does is taken for ten times better than it is.
+struct UnconfirmedRanges {
+  State state;
+  std::optional<double> travelled_at_range_m;  ///< path length at the last range that is in it
 };
 
 /// The state as it would be with a sensor that the navigator refuses, beside the state without it.

@@ -7,7 +7,6 @@
 #include "nav/fix/fix_from_image.h"
 #include "tools/accuracy/ortho_baseline.h"
 #include "tools/accuracy/sift_baseline.h"
-#include "tools/accuracy/trial_image.h"
 #include "vision/pose/reprojection.h"
 
 namespace perilune::tools {
@@ -104,21 +103,20 @@ std::vector<TrialRow> RunTrialWorld(std::uint64_t seed, const std::filesystem::p
     const TrialView& view = world.views[static_cast<std::size_t>(i)];
     const std::optional<TrialImage> image = TakeTrialImage(world, view, stream, ground);
     if (!image) continue;
-    const auto fix = [&](const nav::PosePrior& prior) {
-      return nav::FixFromImage(image->pixels, image->camera, ground.map, image->sun, prior,
-                               ground.declaration);
+    const auto answer = [&](const std::string& method, const dem::Terrain& map,
+                            const nav::MapDeclaration& declaration, const nav::PosePrior& prior) {
+      const nav::Fix fix =
+          nav::FixFromImage(image->pixels, image->camera, map, image->sun, prior, declaration);
+      rows.push_back(FixRow(world, i, *image, method, fix, prior));
+      if (options.seen) options.seen({rows.back(), fix, prior, *image, declaration});
     };
     const nav::PosePrior known = DrawTrialPrior(world, *image, options.attitude_sigma_rad, true, 2 * stream);
     const nav::PosePrior free =
         DrawTrialPrior(world, *image, options.free_attitude_sigma_rad, false, 2 * stream + 1);
-    rows.push_back(FixRow(world, i, *image, "attitude", fix(known), known));
-    rows.push_back(FixRow(world, i, *image, "free", fix(free), free));
-    if (dem::RadToDeg(view.sun.elevation_rad) >= kHighSun_deg) {
-      rows.push_back(FixRow(world, i, *image, "albedo",
-                            nav::FixFromImage(image->pixels, image->camera, ground.map_with_albedo,
-                                              image->sun, known, ground.albedo_declaration),
-                            known));
-    }
+    answer("attitude", ground.map, ground.declaration, known);
+    answer("free", ground.map, ground.declaration, free);
+    if (options.with_albedo && dem::RadToDeg(view.sun.elevation_rad) >= kHighSun_deg)
+      answer("albedo", ground.map_with_albedo, ground.albedo_declaration, known);
     if (ortho && i % options.baseline_step == 0) {
       rows.push_back(FixRow(world, i, *image, "ortho", ortho->Find(*image, ground, known), known));
       rows.push_back(SiftRow(world, i, *image, FindBySift(*image, ground, known)));

@@ -135,11 +135,18 @@ TEST(EstimateFix, TheShiftIsLeastUnderAMiddlingSun) {
   EXPECT_LT(model.SunShift_px(dem::DegToRad(20)), 0.3 * model.SunShift_px(dem::DegToRad(70)));
 }
 
-TEST(EstimateFix, LandmarksStandHigherUnderAHighSun) {
+// Under the horizon's Sun, one in the zenith, and one where what a low Sun lights has faded (five times its
+// scale, e^-5 = 0.7 %) and a high one's share is sin^3 45 = 0.354.
+TEST(EstimateFix, LandmarksStandHigherUnderALowSunAndAHighOne) {
   const MatchErrorModel model;
-  EXPECT_NEAR(model.LandmarkHeight_map_px(0), model.landmark_height_map_px, 1e-12);
+  EXPECT_NEAR(model.LandmarkHeight_map_px(0),
+              std::hypot(model.landmark_height_map_px, model.grazing_landmark_height_map_px), 1e-12);
   EXPECT_NEAR(model.LandmarkHeight_map_px(dem::kPi / 2),
-              std::hypot(model.landmark_height_map_px, model.high_landmark_height_map_px), 1e-12);
+              std::hypot(model.landmark_height_map_px, model.high_landmark_height_map_px), 1e-9);
+  MatchErrorModel at_45 = model;
+  at_45.grazing_elevation_rad = dem::DegToRad(9);
+  EXPECT_NEAR(at_45.LandmarkHeight_map_px(dem::DegToRad(45)),
+              std::hypot(model.landmark_height_map_px, 0.3536 * model.high_landmark_height_map_px), 1e-4);
 }
 
 // Landmarks that all stand 0.1 map pixels (2 m) higher than the map has them lift the camera by as much.

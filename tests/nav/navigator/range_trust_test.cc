@@ -14,16 +14,19 @@
 namespace perilune::nav {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 
 constexpr std::int64_t kFifth_ns = 200'000'000;
 
-/// A range that is off by `innovation_m`; the gate is at 10 m, the noise 1 m, the vertical speed known to 0.5
-/// m/s.
+/// A range that is off by `innovation_m`; the gate is at 10 m (NIS of 16), the noise 1 m, the vertical speed
+/// known to 0.5 m/s.
 RangeTest Off(double innovation_m) {
   RangeTest test;
   test.innovation_m = innovation_m;
   test.result.accepted = std::abs(innovation_m) <= 10;
+  test.result.nis = 0.16 * innovation_m * innovation_m;
+  test.result.threshold = 16;
   test.noise_m = 1;
   test.velocity_sigma_mps = 0.5;
   return test;
@@ -59,6 +62,36 @@ TEST(RangeTrust, DoubtsAfterFiveRefusalsAndTakesBackAfterTenAgreements) {
   for (std::size_t i = 0; i < 9; ++i) EXPECT_EQ(agreeing[i], RangeVerdict::kOnTrial) << i;
   EXPECT_EQ(agreeing[9], RangeVerdict::kTakenBack);  // 2 s after it agreed again
   EXPECT_EQ(agreeing[10], RangeVerdict::kUse);
+}
+
+// Every other range refused, the others anywhere within the gate: a mean NIS of (16 + 5) / 2.
+TEST(RangeTrust, DoubtsNoiseThatIsSeldomRefusedFiveTimesInARow) {
+  RangeTrust trust({});
+  std::vector<double> noise;
+  for (int i = 0; i < 10; ++i)
+    noise.insert(noise.end(), {i % 2 == 0 ? 30.0 : -15.0, i % 2 == 0 ? -8.0 : 2.0});
+  const auto verdicts = Judged(trust, noise);
+  for (std::size_t i = 0; i < 19; ++i) EXPECT_NE(verdicts[i], RangeVerdict::kDoubt) << i;
+  EXPECT_EQ(verdicts[19], RangeVerdict::kDoubt);
+  EXPECT_THAT(trust.Reason(verdicts[19], Off(2)), HasSubstr("noisier than they say"));
+  // Ten within the gate that lie near its edge are no agreement; ten honest ones are.
+  for (const RangeVerdict verdict : Judged(trust, {6, -7, 5, 8, -6, 7, -5, 6, 8, -7, 6}, 20 * kFifth_ns))
+    EXPECT_EQ(verdict, RangeVerdict::kOnTrial);
+  const auto honest = Judged(trust, {2, -2, 1, 0, 3, -1, 2, 0, -3, 1}, 31 * kFifth_ns);
+  EXPECT_THAT(honest, Contains(RangeVerdict::kTakenBack));
+  EXPECT_EQ(honest.back(), RangeVerdict::kUse);
+  // What was before that counts no more.
+  for (const RangeVerdict verdict : Judged(trust, std::vector<double>(12, 1.0), 41 * kFifth_ns))
+    EXPECT_EQ(verdict, RangeVerdict::kUse);
+}
+
+TEST(RangeTrust, OneRangeInFiveSpoiltIsNoDoubt) {
+  RangeTrust trust({});
+  for (int k = 0; k < 100; ++k) {
+    const double innovation_m =
+        k % 5 == 0 ? 90 : 2.5 * dem::RandomNormal(14, 1, static_cast<std::uint64_t>(k));
+    EXPECT_NE(trust.Judge(k * kFifth_ns, Off(innovation_m)), RangeVerdict::kDoubt) << k;
+  }
 }
 
 TEST(RangeTrust, OneRefusalOnTrialBeginsTheCountAnew) {
@@ -188,9 +221,11 @@ TEST(RivalState, WithoutFixesTheSensorIsBelievedWhenItMovesAsTheLanderDoes) {
 TEST(RangeTrustOptions, RefuseNonsense) {
   for (const auto& spoil : std::vector<std::function<void(RangeTrustOptions&)>>{
            [](auto& o) { o.refusals = 0; }, [](auto& o) { o.agreements = 0; }, [](auto& o) { o.window = 2; },
-           [](auto& o) { o.agreement = 0; }, [](auto& o) { o.evidence = 0; },
-           [](auto& o) { o.patience_s = 0; }, [](auto& o) { o.fix_patience_s = -1; },
-           [](auto& o) { o.longest_s = 0; }, [](auto& o) { o.pause_s = -1; }}) {
+           [](auto& o) { o.noise_window = 0; }, [](auto& o) { o.largest_mean_nis = 1; },
+           [](auto& o) { o.agreeing_mean_nis = 1; }, [](auto& o) { o.agreement = 0; },
+           [](auto& o) { o.evidence = 0; }, [](auto& o) { o.patience_s = 0; },
+           [](auto& o) { o.fix_patience_s = -1; }, [](auto& o) { o.longest_s = 0; },
+           [](auto& o) { o.pause_s = -1; }}) {
     RangeTrustOptions options;
     spoil(options);
     EXPECT_THROW(RangeTrust{options}, std::invalid_argument);
@@ -343,6 +378,44 @@ TEST(NavigatorRangeTrust, WildReadingsNeverMoveTheState) {
   EXPECT_LT(std::abs(world.ErrorAfter(navigator, 30, wild, trust)), 8);
   ASSERT_EQ(trust.size(), 1u);
   EXPECT_THAT(trust[0].text, HasSubstr("on trial"));
+}
+
+// Of noise ten times as large as a range's noise and the map's unresolved relief (4 m) together some passes
+// the gate, and makes the state ten times too certain of it. Once the sensor is doubted the state is that of
+// a lander that had no range at all: whose were all far off.
+TEST(NavigatorRangeTrust, WhatNoiseTaughtBeforeItWasDoubtedIsTakenBack) {
+  const BlindDescent world;
+  constexpr int kSeconds = 30;
+  std::vector<Event> ignored;
+  Navigator without = world.Start(RangePolicy::kReadmit, 0);
+  world.ErrorAfter(
+      without, kSeconds, [](double t_s, double) { return 10'000 + 3 * t_s * t_s; }, ignored);
+  for (std::uint64_t stream = 0; stream < 20; ++stream) {
+    std::vector<Event> trust;
+    Navigator navigator = world.Start(RangePolicy::kReadmit, 0);
+    const auto noisy = [stream](double t_s, double range_m) {
+      return range_m + 40 * dem::RandomNormal(13, stream, static_cast<std::uint64_t>(std::lround(5 * t_s)));
+    };
+    world.ErrorAfter(navigator, kSeconds, noisy, trust);
+    ASSERT_EQ(trust.size(), 1u) << stream;
+    EXPECT_THAT(trust[0].text, HasSubstr("on trial"));
+    EXPECT_EQ(navigator.state().site_from_body.matrix(), without.state().site_from_body.matrix());
+    EXPECT_EQ(navigator.state().covariance, without.state().covariance);
+  }
+}
+
+// A refusal among honest ranges costs nothing: the others stay in the state.
+TEST(NavigatorRangeTrust, ASpoiltRangeAmongHonestOnesTakesNothingBack) {
+  const BlindDescent world;
+  std::vector<Event> trust;
+  Navigator navigator = world.Start(RangePolicy::kReadmit, 0);
+  const auto spoilt = [](double t_s, double range_m) {
+    return std::lround(5 * t_s) % 7 == 0 ? range_m + 100 : range_m;
+  };
+  EXPECT_LT(std::abs(world.ErrorAfter(navigator, 30, spoilt, trust)), 1);
+  EXPECT_TRUE(trust.empty());
+  // 1 sigma was 2 m; the ranges' noise and the map's tie are 0.5 m each.
+  EXPECT_LT(std::sqrt(navigator.state().covariance(kPosition + 2, kPosition + 2)), 1);
 }
 
 }  // namespace
