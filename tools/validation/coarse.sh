@@ -6,6 +6,7 @@ heights="2000 6000 20000 60000 100000"
 
 tools/build release coarse_trials
 trials=build/release/tools/coarse_trials
+keep_parts_of "" $trials
 
 # part FILE COMMAND...: a CSV file, made once.
 part() {

@@ -3,7 +3,8 @@
 # while the program is the same.
 tools/build release covariance_fit
 fit=build/release/tools/covariance_fit
-poses=$out/poses-$(cat $perilune $fit | sha256sum | cut -c1-12)
+keep_parts_of "" $fit "$perilune"
+poses=$out/poses
 mkdir -p "$poses"
 for ((seed = first_seed; seed < first_seed + count; ++seed)); do
   [[ -f $poses/$seed.jsonl ]] && continue

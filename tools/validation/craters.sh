@@ -4,6 +4,7 @@ data=${PERILUNE_DATA:-../shared/data}
 tools/build release crater_trials crater_detections
 trials=build/release/tools/crater_trials
 catalog=$out/robbins.craters
+keep_parts_of "" $trials build/release/tools/crater_detections "$perilune"
 
 [[ -f $catalog ]] || $perilune craters catalog import "$data/craters/robbins_navigation_llh.csv" --mapping robbins_navigation \
   --dem "$data/dem/gld100_16ppd_global.tif" -o "$catalog"

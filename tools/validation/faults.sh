@@ -2,6 +2,7 @@
 # what was noticed, and what the error became. -n is not used. Some minutes of a free processor; finished descents are kept.
 seed=$first_seed
 descent=terminal
+keep_parts_of "seed $seed, ${settings[*]}" "$perilune" datasets/scenarios/$descent.yaml
 
 # fault NAME LIST: the descent with these faults, made once.
 fault() {

@@ -2,6 +2,7 @@
 # (give -n 3 --first-seed 801); --set camera.rate_hz=0.2 for an image every five seconds. Finished descents are kept.
 export PERILUNE_DATA=${PERILUNE_DATA:-$(cd .. && pwd)/shared/data}
 source tools/validation/landing_cases
+keep_parts_of "${settings[*]}" "$perilune" datasets/scenarios/*.yaml
 
 # row RUN SEQUENCE: what a run shows against the truth: images, accepted, no map, false, NEES of the states, altitude error at 1 km, horizontal and
 # vertical error at 500 m, worst altitude error, images over the bound of the altitude and their number, worst vertical speed error, doubts of the

@@ -1,5 +1,5 @@
 # Sourced by tools/validate: renderings against the Apollo frames, and pictures of synthetic ground against NAC images. What is
-# finished is kept, unless it is of another seed or of another build of the program.
+# finished is kept while seed and program are the same.
 data=${PERILUNE_DATA:-../shared/data}
 
 # Apollo: the pose by `fix`, then the map rendered there against the photograph. Four fiducials are not ground.
@@ -75,10 +75,8 @@ gallery() {
   crater_rim
 }
 
-made_by="first seed $first_seed, program $(sha256sum <"$perilune" | cut -c1-16)"
-[[ -f $out/made_by && $(<"$out/made_by") == "$made_by" ]] || rm -rf "$out"/{ground,synthetic,gallery,AS15-M-*}
+keep_parts_of "first seed $first_seed," "$perilune"
 mkdir -p "$out"/{ground,synthetic,gallery}
-echo "$made_by" >"$out/made_by"
 tables=$out/tables.md
 echo "Renderings of synthetic ground: five to ten minutes." >&2
 synthetic_pictures
