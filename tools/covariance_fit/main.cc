@@ -2,8 +2,11 @@
 // tools/validation/covariance.sh makes a table of it.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <stdexcept>
+#include <string>
 
 #include "tools/accuracy/trial.h"
 #include "tools/covariance_fit/declared_pose.h"
@@ -19,8 +22,24 @@ struct Arguments {
   std::uint64_t seed = 9001;
   fs::path out, run, sequence;
   std::vector<fs::path> files;
-  std::vector<std::string> held;
+  std::vector<std::string> held, settings;
 };
+
+/// The program's model with `constant=value` of each setting.
+nav::MatchErrorModel ModelWith(const std::vector<std::string>& settings) {
+  nav::MatchErrorModel model;
+  for (const std::string& setting : settings) {
+    const std::size_t equals = setting.find('=');
+    const std::string name = setting.substr(0, equals);
+    const auto is_named = [&](const ModelConstant& constant) { return constant.name == name; };
+    const auto constant = std::find_if(FittedConstants().begin(), FittedConstants().end(), is_named);
+    if (equals == std::string::npos || constant == FittedConstants().end())
+      throw std::invalid_argument("--set takes CONSTANT=VALUE, not '" + setting + "'");
+    model.*(constant->value) = std::stod(setting.substr(equals + 1));
+  }
+  model.Validate();
+  return model;
+}
 
 std::string GroupOf(const TrialRow& row) {
   const char* sun = row.sun_elevation_deg < 5    ? "1.5-5"
@@ -56,7 +75,7 @@ void Fit(const Arguments& arguments) {
     std::move(own.begin(), own.end(), std::back_inserter(poses));
   }
   if (poses.empty()) throw std::invalid_argument("there are no poses in these files");
-  const nav::MatchErrorModel before;
+  const nav::MatchErrorModel before = ModelWith(arguments.settings);
   std::cout << FitTable(poses, before, FitModel(poses, before, arguments.held));
 }
 
@@ -74,6 +93,7 @@ int Main(int argc, char** argv) {
   CLI::App* fit = app.add_subcommand("fit", "constants before and after, as a table");
   fit->add_option("FILES", arguments.files, "files of poses")->required();
   fit->add_option("--hold", arguments.held, "constants that stay as they are");
+  fit->add_option("--set", arguments.settings, "CONSTANT=VALUE before the fit (default: the program's)");
   CLI11_PARSE(app, argc, argv);
   try {
     if (world->parsed()) FlyWorld(arguments);
