@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tools/accuracy/trial.h"
 #include "tools/covariance_fit/declared_pose.h"
