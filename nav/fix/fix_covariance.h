@@ -13,9 +13,8 @@ namespace perilune::nav {
 
 /// How matches err beside what each declares of itself. The likeliest for the poses (attitude and position)
 /// of rendered worlds and descents (`tools/validate covariance -n 30 --first-seed 9001`), but for
-/// overlap_power, which is held, and few_patches, which is as likely between 60 and 84 and was taken for the
-/// descents' NEES; docs/first-light.md says what was fitted and what it gives on others. "Pixels" are of the
-/// map or of the image on the ground, whichever are larger.
+/// overlap_power, which is held; docs/first-light.md says what was fitted and what it gives on others.
+/// "Pixels" are of the map or of the image on the ground, whichever are larger.
 struct MatchErrorModel {
   /// Matches that a declaration counts for where the residuals scale it, along the Sun and across it
   /// (directional_scale.h).
@@ -25,7 +24,7 @@ struct MatchErrorModel {
   double least_own_variance = 1;
   /// Their variance grows by 1 + this / the number of patches that do not overlap: few patches have heavy
   /// tails and say little of their own scatter.
-  double few_patches = 66;
+  double few_patches = 84;
   /// Correlation of two patches' errors: the share of the area that they have in common, to this power. (What
   /// a patch is placed by is the ground's slopes, whose own correlation is narrow.)
   double overlap_power = 2;
