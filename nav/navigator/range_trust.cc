@@ -68,7 +68,7 @@ RangeVerdict RangeTrust::Judge(std::int64_t t_ns, const RangeTest& test) {
     agreements_ = 0;
   }
   if (!doubted_) {
-    doubted_ = refusals_ >= options_.refusals || TooNoisy();
+    doubted_ = refusals_ >= options_.refusals || (TooNoisy() && !Confirmed());
     if (agrees && !doubted_) return RangeVerdict::kUse;
     return doubted_ ? RangeVerdict::kDoubt : RangeVerdict::kRefuse;
   }

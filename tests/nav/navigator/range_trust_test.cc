@@ -85,6 +85,18 @@ TEST(RangeTrust, DoubtsNoiseThatIsSeldomRefusedFiveTimesInARow) {
     EXPECT_EQ(verdict, RangeVerdict::kUse);
 }
 
+// Eight bad ranges at the start (no five in a row) and then good ones: ten of those speak for the sensor
+// before the first whole window, whose mean is 8 · 16 / 20, could speak against it.
+TEST(RangeTrust, AConfirmedSensorIsNotDoubtedForWhatWasBefore) {
+  RangeTrust trust({});
+  std::vector<double> innovations(40, 1.0);
+  for (const std::size_t bad : {0U, 1U, 2U, 3U, 5U, 6U, 7U, 8U}) innovations[bad] = 50;
+  for (const RangeVerdict verdict : Judged(trust, innovations)) {
+    EXPECT_TRUE(verdict == RangeVerdict::kUse || verdict == RangeVerdict::kRefuse);
+  }
+  EXPECT_TRUE(trust.Confirmed());
+}
+
 TEST(RangeTrust, OneRangeInFiveSpoiltIsNoDoubt) {
   RangeTrust trust({});
   for (int k = 0; k < 100; ++k) {
