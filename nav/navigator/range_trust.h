@@ -26,16 +26,16 @@ struct RangeTrustOptions {
   /// Refusals in a row before the sensor is doubted: more than spoilt samples come in a row (one refusal of
   /// an honest sensor in 10 000), 1 s at 5 Hz.
   int refusals = 5;
-  /// … or before the mean of the NIS of so many ranges, none counted above the gate, exceeds this: of noise
-  /// ten times as large as declared about every second range is refused, seldom five in a row, and those that
-  /// pass are spread evenly up to the gate, a mean NIS of 5 beside the honest 1. With one range in five
-  /// spoilt the mean is 3.8, with one in three 5.7.
+  /// … or before the mean of the NIS of so many ranges, none counted above the gate, exceeds this. Where
+  /// ranges scatter five times as much as is expected of them 44 of 100 are refused, five in a row once in
+  /// 60, and those that pass have a mean NIS of 4.7 beside the honest 1: the mean is 9.2. With one range in
+  /// five spoilt it is 3.8, with one in three 5.7. (Normal errors, the gate's 15.1.)
   int noise_window = 20;
   double largest_mean_nis = 6;
   /// Ranges in a row that a doubted sensor has to agree in to be taken back: 2 s at 5 Hz …
   int agreements = 10;
-  /// … with no larger a mean NIS: honest ones exceed it once in 1 000, noise ten times as large as declared
-  /// passes the gate ten times in a row once in 700, and this as well once in 10 000.
+  /// … with no larger a mean NIS: honest ones exceed it once in 1 000; ranges that scatter five times as much
+  /// as expected pass the gate ten times in a row once in 300, and this as well once in 2 400.
   double agreeing_mean_nis = 3;
   /// Refused ranges that have to lie on one line in time before the state is doubted.
   int window = 10;

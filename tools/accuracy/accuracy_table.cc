@@ -55,15 +55,10 @@ std::string ErrorText(const Rows& accepted) {
 }
 
 std::string NeesText(const Rows& accepted, double TrialRow::*nees, int dof) {
-  std::map<int, std::pair<double, int>> worlds;
-  for (const TrialRow& row : accepted) {
-    worlds[row.world].first += row.*nees;
-    ++worlds[row.world].second;
-  }
-  if (worlds.empty()) return "-";
-  std::vector<double> means;
-  for (const auto& [world, sum] : worlds) means.push_back(sum.first / sum.second);
-  const BootstrapMean mean = BootstrapOverRuns(means);
+  std::vector<UnitValue> values;
+  for (const TrialRow& row : accepted) values.push_back({std::to_string(row.world), row.*nees});
+  if (values.empty()) return "-";
+  const BootstrapMean mean = BootstrapOverUnits(values);
   return Number(mean.mean) + " [" + Number(mean.low) + ", " + Number(mean.high) + "] of " +
          std::to_string(dof);
 }
@@ -102,16 +97,8 @@ void AddAccuracy(const Rows& rows, std::ostringstream& text) {
   }
 }
 
-std::string SunText(std::size_t k) {
-  const std::vector<double>& bounds = SunClassBounds_deg();
-  return Number(bounds[k]) + "–" + Number(bounds[k + 1]) + "°";
-}
-
 Test SunClass(std::size_t k) {
-  return [k](const TrialRow& row) {
-    const std::vector<double>& bounds = SunClassBounds_deg();
-    return row.sun_elevation_deg >= bounds[k] && row.sun_elevation_deg < bounds[k + 1];
-  };
+  return [k](const TrialRow& row) { return SunClassOf(row.sun_elevation_deg) == k; };
 }
 
 void AddAvailability(const Rows& rows, std::ostringstream& text) {
@@ -125,9 +112,9 @@ void AddAvailability(const Rows& rows, std::ostringstream& text) {
         });
         if (asked.empty()) continue;
         const Rows accepted = Where(asked, [](const TrialRow& row) { return row.Accepted(); });
-        text << "| " << SunText(k) << " | " << method << " | " << (mare ? "smooth mare" : "other") << " | "
-             << asked.size() << " | " << Share(accepted.size(), asked.size()) << " | " << ErrorText(accepted)
-             << " | " << FalseText(asked, accepted) << " |\n";
+        text << "| " << SunClassName(k) << " | " << method << " | " << (mare ? "smooth mare" : "other")
+             << " | " << asked.size() << " | " << Share(accepted.size(), asked.size()) << " | "
+             << ErrorText(accepted) << " | " << FalseText(asked, accepted) << " |\n";
       }
     }
   }
@@ -170,7 +157,8 @@ void AddBaselines(const Rows& rows, std::ostringstream& text) {
           "pixels, number of answers more "
           "than three off:\n\n| images | re-lit map (ours) | ortho-image of another Sun | SIFT, RANSAC on "
           "the re-lit map |\n|---|---|---|---|\n";
-  for (std::size_t k = 0; k + 1 < SunClassBounds_deg().size(); ++k) line("Sun " + SunText(k), SunClass(k));
+  for (std::size_t k = 0; k + 1 < SunClassBounds_deg().size(); ++k)
+    line("Sun " + SunClassName(k), SunClass(k));
   for (const double low : {0.0, 45.0, 90.0, 135.0}) {
     line("azimuths " + Number(low) + "–" + Number(low + 45) + "° apart", [low](const TrialRow& row) {
       const double difference_deg = AzimuthDifference_deg(row);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "dem/frames/moon.h"
 #include "dem/synthesis/random.h"
@@ -40,6 +41,19 @@ double Between(double low, double high, double uniform) { return low + (high - l
 const std::vector<double>& SunClassBounds_deg() {
   static const std::vector<double> bounds = {1.5, 5, 15, 45, 80};
   return bounds;
+}
+
+std::size_t SunClassOf(double elevation_deg) {
+  const std::vector<double>& bounds = SunClassBounds_deg();
+  const auto above = std::upper_bound(bounds.begin() + 1, bounds.end() - 1, elevation_deg);
+  return static_cast<std::size_t>(above - bounds.begin()) - 1;
+}
+
+std::string SunClassName(std::size_t sun_class) {
+  const std::vector<double>& bounds = SunClassBounds_deg();
+  char text[32];
+  std::snprintf(text, sizeof text, "%g–%g°", bounds[sun_class], bounds[sun_class + 1]);
+  return text;
 }
 
 const std::vector<TrialSite>& TrialSites() {

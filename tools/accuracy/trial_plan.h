@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -46,6 +47,10 @@ struct TrialWorld {
 
 /// Bounds of the classes of Sun elevation, degrees: 1.5, 5, 15, 45, 80.
 const std::vector<double>& SunClassBounds_deg();
+/// Number of the class that an elevation lies in; the outer ones have no end.
+std::size_t SunClassOf(double elevation_deg);
+/// "5–15°".
+std::string SunClassName(std::size_t sun_class);
 
 const std::vector<TrialSite>& TrialSites();
 

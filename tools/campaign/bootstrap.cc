@@ -1,8 +1,10 @@
 #include "tools/campaign/bootstrap.h"
 
 #include <cstdint>
+#include <map>
 #include <numeric>
 #include <stdexcept>
+#include <utility>
 
 #include "dem/synthesis/random.h"
 #include "tools/evaluation/percentiles.h"
@@ -31,6 +33,17 @@ BootstrapMean BootstrapOverRuns(const std::vector<double>& values) {
     means[resample] = sum / static_cast<double>(values.size());
   }
   return {Mean(values), Percentile(means, 0.025), Percentile(means, 0.975), static_cast<int>(values.size())};
+}
+
+BootstrapMean BootstrapOverUnits(const std::vector<UnitValue>& values) {
+  std::map<std::string, std::pair<double, int>> sums;
+  for (const UnitValue& value : values) {
+    sums[value.unit].first += value.value;
+    ++sums[value.unit].second;
+  }
+  std::vector<double> means;
+  for (const auto& [unit, sum] : sums) means.push_back(sum.first / sum.second);
+  return BootstrapOverRuns(means);
 }
 
 }  // namespace perilune::tools

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 namespace perilune::tools {
@@ -16,5 +17,14 @@ struct BootstrapMean {
 /// drawn from the counter generator with a fixed key, so that equal samples give equal intervals. One value
 /// gives an interval of no width. Throws std::invalid_argument for an empty sample.
 BootstrapMean BootstrapOverRuns(const std::vector<double>& values);
+
+/// A value of a run, a world, a descent: what its values have in common makes it the unit.
+struct UnitValue {
+  std::string unit;
+  double value = 0;
+};
+
+/// The same of the units' means, in the order of their names.
+BootstrapMean BootstrapOverUnits(const std::vector<UnitValue>& values);
 
 }  // namespace perilune::tools

@@ -3,15 +3,18 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <iostream>
 #include <iterator>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "tools/accuracy/trial.h"
+#include "tools/accuracy/trial_plan.h"
 #include "tools/covariance_fit/declared_pose.h"
 #include "tools/covariance_fit/descent_poses.h"
 #include "tools/covariance_fit/model_fit.h"
@@ -36,20 +39,16 @@ nav::MatchErrorModel ModelWith(const std::vector<std::string>& settings) {
     const std::string name = setting.substr(0, equals);
     const auto is_named = [&](const ModelConstant& constant) { return constant.name == name; };
     const auto constant = std::find_if(FittedConstants().begin(), FittedConstants().end(), is_named);
-    if (equals == std::string::npos || constant == FittedConstants().end())
+    const std::string text = equals == std::string::npos ? "" : setting.substr(equals + 1);
+    double value = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool is_number = read.ec == std::errc() && read.ptr == text.data() + text.size();
+    if (!is_number || constant == FittedConstants().end())
       throw std::invalid_argument("--set takes CONSTANT=VALUE, not '" + setting + "'");
-    model.*(constant->value) = std::stod(setting.substr(equals + 1));
+    model.*(constant->value) = value;
   }
   model.Validate();
   return model;
-}
-
-std::string GroupOf(const TrialRow& row) {
-  const char* sun = row.sun_elevation_deg < 5    ? "1.5-5"
-                    : row.sun_elevation_deg < 15 ? "5-15"
-                    : row.sun_elevation_deg < 45 ? "15-45"
-                                                 : "45-80";
-  return row.method + ", Sun " + sun;
 }
 
 void FlyWorld(const Arguments& arguments) {
@@ -62,7 +61,7 @@ void FlyWorld(const Arguments& arguments) {
     if (!answer.row.Accepted()) return;
     DeclaredPose pose = DeclaredPoseOf(answer.fix, answer.image.camera, answer.prior, answer.declaration,
                                        answer.image.sun, answer.image.site_from_cam_on_map);
-    pose.group = GroupOf(answer.row);
+    pose.group = answer.row.method + ", Sun " + SunClassName(SunClassOf(answer.row.sun_elevation_deg));
     pose.unit = std::to_string(arguments.seed);
     poses.push_back(std::move(pose));
   };

@@ -14,6 +14,7 @@
 
 #include "dem/frames/moon.h"
 #include "dem/linear/symmetric_solve.h"
+#include "tools/campaign/bootstrap.h"
 #include "tools/evaluation/percentiles.h"
 
 namespace perilune::tools {
@@ -80,23 +81,13 @@ class Unlikelihood final : public ceres::FirstOrderFunction {
 };
 
 struct Figures {
-  std::map<std::string, std::vector<double>> position, pose;  // by unit
-  int outside = 0, poses = 0;                                 // position further off than 5 sigma
+  std::vector<UnitValue> position, pose;
+  int outside = 0;  // position further off than 5 sigma
 };
 
-double MeanOfMeans(const std::map<std::string, std::vector<double>>& by_unit) {
-  double sum = 0;
-  for (const auto& [unit, values] : by_unit) {
-    double own = 0;
-    for (const double value : values) own += value;
-    sum += own / static_cast<double>(values.size());
-  }
-  return sum / static_cast<double>(by_unit.size());
-}
-
-double Median(const std::map<std::string, std::vector<double>>& by_unit) {
+double Median(const std::vector<UnitValue>& values) {
   std::vector<double> all;
-  for (const auto& [unit, values] : by_unit) all.insert(all.end(), values.begin(), values.end());
+  for (const UnitValue& value : values) all.push_back(value.value);
   return Percentile(all, 0.5);
 }
 
@@ -109,10 +100,9 @@ std::map<std::string, Figures> FiguresBy(const std::vector<DeclaredPose>& poses,
     const double place = dem::SquaredMahalanobis(pose.error.tail<3>(), covariance.bottomRightCorner<3, 3>());
     for (const std::string& group : {pose.group, std::string("all")}) {
       Figures& figures = by_group[group];
-      figures.position[pose.unit].push_back(place);
-      figures.pose[pose.unit].push_back(whole);
+      figures.position.push_back({pose.unit, place});
+      figures.pose.push_back({pose.unit, whole});
       figures.outside += place > 25;
-      ++figures.poses;
     }
   }
   return by_group;
@@ -124,9 +114,11 @@ std::string Text(double number) {
   return text;
 }
 
+std::string MeanText(const std::vector<UnitValue>& values) { return Text(BootstrapOverUnits(values).mean); }
+
 std::string FiguresText(const Figures& of) {
-  return Text(MeanOfMeans(of.position)) + " | " + Text(Median(of.position)) + " | " +
-         Text(MeanOfMeans(of.pose)) + " | " + Text(Median(of.pose)) + " | " + std::to_string(of.outside);
+  return MeanText(of.position) + " | " + Text(Median(of.position)) + " | " + MeanText(of.pose) + " | " +
+         Text(Median(of.pose)) + " | " + std::to_string(of.outside);
 }
 
 }  // namespace
@@ -193,9 +185,9 @@ std::string FitTable(const std::vector<DeclaredPose>& poses, const nav::MatchErr
       "|\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
   const auto old_figures = FiguresBy(poses, before), new_figures = FiguresBy(poses, after);
   for (const auto& [group, figures] : old_figures) {
-    table += "| " + group + " | " + std::to_string(figures.poses) + " | " +
-             std::to_string(figures.position.size()) + " | " + FiguresText(figures) + " | " +
-             FiguresText(new_figures.at(group)) + " |\n";
+    table += "| " + group + " | " + std::to_string(figures.position.size()) + " | " +
+             std::to_string(BootstrapOverUnits(figures.position).count) + " | " + FiguresText(figures) +
+             " | " + FiguresText(new_figures.at(group)) + " |\n";
   }
   return table;
 }

@@ -3,6 +3,7 @@
 # columns of the table say so. Takes about half an hour of two free cores and 60 GB of disk; finished sizes are kept.
 data=${PERILUNE_DATA:-../shared/data}
 keep_parts_of "" "$perilune"
+rm -rf "$out.before"/{ground,hazards}* # tens of gigabytes; its rows are kept
 options="--footprint-m 40 --roughness-m 3 --height-sigma-m 0.5 --separation-m 5000 --dispersion-m 100 --block-cells 1024"
 
 # ground SIDE: a DEM of SIDE x SIDE cells.
