@@ -10,6 +10,7 @@
 #include "dem/linear/symmetric_solve.h"
 #include "nav/fix/footprint.h"
 #include "nav/fix/scaled_image.h"
+#include "vision/matching/joint_search.h"
 #include "vision/pose/reprojection.h"
 
 namespace perilune::nav {
@@ -38,13 +39,6 @@ double PriorSigma_px(const vision::Camera& camera, const dem::Terrain& map, cons
     }
   }
   return largest;
-}
-
-vision::MapMatches MatchAt(const ScaledImage& image, const dem::Terrain& map, const dem::Sun& sun,
-                           const Eigen::Isometry3d& pose, const vision::RenderOptions& render,
-                           const vision::MatchOptions& match) {
-  const vision::View expected = vision::RenderView(map, image.camera, pose, sun, render);
-  return vision::MatchMap(image.pixels, expected, match);
 }
 
 // Matches of the scaled image in pixels of the full one.
@@ -121,18 +115,7 @@ void SetPatches(vision::MatchOptions& match, const ScaledImage& image, int most_
 }
 
 // What is looked for in a pass, in the order in which it is tried.
-enum class Sought { kPatches, kLargePatches, kWholeImage, kAlignedPatches };
-
-// One patch: all of the image that can move by the search radius. False where too little is left of it.
-bool SetWhole(vision::MatchOptions& match, const ScaledImage& image) {
-  constexpr int kBorder_px = 8, kLeastSide_px = 32;
-  constexpr double kLeastLit = 0.05;
-  match.patches_across = 1;
-  match.patch_size_px = std::min(image.camera.width_px, image.camera.height_px) - kBorder_px -
-                        2 * static_cast<int>(std::ceil(match.search_radius_px));
-  match.min_lit_share = kLeastLit;
-  return match.patch_size_px >= kLeastSide_px;
-}
+enum class Sought { kPatches, kTogether, kAlignedPatches };
 
 // Passes at the working scale: match, solve, render again at the solution.
 class FinePasses {
@@ -146,31 +129,37 @@ class FinePasses {
         image_(ScaleImage(query.pixels, query.camera, working_)),
         radius_px_(radius_px) {}
 
-  // The first pass looks for patches that stand out of the image as it is, then for larger ones, then for the
-  // image as a whole; once the view lies on it, what the two share weighs the next.
-  Fix Run(Eigen::Isometry3d pose) const {
+  // The first pass looks for patches that stand out of the image as it is, then for the place where all of
+  // them together do; once the view lies on it, what the two share weighs the next.
+  Fix Run(const Eigen::Isometry3d& start) const {
     const FixOptions& options = query_.options;
     EstimateFixOptions quick = options.estimate;
     quick.holdout = false;
+    Eigen::Isometry3d pose = start;
     Sought sought = FirstSought();
-    bool started_aligned = sought == Sought::kAlignedPatches;
+    bool started_aligned = sought == Sought::kAlignedPatches, sought_together = false;
     Fix fix;
     for (int pass = 0; pass < options.max_passes; ++pass) {
-      const std::optional<vision::MatchOptions> match = MatchFor(sought);
-      if (!match) break;
-      const vision::MapMatches found = MatchAt(image_, query_.map, query_.sun, pose, options.render, *match);
-      const std::vector<vision::Match> matches = InFullPixels(found.matches, image_);
-      if (sought == Sought::kWholeImage) {
-        if (matches.empty()) break;
-        pose = MovedTo(matches);
+      const vision::MatchOptions match = MatchFor(sought);
+      const vision::View expected =
+          vision::RenderView(query_.map, image_.camera, pose, query_.sun, options.render);
+      if (sought == Sought::kTogether) {
+        const auto place = vision::SearchJointly(image_.pixels, expected, query_.prior.covariance,
+                                                 options.search_sigma, match);
+        if (!place || place->significance < options.min_joint_significance) break;
+        pose = place->site_from_cam;
         sought = Sought::kAlignedPatches;
+        sought_together = true;
         continue;
       }
+      const vision::MapMatches found = vision::MatchMap(image_.pixels, expected, match);
+      const std::vector<vision::Match> matches = InFullPixels(found.matches, image_);
       fix = Estimate(matches, found.attempted, quick);
       if (!fix.HasPose()) {
-        if (!options.match.whiten || (sought == Sought::kAlignedPatches && !started_aligned)) break;
-        sought = NextSought(sought);
+        if (!options.match.whiten || sought_together) break;
+        sought = started_aligned ? Sought::kPatches : Sought::kTogether;
         started_aligned = false;
+        pose = start;
         continue;
       }
       const bool settled = LargestMove_px(fix, query_.camera, pose) * working_ < 0.5;
@@ -194,52 +183,23 @@ class FinePasses {
     return aligned ? Sought::kAlignedPatches : Sought::kPatches;
   }
 
-  static Sought NextSought(Sought sought) {
-    switch (sought) {
-      case Sought::kAlignedPatches:
-        return Sought::kPatches;
-      case Sought::kPatches:
-        return Sought::kLargePatches;
-      case Sought::kLargePatches:
-      case Sought::kWholeImage:
-        break;
-    }
-    return Sought::kWholeImage;
-  }
-
   Fix Estimate(const std::vector<vision::Match>& matches, int attempted,
                const EstimateFixOptions& how) const {
     return EstimateFix(matches, attempted, query_.camera, query_.prior, query_.declaration, query_.sun,
                        sample_m_, how);
   }
 
-  // Nothing where the image is too small for what is sought.
-  std::optional<vision::MatchOptions> MatchFor(Sought sought) const {
+  vision::MatchOptions MatchFor(Sought sought) const {
     const FixOptions& options = query_.options;
     vision::MatchOptions match = WorkingMatch(query_, image_, map_px_, radius_px_);
-    if (sought == Sought::kWholeImage) {
-      if (!SetWhole(match, image_)) return std::nullopt;
-      return match;
-    }
     if (sought == Sought::kAlignedPatches) {
       match.search_radius_px = std::min(match.search_radius_px, options.aligned_radius_px);
       match.min_lit_share = options.min_lit_share_aligned;
       match.min_significance = options.min_significance_aligned;
       match.aligned = true;
     }
-    const double side_map_px =
-        sought == Sought::kLargePatches ? options.large_patch_map_px : options.patch_map_px;
-    SetPatches(match, image_, options.match.patches_across, side_map_px * map_px_);
+    SetPatches(match, image_, options.match.patches_across, options.patch_map_px * map_px_);
     return match;
-  }
-
-  // The prior's pose given where the image as a whole lies.
-  Eigen::Isometry3d MovedTo(std::vector<vision::Match> whole) const {
-    constexpr double kPlaced_px = 2;
-    whole.front().covariance_px2 = Eigen::Matrix2d::Identity() * std::pow(kPlaced_px / working_, 2);
-    const vision::PosePriorFactor prior{query_.prior.site_from_cam,
-                                        dem::InverseOfSymmetric(query_.prior.covariance)};
-    return vision::RefinePose(whole, {0}, query_.camera, prior.site_from_cam, prior).site_from_cam;
   }
 
   const FixQuery& query_;
@@ -304,7 +264,7 @@ void FixOptions::Validate() const {
   if (!(max_ambiguity_ratio > 0)) throw std::invalid_argument("max_ambiguity_ratio must be positive");
   if (!(max_patch_search_px >= 3)) throw std::invalid_argument("max_patch_search_px must be at least 3");
   if (!(patch_map_px > 0)) throw std::invalid_argument("patch_map_px must be positive");
-  if (!(large_patch_map_px > 0)) throw std::invalid_argument("large_patch_map_px must be positive");
+  if (!(min_joint_significance > 0)) throw std::invalid_argument("min_joint_significance must be positive");
   if (!(surroundings_map_px > 0)) throw std::invalid_argument("surroundings_map_px must be positive");
   if (!(working_map_px >= 0)) throw std::invalid_argument("working_map_px must not be negative");
   if (!(search_sigma > 0)) throw std::invalid_argument("search_sigma must be positive");

@@ -20,8 +20,10 @@ struct FixOptions {
   double working_map_px = 2.2;
   double blur_map_px = 0.5;  ///< low-pass before matching, 1 sigma in map pixels …
   double blur_min_px = 0.8;  ///< … and at least this in working pixels
-  double patch_map_px = 40;  ///< side of the patches, at most 0.3 of the image; where they find nothing …
-  double large_patch_map_px = 100;  ///< … these are tried
+  double patch_map_px = 40;  ///< side of the patches, at most 0.3 of the image
+  /// Where single patches do not stand out: significance (vision::JointPlace) of the place where all of them
+  /// together do.
+  double min_joint_significance = 25;
   double surroundings_map_px = 16;  ///< 1 sigma of what contrast is relative to
   /// Significance (vision::MatchOptions) once the view lies on the image and little is searched.
   double min_significance_aligned = 3.5;

@@ -15,7 +15,7 @@ namespace {
 constexpr int kGaussNewtonSteps = 4;
 
 // Different indices below `n`; nothing for an unlucky draw.
-std::optional<std::vector<int>> Sample(int n, const ConsensusOptions& options, int draw) {
+std::optional<std::vector<int>> DrawSample(int n, const ConsensusOptions& options, int draw) {
   std::vector<int> sample;
   for (int k = 0; k < options.sample_size; ++k) {
     const auto index = static_cast<std::uint64_t>(draw) * static_cast<std::uint64_t>(options.sample_size) +
@@ -72,7 +72,7 @@ Consensus FindConsensus(const std::vector<Match>& matches, const Camera& camera,
   if (n < options.sample_size) return best;
   double best_cost = std::numeric_limits<double>::infinity();
   for (int draw = 0; draw < options.samples; ++draw) {
-    const auto sample = Sample(n, options, draw);
+    const auto sample = DrawSample(n, options, draw);
     if (!sample) continue;
     auto pose = Hypothesis(matches, *sample, camera, prior, start);
     if (!pose) continue;

@@ -43,12 +43,16 @@ PosePrior Prior(const Picture& picture, const Eigen::Vector3d& off_m) {
   return prior;
 }
 
-Fix FixOn(const Picture& picture, const dem::Terrain& map, const Eigen::Vector3d& off_m,
-          const FixOptions& options = {}) {
+Fix FixFromPrior(const Picture& picture, const dem::Terrain& map, const PosePrior& prior,
+                 const FixOptions& options) {
   MapDeclaration declaration;
   declaration.map_pixel_m = kMapPixel_m;
-  return FixFromImage(picture.pixels, picture.camera, map, picture.sun, Prior(picture, off_m), declaration,
-                      options);
+  return FixFromImage(picture.pixels, picture.camera, map, picture.sun, prior, declaration, options);
+}
+
+Fix FixOn(const Picture& picture, const dem::Terrain& map, const Eigen::Vector3d& off_m,
+          const FixOptions& options = {}) {
+  return FixFromPrior(picture, map, Prior(picture, off_m), options);
 }
 
 TEST(FixFromImageSlow, APriorKilometresOffIsFoundAndSaysHowAlone) {
@@ -72,6 +76,21 @@ TEST(FixFromImageSlow, ANearPriorIsNotSearchedAsAWhole) {
   const Fix fix = FixFromImage(picture.pixels, picture.camera, ground, picture.sun, prior, declaration);
   EXPECT_TRUE(fix.HasPose()) << fix.reason;
   EXPECT_FALSE(fix.ambiguity_ratio.has_value());
+}
+
+// No patch may stand out alone: all together say where the camera is, unless they may not either.
+TEST(FixFromImageSlow, WherePatchesDoNotStandOutAllTogetherDo) {
+  const dem::Terrain ground = test::RandomHills(5);
+  const Picture picture = TakePicture(ground);
+  PosePrior prior = Prior(picture, {260, -180, 150});
+  prior.covariance.block<2, 2>(3, 3) = Eigen::Matrix2d::Identity() * 150 * 150;
+  FixOptions options;
+  options.match.min_significance = 1e9;
+  const Fix found = FixFromPrior(picture, ground, prior, options);
+  ASSERT_EQ(found.status, FixStatus::kAccepted) << found.reason;
+  EXPECT_LT((found.site_from_cam.translation() - picture.truth.translation()).norm(), kMapPixel_m);
+  options.min_joint_significance = 1e9;
+  EXPECT_EQ(FixFromPrior(picture, ground, prior, options).status, FixStatus::kTooFewMatches);
 }
 
 // Two or more places fit equally well: none may be believed.
