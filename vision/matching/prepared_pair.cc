@@ -13,20 +13,29 @@
 namespace perilune::vision {
 namespace {
 
-// Grey level below which a pixel lies in shadow: a fifth of the way from the darkest to the median.
-double ShadowLevel(const cv::Mat& image) {
+// Grey value that a share of the image (every fourth pixel of every fourth row) lies below.
+double Quantile(const cv::Mat& image, double share) {
   std::vector<float> values;
   for (int row = 0; row < image.rows; row += 4) {
     for (int col = 0; col < image.cols; col += 4) values.push_back(image.at<float>(row, col));
   }
-  const auto at = [&](double share) {
-    const auto k =
-        values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-    std::nth_element(values.begin(), k, values.end());
-    return static_cast<double>(*k);
-  };
-  const double darkest = at(0.005);
-  return darkest + 0.2 * (at(0.5) - darkest);
+  const auto k = values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), k, values.end());
+  return static_cast<double>(*k);
+}
+
+// Grey level below which a pixel lies in shadow: a fifth of the way from the darkest to the median.
+double ShadowLevel(const cv::Mat& image) {
+  const double darkest = Quantile(image, 0.005);
+  return darkest + 0.2 * (Quantile(image, 0.5) - darkest);
+}
+
+// Grey level of no light (stray light, black level), where the expected view has shadows to read it from.
+// Only the darkest quarter of their share is asked for: the image may show less of them.
+double DarkLevel(const cv::Mat& image, const cv::Mat& shadow_expected) {
+  constexpr double kLeastShare = 0.01;
+  const double share = static_cast<double>(cv::countNonZero(shadow_expected)) / shadow_expected.total();
+  return share < kLeastShare ? 0 : Quantile(image, share / 4);
 }
 
 // 1 where `shadow` (8-bit mask) is further than `margin_px` away, else 0.
@@ -62,9 +71,11 @@ PreparedPair PrepareWhitened(const cv::Mat& image, const View& view, const Match
   cv::Mat expected = view.radiance.clone();
   expected.setTo(0, ~known);
   const cv::Mat smooth = GaussianBlurred(image, kNoiseSigma_px);
+  const double dark = DarkLevel(smooth, view.lit_fraction < 0.5);
+  const cv::Mat smooth_light = cv::max(smooth - dark, 0), light = cv::max(image - dark, 0);
   cv::Mat shadow_expected = (view.lit_fraction < 0.5) | ~known, shadow_seen = smooth < ShadowLevel(smooth);
   shadow_expected |= DarkGround(GaussianBlurred(expected, kNoiseSigma_px), ~shadow_expected, surroundings_px);
-  shadow_seen |= DarkGround(smooth, ~shadow_seen, surroundings_px);
+  shadow_seen |= DarkGround(smooth_light, ~shadow_seen, surroundings_px);
   prepared.expected_lit = AwayFrom(shadow_expected, kMargin_px);
   prepared.image_lit = AwayFrom(shadow_seen, kMargin_px);
   if (options.aligned) {
@@ -77,7 +88,7 @@ PreparedPair PrepareWhitened(const cv::Mat& image, const View& view, const Match
   const std::shared_ptr<const LitOctaves> lit_seen = octaves(prepared.image_lit);
   const std::shared_ptr<const LitOctaves> lit_expected =
       options.aligned ? lit_seen : octaves(prepared.expected_lit);
-  const Bands seen(RelativeContrast(image, lit_seen->lit, surroundings_px), lit_seen);
+  const Bands seen(RelativeContrast(light, lit_seen->lit, surroundings_px), lit_seen);
   const Bands modelled(RelativeContrast(expected, lit_expected->lit, surroundings_px), lit_expected);
   const BandModel model = options.aligned ? CompareBands(seen, modelled) : AllNoise(seen);
   prepared.image = Whitened(seen, model);

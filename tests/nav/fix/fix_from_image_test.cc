@@ -93,6 +93,18 @@ TEST(FixFromImageSlow, WherePatchesDoNotStandOutAllTogetherDo) {
   EXPECT_EQ(FixFromPrior(picture, ground, prior, options).status, FixStatus::kTooFewMatches);
 }
 
+// Stray light or a black level that nobody has taken away: shadows are grey.
+TEST(FixFromImageSlow, AVeilOverTheImageDoesNoHarm) {
+  const dem::Terrain ground = test::RandomHills(5);
+  Picture picture = TakePicture(ground);
+  picture.pixels.convertTo(picture.pixels, CV_8U, 0.4, 60);
+  PosePrior prior = Prior(picture, {260, -180, 150});
+  prior.covariance.block<2, 2>(3, 3) = Eigen::Matrix2d::Identity() * 150 * 150;
+  const Fix fix = FixFromPrior(picture, ground, prior, {});
+  ASSERT_EQ(fix.status, FixStatus::kAccepted) << fix.reason;
+  EXPECT_LT((fix.site_from_cam.translation() - picture.truth.translation()).norm(), kMapPixel_m);
+}
+
 // Two or more places fit equally well: none may be believed.
 TEST(FixFromImageSlow, GroundThatRepeatsIsNoFix) {
   const dem::Terrain ground = test::RandomHills(7, 60, 4800);
