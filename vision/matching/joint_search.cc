@@ -89,19 +89,17 @@ struct PlaceGrid {
   }
 };
 
-// A step moves no patch by more than a pixel. The grid ends at the gate, or where half of the patches have
-// moved out of their search radius (a square's corner at most).
+// A step moves no patch by more than a pixel. The grid ends at the gate, or where a move along one axis has
+// taken the fastest patch twice its search radius away.
 PlaceGrid MakeGrid(const std::vector<Voter>& voters, const Eigen::Matrix3d& covariance, double gate_sigma,
                    double search_radius_px) {
   PlaceGrid grid;
   for (int axis = 0; axis < 3; ++axis) {
-    std::vector<double> px_per_m;
-    for (const Voter& voter : voters) px_per_m.push_back(voter.by_axis.col(axis).norm());
-    std::sort(px_per_m.begin(), px_per_m.end());
-    const double half_m = std::sqrt(2.0) * search_radius_px / px_per_m[px_per_m.size() / 2];
-    const double largest_m = std::min(gate_sigma * std::sqrt(covariance(axis, axis)), half_m);
-    grid.step_m[axis] = 1 / px_per_m.back();
-    grid.reach[axis] = static_cast<int>(std::ceil(largest_m / grid.step_m[axis]));
+    double fastest = 0;
+    for (const Voter& voter : voters) fastest = std::max(fastest, voter.by_axis.col(axis).norm());
+    const double gate_px = gate_sigma * std::sqrt(covariance(axis, axis)) * fastest;
+    grid.step_m[axis] = 1 / fastest;
+    grid.reach[axis] = static_cast<int>(std::ceil(std::min(gate_px, 2 * search_radius_px)));
   }
   return grid;
 }

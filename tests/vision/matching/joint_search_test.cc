@@ -42,12 +42,7 @@ View ViewFrom(const Eigen::Vector3d& place_m, std::uint64_t texture_seed, double
 cv::Mat Noisy(const cv::Mat& image, double share, std::uint64_t seed) {
   cv::Scalar mean, deviation;
   cv::meanStdDev(image, mean, deviation);
-  cv::Mat noisy = mean[0] + 0.1 * (image - mean[0]);
-  for (int i = 0; i < static_cast<int>(noisy.total()); ++i) {
-    const double noise = dem::RandomNormal(seed, 7, static_cast<std::uint64_t>(i));
-    noisy.ptr<float>()[i] += static_cast<float>(0.1 * share * deviation[0] * noise);
-  }
-  return noisy;
+  return AddNoise(mean[0] + 0.1 * (image - mean[0]), 0.1 * share * deviation[0], 0, seed);
 }
 
 dem::Matrix6d Prior(double attitude_rad, const Eigen::Vector3d& sigma_m) {
@@ -57,9 +52,7 @@ dem::Matrix6d Prior(double attitude_rad, const Eigen::Vector3d& sigma_m) {
 }
 
 MatchOptions Patches() {
-  MatchOptions options;
-  options.patch_size_px = 48;
-  options.patches_across = 6;
+  MatchOptions options = SmallPatches();
   options.search_radius_px = 24;
   return options;
 }

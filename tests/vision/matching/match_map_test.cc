@@ -12,15 +12,6 @@
 namespace perilune::vision {
 namespace {
 
-cv::Mat AddNoise(const cv::Mat& image, double sigma, double correlation_px, std::uint64_t seed) {
-  cv::Mat noise(image.size(), CV_32F);
-  for (int i = 0; i < static_cast<int>(noise.total()); ++i) {
-    noise.ptr<float>()[i] = static_cast<float>(dem::RandomNormal(seed, 7, static_cast<std::uint64_t>(i)));
-  }
-  if (correlation_px > 0) cv::GaussianBlur(noise, noise, cv::Size(0, 0), correlation_px / std::sqrt(2.0));
-  return image + noise * (sigma / std::sqrt(noise.dot(noise) / static_cast<double>(noise.total())));
-}
-
 cv::Mat Everywhere(int size) { return cv::Mat::ones(size, size, CV_32F); }
 
 TEST(RefinePatch, SubpixelShiftGainAndOffset) {
@@ -85,13 +76,6 @@ double LargestError_px(const MapMatches& found, const View& view, const Eigen::V
     largest =
         std::max(largest, (*view.camera.Project(match.point_in_site_m) + shift - match.pixel_px).norm());
   return largest;
-}
-
-MatchOptions SmallPatches() {
-  MatchOptions options;
-  options.patch_size_px = 48;
-  options.patches_across = 6;
-  return options;
 }
 
 TEST(MatchMap, FindsAGlobalShiftAndPairsItWithTheSurfacePoint) {

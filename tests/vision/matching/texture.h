@@ -5,9 +5,11 @@
 #include <cmath>
 #include <cstdint>
 #include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "dem/frames/moon.h"
 #include "dem/synthesis/random.h"
+#include "vision/matching/match_map.h"
 #include "vision/render/render.h"
 
 namespace perilune::vision {
@@ -52,6 +54,22 @@ inline View FlatView(const cv::Mat& radiance) {
   view.range_m = cv::Mat(radiance.size(), CV_64F, cv::Scalar(1000.0));
   view.lit_fraction = cv::Mat(radiance.size(), CV_32F, cv::Scalar(1.0));
   return view;
+}
+
+inline cv::Mat AddNoise(const cv::Mat& image, double sigma, double correlation_px, std::uint64_t seed) {
+  cv::Mat noise(image.size(), CV_32F);
+  for (int i = 0; i < static_cast<int>(noise.total()); ++i) {
+    noise.ptr<float>()[i] = static_cast<float>(dem::RandomNormal(seed, 7, static_cast<std::uint64_t>(i)));
+  }
+  if (correlation_px > 0) cv::GaussianBlur(noise, noise, cv::Size(0, 0), correlation_px / std::sqrt(2.0));
+  return image + noise * (sigma / std::sqrt(noise.dot(noise) / static_cast<double>(noise.total())));
+}
+
+inline MatchOptions SmallPatches() {
+  MatchOptions options;
+  options.patch_size_px = 48;
+  options.patches_across = 6;
+  return options;
 }
 
 }  // namespace perilune::vision
