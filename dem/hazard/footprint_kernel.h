@@ -30,7 +30,6 @@ struct FootprintRun {
 struct FootprintBlock {
   std::int32_t at;            ///< of its first cell
   float col, row;             ///< its middle
-  std::int32_t inside;        ///< all of it lies in the disc
   std::int32_t first, count;  ///< its cells in the disc, as runs; of a coarse block its blocks
 };
 
@@ -62,6 +61,7 @@ struct FootprintRow {
   const float* block_highest;  ///< highest of the block of which a cell is the first
   const float* coarse_highest;
   const float* unknown;
+  float* block_tops;   ///< room for 16 values a block
   std::int32_t count;  ///< 16 × k
   float* slope2;       ///< squared tangent of the steepest resting plane; negative: unknown
   float* highest_m;    ///< highest ground above a resting plane, at right angles to it

@@ -1,5 +1,5 @@
 // The footprint test of 16 neighbouring cells at a time, compiled once for each instruction set. What a cell
-// gets does not depend on its neighbours: see Search.
+// gets does not depend on its neighbours: see SearchToLimit.
 #pragma once
 
 #define PERILUNE_LANES 16
@@ -39,25 +39,8 @@ PERILUNE_INLINE Floats PlaneAt(const RestingPlane& plane, float col, float row) 
 }
 
 /// How far a plane falls and rises within a block.
-PERILUNE_INLINE Floats SlackOf(const RestingPlane& plane, float half_block) {
-  return (Magnitude(plane.per_col) + Magnitude(plane.per_row)) * AllFloats(half_block);
-}
-
-/// A lower bound of the highest: a block inside the disc has its highest cell somewhere.
-PERILUNE_INLINE Floats LowerBound(const FootprintShape& shape, const float* block_highest,
-                                  const RestingPlanes& planes) {
-  Floats bound = AllFloats(-kAboveAll);
-  for (int k = 0; k < planes.count; ++k) {
-    const RestingPlane& plane = planes.plane[k];
-    Floats most = AllFloats(-kAboveAll);
-    for (int b = 0; b < shape.block_count; ++b) {
-      const FootprintBlock& block = shape.blocks[b];
-      if (block.inside == 0) continue;
-      most = Max(most, Load<Floats>(block_highest + block.at) - PlaneAt(plane, block.col, block.row));
-    }
-    bound = Max(bound, (most - SlackOf(plane, shape.half_block)) * plane.shrink);
-  }
-  return bound - AllFloats(shape.error_m);
+PERILUNE_INLINE Floats SlackOf(const Floats& per_col, const Floats& per_row, float half_block) {
+  return (Magnitude(per_col) + Magnitude(per_row)) * AllFloats(half_block);
 }
 
 PERILUNE_INLINE Floats HighestCell(const FootprintShape& shape, const float* ground,
@@ -81,15 +64,16 @@ PERILUNE_INLINE bool MayBeHighest(const float* block_highest, const FootprintBlo
   return Any(most * plane.shrink > Max(highest.enough, highest.reached));
 }
 
-/// Looks at the cells of all blocks that may hold the highest one. What a lane reaches, above `enough`, is
-/// the maximum over its disc to the bit: cells looked at for the sake of other lanes cannot exceed it.
-PERILUNE_INLINE void Search(const FootprintShape& shape, const FootprintRow& row, int first,
-                            const RestingPlanes& planes, Highest& highest) {
+/// Looks at the cells of the blocks that may be above a limit until all lanes are decided. What a lane
+/// reaches, above `enough`, is the maximum over its disc to the bit: cells looked at for the sake of other
+/// lanes cannot exceed it.
+PERILUNE_INLINE void SearchToLimit(const FootprintShape& shape, const FootprintRow& row, int first,
+                                   const RestingPlanes& planes, Highest& highest) {
   const Floats error = AllFloats(shape.error_m);
   for (int k = 0; k < planes.count; ++k) {
     const RestingPlane& plane = planes.plane[k];
-    const Floats slack = SlackOf(plane, shape.half_block) + error;
-    const Floats coarse_slack = SlackOf(plane, shape.half_coarse) + error;
+    const Floats slack = SlackOf(plane.per_col, plane.per_row, shape.half_block) + error;
+    const Floats coarse_slack = SlackOf(plane.per_col, plane.per_row, shape.half_coarse) + error;
     for (int c = 0; c < shape.coarse_count; ++c) {
       const FootprintBlock& coarse = shape.coarse_blocks[c];
       if (!MayBeHighest(row.coarse_highest + first, coarse, plane, coarse_slack, highest)) continue;
@@ -99,9 +83,85 @@ PERILUNE_INLINE void Search(const FootprintShape& shape, const FootprintRow& row
         highest.reached = Max(highest.reached, HighestCell(shape, row.ground + first, block, plane));
       }
     }
-    if (shape.safe_below_m < shape.unsafe_above_m) {
-      const Ints decided = highest.reached > AllFloats(shape.unsafe_above_m);
-      highest.enough = Select(decided, AllFloats(kAboveAll), highest.enough);
+    const Ints decided = highest.reached > AllFloats(shape.unsafe_above_m);
+    highest.enough = Select(decided, AllFloats(kAboveAll), highest.enough);
+  }
+}
+
+/// Rise a column and a row, the mean of the planes of each lane.
+struct MeanRise {
+  Floats per_col, per_row;
+};
+
+PERILUNE_INLINE MeanRise MeanRiseOf(const RestingPlanes& planes) {
+  MeanRise mean{AllFloats(0), AllFloats(0)};
+  Floats count = AllFloats(1e-6F);
+  for (int k = 0; k < planes.count; ++k) {
+    const RestingPlane& plane = planes.plane[k];  // no rise where a lane has left the place free
+    mean.per_col = mean.per_col + plane.per_col;
+    mean.per_row = mean.per_row + plane.per_row;
+    count = count + Select(plane.middle < AllFloats(kAboveAll), AllFloats(1), AllFloats(0));
+  }
+  mean.per_col = mean.per_col / count;
+  mean.per_row = mean.per_row / count;
+  return mean;
+}
+
+/// The highest cell of each block over a plane of the mean rise through zero at the middle.
+PERILUNE_INLINE void RaiseBlocks(const FootprintShape& shape, const float* ground, const MeanRise& mean,
+                                 float* tops) {
+  for (int b = 0; b < shape.block_count; ++b) {
+    const FootprintBlock& block = shape.blocks[b];
+    Floats most = AllFloats(-kAboveAll);
+    for (int r = block.first; r < block.first + block.count; ++r) {
+      const FootprintRun& run = shape.runs[r];
+      Floats in_run = AllFloats(-kAboveAll);
+      for (int i = 0; i < run.count; ++i) {
+        const Floats rise = mean.per_col * AllFloats(run.first_col + static_cast<float>(i));
+        in_run = Max(in_run, Load<Floats>(ground + run.at + i) - rise);
+      }
+      most = Max(most, in_run - mean.per_row * AllFloats(run.row));
+    }
+    Store(most, tops + b * kLanes);
+  }
+}
+
+/// Finds the highest cell to the bit. A lander's planes are nearly parallel: over a plane of their mean rise
+/// the blocks' highest cells are had once, and what another plane makes of them is known to the little by
+/// which it is steeper within a block.
+PERILUNE_INLINE void SearchToTheTop(const FootprintShape& shape, const FootprintRow& row, int first,
+                                    const RestingPlanes& planes, Highest& highest) {
+  const MeanRise mean = MeanRiseOf(planes);
+  float* const tops = row.block_tops;
+  RaiseBlocks(shape, row.ground + first, mean, tops);
+  const auto steeper = [&mean](const RestingPlane& plane) {
+    RestingPlane over = plane;
+    over.per_col = plane.per_col - mean.per_col;
+    over.per_row = plane.per_row - mean.per_row;
+    return over;
+  };
+  const Floats error = AllFloats(shape.error_m);
+  Floats may_reach[kMostPlanes];
+  for (int k = 0; k < planes.count; ++k) {
+    const RestingPlane over = steeper(planes.plane[k]);
+    Floats most = AllFloats(-kAboveAll);
+    for (int b = 0; b < shape.block_count; ++b) {
+      const FootprintBlock& block = shape.blocks[b];
+      most = Max(most, Load<Floats>(tops + b * kLanes) - PlaneAt(over, block.col, block.row));
+    }
+    const Floats slack = SlackOf(over.per_col, over.per_row, shape.half_block) + error;
+    highest.enough = Max(highest.enough, (most - slack) * over.shrink);
+    may_reach[k] = (most + slack) * over.shrink;
+  }
+  for (int k = 0; k < planes.count; ++k) {
+    if (!Any(may_reach[k] > Max(highest.enough, highest.reached))) continue;
+    const RestingPlane over = steeper(planes.plane[k]);
+    const Floats slack = SlackOf(over.per_col, over.per_row, shape.half_block) + error;
+    for (int b = 0; b < shape.block_count; ++b) {
+      const FootprintBlock& block = shape.blocks[b];
+      const Floats most = Load<Floats>(tops + b * kLanes) - PlaneAt(over, block.col, block.row) + slack;
+      if (!Any(most * over.shrink > Max(highest.enough, highest.reached))) continue;
+      highest.reached = Max(highest.reached, HighestCell(shape, row.ground + first, block, planes.plane[k]));
     }
   }
 }
@@ -171,10 +231,11 @@ PERILUNE_INLINE void TestLanes(const FootprintShape& shape, const FootprintRow& 
   Highest highest{AllFloats(shape.safe_below_m), AllFloats(-kAboveAll)};
   RestingPlanes planes;
   const auto search = [&] {
-    if (shape.safe_below_m == shape.unsafe_above_m) {
-      highest.enough = Max(highest.enough, LowerBound(shape, row.block_highest + first, planes));
+    if (shape.safe_below_m < shape.unsafe_above_m) {
+      SearchToLimit(shape, row, first, planes, highest);
+    } else {
+      SearchToTheTop(shape, row, first, planes, highest);
     }
-    Search(shape, row, first, planes, highest);
     planes.count = 0;
   };
   for (int yaw = 0; yaw < shape.yaws && Any(~unknown); ++yaw) {

@@ -50,18 +50,15 @@ void AddBlock(const Footprint& disc, const Eigen::Vector2i& first, int patch_wid
   const int size = tables.block_size;
   FootprintBlock block = BlockAt(first, size, patch_width);
   block.first = static_cast<std::int32_t>(tables.runs.size());
-  int cells = 0;
   for (const Footprint::Run& run : disc.runs) {
     if (run.row < first.y() || run.row >= first.y() + size) continue;
     const int from = std::max(run.first, first.x()), to = std::min(run.last, first.x() + size - 1);
     if (from > to) continue;
     tables.runs.push_back(
         {run.row * patch_width + from, to - from + 1, static_cast<float>(from), static_cast<float>(run.row)});
-    cells += to - from + 1;
   }
-  if (cells == 0) return;
   block.count = static_cast<std::int32_t>(tables.runs.size()) - block.first;
-  block.inside = cells == size * size ? 1 : 0;
+  if (block.count == 0) return;
   tables.blocks.push_back(block);
 }
 

@@ -131,6 +131,7 @@ class TileTester {
     std::optional<Patch> missing;
     if (ground.has_missing) missing = MissingUnderBody(ground);
     std::vector<float> slope2(kFootprintTile), highest_m(kFootprintTile);
+    std::vector<float> block_tops(tables_.blocks.size() * kFootprintLanes);
     for (int i = 0; i < tile.rows; ++i) {
       const std::size_t at =
           static_cast<std::size_t>(i + stencil_.reach_rows) * patch_width_ + stencil_.reach_cols;
@@ -140,6 +141,7 @@ class TileTester {
       row.coarse_highest = coarse.cells.data() + at;
       row.block_highest = blocks.cells.data() + at;
       row.unknown = missing ? missing->cells.data() + at : nullptr;
+      row.block_tops = block_tops.data();
       row.count = (tile.cols + kFootprintLanes - 1) / kFootprintLanes * kFootprintLanes;
       row.slope2 = slope2.data();
       row.highest_m = highest_m.data();
