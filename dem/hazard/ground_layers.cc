@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "dem/hazard/layer_kernel.h"
+
 namespace perilune::dem {
 
 namespace {
@@ -36,7 +38,8 @@ class TileMeasure {
         tile_{tile.col - first_col_, tile.row - first_row_, tile.cols, tile.rows},
         rises_(Count()) {
     const std::vector<float> none(Count(), kNoGround_m);
-    layers_ = {none, none, none, none, std::vector<std::uint8_t>(Count(), 0), {}};
+    layers_.gradient = layers_.roughness_m = layers_.rms_m = layers_.relief_m = none;
+    layers_.off_map.assign(Count(), 0);
   }
 
   /// Planes over circles of that diameter.
@@ -73,6 +76,24 @@ class TileMeasure {
         rises_.per_row_m[i] = static_cast<float>((across(1) - across(-1)) / 8);
       }
     }
+  }
+
+  void TakeSteps() {
+    layers_.step_m.assign(Count(), kNoGround_m);
+    const int first = std::max(tile_.col, 1), end = std::min(tile_.col + tile_.cols, heights_.width - 1);
+    if (first >= end) return;
+    for (int row = 0; row < tile_.rows; ++row) {
+      const int r = tile_.row + row;
+      if (r < 1 || r + 1 >= heights_.height) continue;
+      kernel_.step(&heights_.At(first, r - 1), &heights_.At(first, r), &heights_.At(first, r + 1),
+                   end - first, &layers_.step_m[At(first - tile_.col, row)]);
+    }
+  }
+
+  std::vector<float> AnglesOf(const std::vector<float>& gradient) const {
+    std::vector<float> angles_rad(gradient.size());
+    kernel_.angle(gradient.data(), static_cast<std::int32_t>(gradient.size()), angles_rad.data());
+    return angles_rad;
   }
 
   /// Ground lengths grow with height: (R + h) / R.
@@ -193,21 +214,18 @@ class TileMeasure {
     const Eigen::Matrix2d from = MetricAt(tile_.col + first, tile_.row + row).inverse();
     const Eigen::Matrix2d to = MetricAt(tile_.col + end - 1, tile_.row + row).inverse();
     const Eigen::Matrix2d step = (to - from) / std::max(1, end - 1 - first);
-    for (int col = first; col < end; ++col) {
-      const std::size_t i = At(col, row);
-      const double along = col - first, a = rises_.per_col_m[i], b = rises_.per_row_m[i];
-      const double cc = from(0, 0) + along * step(0, 0), cr = from(0, 1) + along * step(0, 1);
-      const double rr = from(1, 1) + along * step(1, 1);
-      const double stretch = 1 + rises_.mean_m[i] / kMoonRadius_m;
-      gradient[i] =
-          static_cast<float>(std::sqrt(std::max(0.0, cc * a * a + 2 * cr * a * b + rr * b * b)) / stretch);
-      if (std::isnan(a) || std::isnan(cc)) gradient[i] = kNoGround_m;
-    }
+    const InverseMetricLine line{from(0, 0), from(0, 1), from(1, 1),   step(0, 0),
+                                 step(0, 1), step(1, 1), kMoonRadius_m};
+    const std::size_t i = At(first, row);
+    kernel_.gradient(line, &rises_.mean_m[i], &rises_.per_col_m[i], &rises_.per_row_m[i], end - first,
+                     &gradient[i]);
   }
 
   const Grid<float>& heights_;
   int first_col_ = 0, first_row_ = 0;  ///< of the cells in memory
   const GroundMetric& metric_;
+  const LayerKernel& kernel_ =
+      ForLevel(ChosenSimdLevel(), kLayerKernelSse2, kLayerKernelAvx2, kLayerKernelAvx512);
   PlaneTile tile_;  ///< counted from there
   Rises rises_;
   GroundLayers layers_;
@@ -238,8 +256,10 @@ GroundLayers MeasureGround(const HazardGround& ground, const GroundMetric& metri
     measure.FitPlanesOver(baseline_m, Wanted::kSlopeOfALayer);
     std::vector<float> more(plane_gradient.size());
     measure.TakeGradients(more);
-    measure.layers().more_gradients.push_back(std::move(more));
+    measure.layers().more_slopes_rad.push_back(measure.AnglesOf(more));
   }
+  measure.layers().slope_rad = measure.AnglesOf(gradient);
+  measure.TakeSteps();
   return measure.Finish(plane_gradient);
 }
 

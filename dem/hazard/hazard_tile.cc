@@ -83,11 +83,9 @@ void HazardTile::Map(const PlaneTile& tile) {
   const SiteProbability probability(map_.options, NoiseOfTile(metric_, tile, map_.options));
   const GroundLayers layers = MeasureGround(ground_, metric_, map_.options, tile);
   for (int row = 0; row < tile.rows; ++row) {
-    for (int col = 0; col < tile.cols; ++col) {
-      const int map_col = tile.col - block_.col + col, map_row = tile.row - block_.row + row;
-      WriteGround(layers, probability, static_cast<std::size_t>(row) * tile.cols + col, map_col, map_row);
-      Judge(map_col, map_row);
-    }
+    const int map_col = tile.col - block_.col, map_row = tile.row - block_.row + row;
+    WriteGround(layers, probability, static_cast<std::size_t>(row) * tile.cols, tile.cols, map_col, map_row);
+    for (int col = 0; col < tile.cols; ++col) Judge(map_col + col, map_row);
   }
   JudgeGround(tile);
 }
@@ -117,41 +115,35 @@ void HazardTile::JudgeGround(const PlaneTile& tile) {
   }
 }
 
-void HazardTile::WriteGround(const GroundLayers& layers, const SiteProbability& probability, std::size_t i,
-                             int col, int row) {
-  if (layers.off_map[i]) map_.reasons.grid.At(col, row) = kReasonEdge;
-  map_.step_m.grid.At(col, row) = StepAt(col, row);
-  for (std::size_t k = 0; k < layers.more_gradients.size(); ++k)
-    map_.more_slopes_rad[k].grid.At(col, row) = std::atan(layers.more_gradients[k][i]);
-  if (std::isnan(layers.gradient[i])) return;
-  const CellHazard cell{layers.gradient[i], layers.roughness_m[i], layers.relief_m[i]};
-  map_.slope_rad.grid.At(col, row) = std::atan(layers.gradient[i]);
-  map_.roughness_m.grid.At(col, row) = layers.roughness_m[i];
-  map_.rms_roughness_m.grid.At(col, row) = layers.rms_m[i];
-  map_.relief_m.grid.At(col, row) = layers.relief_m[i];
-  float& p_site = map_.p_site.grid.At(col, row);
-  if (map_.HasFootprintTest()) {
-    p_site *= static_cast<float>(probability.OfRelief(cell));
-  } else {
-    p_site = static_cast<float>(probability.Of(cell));
+void HazardTile::WriteGround(const GroundLayers& layers, const SiteProbability& probability, std::size_t from,
+                             int count, int col, int row) {
+  const auto write = [&](const std::vector<float>& layer, Raster<float>& band) {
+    std::copy_n(layer.begin() + static_cast<std::ptrdiff_t>(from), count, &band.grid.At(col, row));
+  };
+  write(layers.step_m, map_.step_m);
+  for (std::size_t k = 0; k < layers.more_slopes_rad.size(); ++k)
+    write(layers.more_slopes_rad[k], map_.more_slopes_rad[k]);
+  const float* const gradient = &layers.gradient[from];
+  const auto write_known = [&](const std::vector<float>& layer, Raster<float>& band) {
+    const float* const values = &layer[from];
+    float* const to = &band.grid.At(col, row);
+    for (int i = 0; i < count; ++i) to[i] = values[i] + 0 * gradient[i];  // NaN stays
+  };
+  write_known(layers.slope_rad, map_.slope_rad);
+  write_known(layers.roughness_m, map_.roughness_m);
+  write_known(layers.rms_m, map_.rms_roughness_m);
+  write_known(layers.relief_m, map_.relief_m);
+  float* const p_site = &map_.p_site.grid.At(col, row);
+  std::uint16_t* const reasons = &map_.reasons.grid.At(col, row);
+  for (int i = 0; i < count; ++i) {
+    const std::size_t k = from + static_cast<std::size_t>(i);
+    reasons[i] = layers.off_map[k] != 0 ? kReasonEdge : 0;
+    if (std::isnan(gradient[i])) continue;
+    const CellHazard cell{gradient[i], layers.roughness_m[k], layers.relief_m[k]};
+    p_site[i] = map_.HasFootprintTest() ? p_site[i] * static_cast<float>(probability.OfRelief(cell))
+                                        : static_cast<float>(probability.Of(cell));
+    reasons[i] = ReasonsAgainst(cell, map_.options, tan_limit_);
   }
-  map_.reasons.grid.At(col, row) = ReasonsAgainst(cell, map_.options, tan_limit_);
-}
-
-float HazardTile::StepAt(int col, int row) const {
-  const int c = block_.col + col - ground_.window.col, r = block_.row + row - ground_.window.row;
-  if (c < 1 || r < 1 || c + 1 >= ground_.heights.width || r + 1 >= ground_.heights.height)
-    return std::numeric_limits<float>::quiet_NaN();
-  const float here = ground_.heights.At(c, r);
-  float step = 0, missing = 0;
-  for (int down = -1; down <= 1; ++down) {
-    const float* const cells = &ground_.heights.At(c - 1, r + down);
-    for (int across = 0; across < 3; ++across) {
-      step = std::max(step, std::abs(cells[across] - here));
-      missing += cells[across] - cells[across];  // NaN stays
-    }
-  }
-  return step + missing;
 }
 
 void HazardTile::TakeTest(int col, int row) {

@@ -34,13 +34,13 @@ class HazardTile {
   void Map(const PlaneTile& tile);
 
  private:
-  void WriteGround(const GroundLayers& layers, const SiteProbability& probability, std::size_t i, int col,
-                   int row);
+  /// Cells side by side, from so many on in the layers, to a place of the block.
+  void WriteGround(const GroundLayers& layers, const SiteProbability& probability, std::size_t from,
+                   int count, int col, int row);
   void TakeTest(int col, int row);
   void Judge(int col, int row);
   /// What the DEM itself is good for; changes no class.
   void JudgeGround(const PlaneTile& tile);
-  float StepAt(int col, int row) const;
 
   const HazardGround& ground_;
   const GroundMetric& metric_;

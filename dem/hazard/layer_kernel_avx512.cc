@@ -1,0 +1,5 @@
+#include "dem/hazard/layer_kernel_body.h"
+
+namespace perilune::dem {
+extern const LayerKernel kLayerKernelAvx512 = {StepOfRow, GradientOfRow, AngleOfRow};
+}  // namespace perilune::dem
