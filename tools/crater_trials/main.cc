@@ -131,10 +131,10 @@ void PrintTry(std::uint64_t index, const CraterScene& scene, const vision::Ident
 /// What the navigator knows of the Moon.
 struct NavigatorMap {
   NavigatorMap(const std::vector<dem::Crater>& craters, const std::string& mode) : map(craters) {
-    if (mode == "lost") triads.emplace(map);
+    if (mode == "lost") neighbours.emplace(map);
   }
   vision::CraterMap map;
-  std::optional<vision::TriadIndex> triads;
+  std::optional<vision::CraterNeighbours> neighbours;
 };
 
 /// What the navigator knows of its pose, drawn with the errors that it says.
@@ -148,18 +148,22 @@ std::optional<vision::PosePriorFactor> DrawKnowledge(const std::string& mode, co
   return attitude;
 }
 
-vision::Identification Identify(const NavigatorMap& navigator, const std::string& mode,
-                                const vision::Camera& camera, const CraterScene& scene,
-                                const std::optional<vision::PosePriorFactor>& prior,
-                                const vision::IdentifyOptions& options) {
+vision::LostReading Identify(const NavigatorMap& navigator, const std::string& mode,
+                             const vision::Camera& camera, const std::vector<CraterScene>& readings,
+                             const std::optional<vision::PosePriorFactor>& prior,
+                             const vision::IdentifyOptions& options) {
   if (mode == "lost") {
-    return vision::IdentifyLost(navigator.map, *navigator.triads, camera, scene.detections, options);
+    std::vector<std::vector<vision::CraterDetection>> detections;
+    for (const CraterScene& reading : readings) detections.push_back(reading.detections);
+    return vision::IdentifyLostReading(navigator.map, *navigator.neighbours, camera, detections, options);
   }
+  const CraterScene& scene = readings.front();
   if (mode == "prior") {
-    return vision::IdentifyWithPrior(navigator.map, camera, scene.detections, *prior, options);
+    return {vision::IdentifyWithPrior(navigator.map, camera, scene.detections, *prior, options), 0};
   }
-  return vision::IdentifyWithAttitude(navigator.map, camera, scene.detections, prior->site_from_cam.linear(),
-                                      options);
+  return {vision::IdentifyWithAttitude(navigator.map, camera, scene.detections, prior->site_from_cam.linear(),
+                                       options),
+          0};
 }
 
 /// The map of a navigator whose catalogue lacks the ground around a view; nothing where none is removed.
@@ -189,17 +193,19 @@ class Scenes {
     views_.emplace(options, camera);
   }
 
-  CraterScene Take(std::uint64_t index) {
+  /// One view, in as many readings as its picture has.
+  std::vector<CraterScene> Take(std::uint64_t index) {
     if (!views_) {
-      return DrawCraterScene(catalogue_, map_.index(), camera_, arguments_.scene, arguments_.seed, index);
+      return {DrawCraterScene(catalogue_, map_.index(), camera_, arguments_.scene, arguments_.seed, index)};
     }
     cv::Mat picture;
-    const CraterScene scene = views_->Take(map_, arguments_.scene, arguments_.seed, index, &picture);
+    const std::vector<CraterScene> readings =
+        views_->Take(map_, arguments_.scene, arguments_.seed, index, &picture);
     if (!arguments_.pictures.empty()) {
       datasets::WritePng(std::filesystem::path(arguments_.pictures) / (std::to_string(index) + ".png"),
                          picture);
     }
-    return scene;
+    return readings;
   }
 
  private:
@@ -216,9 +222,7 @@ void RunTries(const TrialArguments& arguments) {
   const std::vector<dem::Crater> catalogue = Thinned(all, arguments.keep, 77);
   const double from = Seconds();
   const NavigatorMap whole(catalogue, arguments.mode);
-  if (whole.triads) {
-    std::cerr << whole.triads->size() << " triads, with the map in " << Seconds() - from << " s\n";
-  }
+  if (whole.neighbours) std::cerr << "map and neighbours in " << Seconds() - from << " s\n";
   const vision::Camera camera = vision::PinholeCamera(1024, dem::kPi / 2);
   vision::IdentifyOptions options;
   options.noise = arguments.scene.noise;
@@ -229,15 +233,17 @@ void RunTries(const TrialArguments& arguments) {
   std::printf("%s\n", kTryHeader);
   for (int i = 0; i < arguments.count; ++i) {
     const auto index = static_cast<std::uint64_t>(i);
-    const CraterScene scene = scenes.Take(index);
+    const std::vector<CraterScene> readings = scenes.Take(index);
     const auto prior =
-        DrawKnowledge(arguments.mode, scene, options.attitude_sigma_rad, arguments.seed, index);
-    const auto without = WithoutGround(arguments, catalogue, whole, scene);
+        DrawKnowledge(arguments.mode, readings.front(), options.attitude_sigma_rad, arguments.seed, index);
+    const auto without = WithoutGround(arguments, catalogue, whole, readings.front());
+    const double started = Seconds();
+    const auto [found, reading] =
+        Identify(without ? *without : whole, arguments.mode, camera, readings, prior, options);
+    const double seconds = Seconds() - started;
+    const CraterScene& scene = readings[reading];
     // Where the ground is removed, no detection is of a crater that the navigator knows.
     const std::vector<int> truth = without ? std::vector<int>(scene.truth.size(), -1) : scene.truth;
-    const double started = Seconds();
-    const auto found = Identify(without ? *without : whole, arguments.mode, camera, scene, prior, options);
-    const double seconds = Seconds() - started;
     PrintTry(index, scene, found, truth, CramerRao(whole.map, camera, scene, options, prior), seconds);
   }
 }

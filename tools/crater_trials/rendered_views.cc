@@ -103,8 +103,9 @@ const RenderedViews::Ground& RenderedViews::GroundOf(std::size_t site_number) {
       .first->second;
 }
 
-CraterScene RenderedViews::Take(const vision::CraterMap& map, const CraterSceneOptions& scene_options,
-                                std::uint64_t seed, std::uint64_t index, cv::Mat* picture) {
+std::vector<CraterScene> RenderedViews::Take(const vision::CraterMap& map,
+                                             const CraterSceneOptions& scene_options, std::uint64_t seed,
+                                             std::uint64_t index, cv::Mat* picture) {
   const Ground& ground = GroundOf(index % kSites.size());
   const dem::Site& site = ground.terrain.site();
   SceneRandom random(seed, index, SceneUse::kView), light(seed, index, SceneUse::kLight);
@@ -129,11 +130,15 @@ CraterScene RenderedViews::Take(const vision::CraterMap& map, const CraterSceneO
   }
   const std::vector<VisibleCrater> visible = VisibleIn(map, camera_, scene.moon_from_cam, scene_options);
   scene.in_view = static_cast<int>(visible.size());
-  for (const vision::DetectedCrater& found : vision::DetectCraters(image, detector).craters) {
-    scene.detections.push_back(found.rim);
-    scene.truth.push_back(TruthOf(found.rim, visible));
+  std::vector<CraterScene> readings;
+  for (const vision::CraterDetections& detections : vision::DetectCratersEitherWay(image, detector)) {
+    CraterScene& reading = readings.emplace_back(scene);
+    for (const vision::DetectedCrater& found : detections.craters) {
+      reading.detections.push_back(found.rim);
+      reading.truth.push_back(TruthOf(found.rim, visible));
+    }
   }
-  return scene;
+  return readings;
 }
 
 }  // namespace perilune::tools

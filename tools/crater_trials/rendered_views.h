@@ -6,6 +6,7 @@
 #include <memory>
 #include <opencv2/core.hpp>
 #include <optional>
+#include <vector>
 
 #include "dem/ephemeris/sun.h"
 #include "dem/terrain/terrain.h"
@@ -24,7 +25,7 @@ struct RenderedViewOptions {
   double lowest_sun_rad = 0.0873, highest_sun_rad = 1.047;  ///< elevation, uniform; any azimuth
   double noise = 1;                                         ///< of the picture, grey values
   vision::DetectCratersOptions detector;
-  /// From the Sun's known direction; else it is estimated from the picture.
+  /// From the Sun's known direction; else it is estimated from the picture, but for its sense.
   bool sun_known = true;
 };
 
@@ -33,12 +34,13 @@ class RenderedViews {
  public:
   RenderedViews(RenderedViewOptions options, vision::Camera camera);
 
-  /// View number `index` of a seed, with the detections in it. The truth of a detection is the catalogued
+  /// View number `index` of a seed, with the detections in it: in two readings where the Sun is not known
+  /// (DetectCratersEitherWay), which differ in nothing else. The truth of a detection is the catalogued
   /// crater whose rim, seen from the true pose, has its centre within a quarter of the diameter of the
   /// detection's and a diameter within a factor of 1.4, the nearest of them; −1: none. `picture`: where it is
   /// put. Throws dem::DataError.
-  CraterScene Take(const vision::CraterMap& map, const CraterSceneOptions& scene_options, std::uint64_t seed,
-                   std::uint64_t index, cv::Mat* picture = nullptr);
+  std::vector<CraterScene> Take(const vision::CraterMap& map, const CraterSceneOptions& scene_options,
+                                std::uint64_t seed, std::uint64_t index, cv::Mat* picture = nullptr);
 
  private:
   struct Ground {

@@ -58,27 +58,31 @@ const datasets::ShotPrior& PriorOfShot(const datasets::Shot& shot, const Identif
   throw std::invalid_argument(arguments.shot + " has no prior: only --attitude none can do without");
 }
 
-vision::Identification Identify(const datasets::Shot& shot, const dem::CraterCatalog& catalog,
-                                const std::vector<vision::CraterDetection>& detections,
-                                const IdentifyArguments& arguments) {
+/// The ellipses of a shot, in as many readings as there are.
+using Readings = std::vector<std::vector<vision::CraterDetection>>;
+
+vision::LostReading Identify(const datasets::Shot& shot, const dem::CraterCatalog& catalog,
+                             const Readings& readings, const IdentifyArguments& arguments) {
   const vision::CraterMap map(catalog.craters);
   vision::IdentifyOptions options = arguments.options;
   options.min_height_m = 1000 * arguments.min_height_km;
   options.max_height_m = 1000 * arguments.max_height_km;
   if (arguments.attitude == "none") {
-    return vision::IdentifyLost(map, vision::TriadIndex(map), shot.camera, detections, options);
+    return vision::IdentifyLostReading(map, vision::CraterNeighbours(map), shot.camera, readings, options);
   }
+  const std::vector<vision::CraterDetection>& detections = readings.front();
   const datasets::ShotPrior& prior = PriorOfShot(shot, arguments);
   options.attitude_sigma_rad = prior.attitude_sigma_rad;
   if (arguments.attitude == "known") {
-    return vision::IdentifyWithAttitude(map, shot.camera, detections, prior.moon_from_cam.linear(), options);
+    return {vision::IdentifyWithAttitude(map, shot.camera, detections, prior.moon_from_cam.linear(), options),
+            0};
   }
   vision::PosePriorFactor factor;
   factor.site_from_cam = prior.moon_from_cam;
   factor.information.diagonal().head<3>().setConstant(1 /
                                                       (prior.attitude_sigma_rad * prior.attitude_sigma_rad));
   factor.information.diagonal().tail<3>().setConstant(1 / (prior.position_sigma_m * prior.position_sigma_m));
-  return vision::IdentifyWithPrior(map, shot.camera, detections, factor, options);
+  return {vision::IdentifyWithPrior(map, shot.camera, detections, factor, options), 0};
 }
 
 void PrintIdentification(const vision::Identification& found, std::size_t ellipses) {
@@ -112,18 +116,28 @@ std::vector<vision::CraterDetection> Rims(const vision::CraterDetections& found)
   return rims;
 }
 
+/// Without a prior nothing says on which side the Sun is: both are read.
+Readings ReadingsOf(const datasets::Shot& shot, const IdentifyArguments& arguments,
+                    const vision::DetectCratersOptions& detection) {
+  if (!arguments.ellipses.empty()) return {datasets::ReadCraterEllipses(arguments.ellipses)};
+  const cv::Mat image = datasets::ReadGreyImage(shot.image);
+  if (arguments.attitude != "none") return {Rims(DetectInShot(shot, image, detection))};
+  Readings readings;
+  for (const vision::CraterDetections& found : vision::DetectCratersEitherWay(image, detection))
+    readings.push_back(Rims(found));
+  return readings;
+}
+
 int RunIdentify(const IdentifyArguments& arguments) {
   const vision::DetectCratersOptions detection =
       arguments.ellipses.empty() ? arguments.detection.Validated() : vision::DetectCratersOptions();
   const datasets::Shot shot = datasets::ReadShot(arguments.shot);
   const dem::CraterCatalog catalog = LoadCraters(arguments.catalog, arguments.mapping);
   const cv::Mat image = GreyPicture(shot.image);
-  const std::vector<vision::CraterDetection> detections =
-      arguments.ellipses.empty() ? Rims(DetectInShot(shot, datasets::ReadGreyImage(shot.image),
-                                                     arguments.attitude != "none", detection))
-                                 : datasets::ReadCraterEllipses(arguments.ellipses);
+  const Readings readings = ReadingsOf(shot, arguments, detection);
   OutputFolder folder(arguments.out, arguments.overwrite);
-  const vision::Identification found = Identify(shot, catalog, detections, arguments);
+  const auto [found, reading] = Identify(shot, catalog, readings, arguments);
+  const std::vector<vision::CraterDetection>& detections = readings[reading];
   datasets::WriteIdentification(
       folder.staging() / "identification.json", found, detections.size(), catalog.craters,
       {shot.image.filename().string(), catalog.name, arguments.attitude, shot.time_utc});

@@ -58,7 +58,7 @@ int RunDetect(const DetectArguments& arguments) {
   cv::Mat image = datasets::ReadGreyImage(picture);
   OutputFolder folder(arguments.out, arguments.overwrite);
   const vision::CraterDetections found =
-      shot ? DetectInShot(*shot, image, true, options) : vision::DetectCraters(image, options);
+      shot ? DetectInShot(*shot, image, options) : vision::DetectCraters(image, options);
   datasets::WriteCraterEllipses(folder.staging() / "ellipses.json", found, picture.filename().string());
   if (image.depth() == CV_16U) image.convertTo(image, CV_8U, 1.0 / 257);
   WritePicture(folder.staging() / "overlay.png", DrawDetections(image, found));
@@ -102,9 +102,9 @@ std::vector<CLI::Option*> AddDetectionOptions(CLI::App& sub, DetectionArguments&
           ->capture_default_str()};
 }
 
-vision::CraterDetections DetectInShot(const datasets::Shot& shot, const cv::Mat& image, bool use_prior,
+vision::CraterDetections DetectInShot(const datasets::Shot& shot, const cv::Mat& image,
                                       vision::DetectCratersOptions options) {
-  if (use_prior && shot.prior && !options.sun_direction_rad) {
+  if (shot.prior && !options.sun_direction_rad) {
     options.sun_direction_rad = SunDirectionInImage(shot);
   }
   return vision::DetectCraters(image, options);

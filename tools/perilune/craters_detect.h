@@ -30,9 +30,9 @@ struct DetectionArguments {
 /// Adds them to a sub-command; gives them back, for what excludes them.
 std::vector<CLI::Option*> AddDetectionOptions(CLI::App& sub, DetectionArguments& arguments);
 
-/// The craters in a shot's image. `use_prior`: the Sun's direction is what time and prior pose say (where the
-/// shot has one); else it is estimated from the image.
-vision::CraterDetections DetectInShot(const datasets::Shot& shot, const cv::Mat& image, bool use_prior,
+/// The craters in a shot's image. The Sun's direction, where it is not given, is what time and prior pose
+/// say; without a prior it is estimated from the image.
+vision::CraterDetections DetectInShot(const datasets::Shot& shot, const cv::Mat& image,
                                       vision::DetectCratersOptions options);
 
 /// `perilune craters detect`.

@@ -141,4 +141,15 @@ CraterDetections DetectCraters(const cv::Mat& image, const DetectCratersOptions&
   return result;
 }
 
+std::vector<CraterDetections> DetectCratersEitherWay(const cv::Mat& image,
+                                                     const DetectCratersOptions& options) {
+  std::vector<CraterDetections> readings = {DetectCraters(image, options)};
+  if (!options.sun_direction_rad) {
+    DetectCratersOptions opposite = options;
+    opposite.sun_direction_rad = std::remainder(readings.front().sun_direction_rad + dem::kPi, 2 * dem::kPi);
+    readings.push_back(DetectCraters(image, opposite));
+  }
+  return readings;
+}
+
 }  // namespace perilune::vision

@@ -44,4 +44,10 @@ struct CraterDetections {
 /// threads. Throws std::invalid_argument for bad options or another kind of image.
 CraterDetections DetectCraters(const cv::Mat& image, const DetectCratersOptions& options = {});
 
+/// The same under a direction that is only known but for its sense: light from the other side makes hollows
+/// of swells, and the estimate takes one for the other where most of the ground is smooth. The estimated
+/// direction first, then its opposite; where a direction is given, that one alone.
+std::vector<CraterDetections> DetectCratersEitherWay(const cv::Mat& image,
+                                                     const DetectCratersOptions& options = {});
+
 }  // namespace perilune::vision

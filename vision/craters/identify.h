@@ -8,7 +8,7 @@
 #include "vision/camera/camera.h"
 #include "vision/craters/crater_detection.h"
 #include "vision/craters/crater_map.h"
-#include "vision/craters/triad_index.h"
+#include "vision/craters/crater_neighbours.h"
 #include "vision/pose/conic_pose.h"
 
 namespace perilune::vision {
@@ -79,9 +79,21 @@ Identification IdentifyWithPrior(const CraterMap& map, const Camera& camera,
                                  const IdentifyOptions& options);
 
 /// Nothing is known but the camera's intrinsics. The foreshortening of all ellipses together says where down
-/// is; laid out on the ground up to a scale, triads of neighbours are looked up by the ratios of their sides
-/// and sizes.
-Identification IdentifyLost(const CraterMap& map, const TriadIndex& triads, const Camera& camera,
+/// is; the largest are laid out on the ground up to a scale, and vote for headings (PlacesByBearing): of the
+/// 50 surest, then of the 30 surest, then of all, until a place is accepted.
+Identification IdentifyLost(const CraterMap& map, const CraterNeighbours& neighbours, const Camera& camera,
                             const std::vector<CraterDetection>& detections, const IdentifyOptions& options);
+
+struct LostReading {
+  Identification identification;
+  std::size_t reading = 0;  ///< which of them
+};
+
+/// The same of an image that can be read in more than one way (DetectCratersEitherWay), not empty: the
+/// reading that is least likely an accident, with the hypotheses of all.
+LostReading IdentifyLostReading(const CraterMap& map, const CraterNeighbours& neighbours,
+                                const Camera& camera,
+                                const std::vector<std::vector<CraterDetection>>& readings,
+                                const IdentifyOptions& options);
 
 }  // namespace perilune::vision

@@ -3,55 +3,19 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <functional>
-#include <limits>
 #include <optional>
 
 #include "vision/craters/identify.h"
+#include "vision/craters/surest.h"
 #include "vision/craters/verification.h"
 
 namespace perilune::vision {
 namespace {
 
-constexpr std::array<std::size_t, 3> kSurestVoting = {50, 30, std::numeric_limits<std::size_t>::max()};
-constexpr int kMostVoters = 24;          // 60 votes a true place would have are no better than 20
 constexpr double kLeastDown = 0.2;       // rims seen more grazingly than 78° are not used
 constexpr double kShapeGate = 16;        // χ² of two numbers
 constexpr int kMostPlaces = 60;          // verified
 constexpr double kBlockOfHeight = 0.15;  // half a cell, in heights: 3 sigma of a distance from a size
-
-/// The score that so many of the surest have at least; lower than any where there are no more.
-double LeastScoreOfSurest(std::vector<double> scores, std::size_t surest) {
-  if (scores.size() <= surest) return -std::numeric_limits<double>::infinity();
-  const auto last = scores.begin() + static_cast<std::ptrdiff_t>(surest) - 1;
-  std::nth_element(scores.begin(), last, scores.end(), std::greater<>());
-  return *last;
-}
-
-/// The largest detections of those at least so sure: they fit the fewest craters of the map.
-std::vector<int> LargestOf(const UsableDetections& detections, double least_score) {
-  std::vector<int> order;
-  for (std::size_t i = 0; i < detections.measured.size(); ++i) {
-    if (detections.score[i] >= least_score) order.push_back(static_cast<int>(i));
-  }
-  std::stable_sort(order.begin(), order.end(), [&detections](int a, int b) {
-    return MeanRadius(detections.measured[static_cast<std::size_t>(a)].ellipse) >
-           MeanRadius(detections.measured[static_cast<std::size_t>(b)].ellipse);
-  });
-  if (order.size() > kMostVoters) order.resize(kMostVoters);
-  return order;
-}
-
-/// Who votes, in turn until a place is certain. A detector's largest finds are often no craters: they follow
-/// the largest of its surest. Where it does not say how sure it is, the largest of all are all.
-std::vector<std::vector<int>> VoterSets(const UsableDetections& detections) {
-  std::vector<std::vector<int>> sets;
-  for (const std::size_t surest : kSurestVoting) {
-    std::vector<int> voters = LargestOf(detections, LeastScoreOfSurest(detections.score, surest));
-    if (sets.empty() || voters != sets.back()) sets.push_back(std::move(voters));
-  }
-  return sets;
-}
 
 /// A detection taken for a crater, and where the camera would be.
 struct Vote {
@@ -291,7 +255,7 @@ Identification IdentifyWithAttitude(const CraterMap& map, const Camera& camera,
   const PlaceVoting voting(map, usable, moon_from_cam, options);
   std::optional<Explained> best;
   double hypotheses = 0;
-  for (const std::vector<int>& voters : VoterSets(usable)) {
+  for (const std::vector<int>& voters : LargestOfSurest(usable)) {
     const std::vector<Vote> votes = voting.CastAll(voters);
     const Meetings meetings = FindMeetings(map, votes, options);
     hypotheses += meetings.hypotheses;

@@ -2,12 +2,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <optional>
 #include <tuple>
 #include <utility>
 
 #include "dem/linear/symmetric_solve.h"
 #include "vision/craters/identify.h"
+#include "vision/craters/surest.h"
 #include "vision/craters/verification.h"
 
 namespace perilune::vision {
@@ -15,16 +17,15 @@ namespace {
 
 constexpr std::size_t kMostPairs = 400;
 
-/// Pairings that fit within the prior, likeliest first.
-std::vector<Pairing> FitWithin(const CraterMap& map, const Camera& camera, const Verifier& verifier,
-                               const UsableDetections& detections, const PosePriorFactor& prior,
-                               const IdentifyOptions& options) {
+/// Pairings of detections that fit within the prior, likeliest first.
+std::vector<Pairing> FitWithin(const CraterMap& map, const Verifier& verifier,
+                               const std::vector<int>& detections, const std::vector<int>& in_view,
+                               const PosePriorFactor& prior, const IdentifyOptions& options) {
   const dem::Matrix6d covariance = dem::InverseOfSymmetric(prior.information);
   std::vector<std::pair<double, Pairing>> fits;
-  for (const int crater : CratersInFootprint(map.index(), camera, prior.site_from_cam)) {
-    const auto projection = ProjectRimWithDerivatives(map.rim(crater), prior.site_from_cam);
-    if (!projection) continue;
-    for (int i = 0; i < static_cast<int>(detections.measured.size()); ++i) {
+  for (const int crater : in_view) {
+    if (!ProjectRimWithDerivatives(map.rim(crater), prior.site_from_cam)) continue;
+    for (const int i : detections) {
       const auto r = EvaluateConic(verifier.MatchOf({i, crater}), options.irregularity, prior.site_from_cam);
       if (!r) continue;
       const Matrix5d of_all = r->covariance + r->by_pose * covariance * r->by_pose.transpose();
@@ -73,14 +74,21 @@ Identification IdentifyWithPrior(const CraterMap& map, const Camera& camera,
   options.Validate();
   const UsableDetections usable = UseDetections(camera, detections, options.noise);
   const Verifier verifier(map, camera, usable, options, prior);
-  const std::vector<Pairing> fits = FitWithin(map, camera, verifier, usable, prior, options);
-  const std::vector<PairOfPairings> pairs = AgreeingPairs(verifier, fits, prior, options);
-  const double hypotheses = std::max(1.0, static_cast<double>(pairs.size()));
+  const std::vector<int> in_view = CratersInFootprint(map.index(), camera, prior.site_from_cam);
+  std::vector<std::vector<int>> sets = LargestOfSurest(usable);
+  std::vector<int>& all = sets.emplace_back(usable.measured.size());
+  std::iota(all.begin(), all.end(), 0);
   std::optional<Explained> best;
-  for (std::size_t i = 0; i < std::min(kMostPairs, pairs.size()); ++i) {
-    const auto explained = verifier.Grow({pairs[i].first, pairs[i].second}, pairs[i].pose, 2);
-    if (explained && (!best || explained->log10_tail < best->log10_tail)) best = explained;
-    if (verifier.IsCertain(best, hypotheses)) break;
+  double hypotheses = 0;
+  for (const std::vector<int>& set : sets) {
+    const std::vector<Pairing> fits = FitWithin(map, verifier, set, in_view, prior, options);
+    const std::vector<PairOfPairings> pairs = AgreeingPairs(verifier, fits, prior, options);
+    hypotheses += std::max(1.0, static_cast<double>(pairs.size()));
+    for (std::size_t i = 0; i < std::min(kMostPairs, pairs.size()); ++i) {
+      const auto explained = verifier.Grow({pairs[i].first, pairs[i].second}, pairs[i].pose, 2);
+      if (explained && (!best || explained->log10_tail < best->log10_tail)) best = explained;
+      if (verifier.IsCertain(best, hypotheses)) return verifier.Conclude(best, hypotheses);
+    }
   }
   return verifier.Conclude(best, hypotheses);
 }

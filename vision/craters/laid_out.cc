@@ -97,8 +97,8 @@ std::vector<LaidOut> LayOut(const std::vector<MeasuredEllipse>& ellipses, const 
     if (!hit || -ray.dot(hit->up) < kLeastFacing) continue;
     // Area in the image plane = area on the ground · cos(emission) / (range² cos³(field angle)).
     const double stretch = std::sqrt(std::pow(ray.z(), 3) / -ray.dot(hit->up));
-    laid_out.push_back(
-        {static_cast<int>(i), hit->range * ray, MeanRadius(ellipses[i].ellipse) * hit->range * stretch});
+    laid_out.push_back({static_cast<int>(i), hit->range * ray, hit->up,
+                        MeanRadius(ellipses[i].ellipse) * hit->range * stretch});
   }
   return laid_out;
 }

@@ -18,6 +18,7 @@ std::optional<Eigen::Vector3d> DownFromEllipses(const std::vector<MeasuredEllips
 struct LaidOut {
   int detection = 0;
   Eigen::Vector3d position = Eigen::Vector3d::Zero();
+  Eigen::Vector3d up = Eigen::Vector3d::UnitZ();
   double mean_radius = 0;
 };
 

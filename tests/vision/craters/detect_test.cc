@@ -128,6 +128,20 @@ TEST(DetectCraters, HillsAreNoCraters) {
   for (const PlainCrater& crater : kScene) EXPECT_EQ(Nearest(found, crater), nullptr);
 }
 
+TEST(DetectCraters, EitherWayReadsWithTheSunOnBothSides) {
+  const cv::Mat picture = PictureOf(kScene, 400, 25, 90);
+  const std::vector<CraterDetections> readings = DetectCratersEitherWay(picture);
+  ASSERT_EQ(readings.size(), 2U);
+  EXPECT_NEAR(
+      std::abs(std::remainder(readings[1].sun_direction_rad - readings[0].sun_direction_rad, 2 * dem::kPi)),
+      dem::kPi, 1e-9);
+  for (const PlainCrater& crater : kScene) EXPECT_EQ(Nearest(readings[1], crater), nullptr);
+  EXPECT_EQ(readings[0].craters.size(), DetectCraters(picture).craters.size());
+  DetectCratersOptions given;
+  given.sun_direction_rad = SunDirection(90);
+  EXPECT_EQ(DetectCratersEitherWay(picture, given).size(), 1U);
+}
+
 TEST(DetectCraters, RimsCutByTheBorder) {
   const std::vector<PlainCrater> scene = {{5, 120, 40, 0.2}, {200, 236, 30, 0.2}, {120, 60, 20, 0.2}};
   DetectCratersOptions options;

@@ -107,16 +107,16 @@ TEST(CraterIdentification, APriorIsEnough) {
 
 TEST(CraterIdentificationSlow, LostInSpaceFindsItselfAndNothingWithoutItsGround) {
   std::vector<dem::Crater> craters = test_support::RandomCraters(20'000, 5);
-  const TriadIndex triads(Moon());
+  const CraterNeighbours neighbours(Moon());
   for (const std::uint64_t seed : {1U, 2U, 3U}) {
     const MadeView view = MakeView(seed);
-    ExpectRight(IdentifyLost(Moon(), triads, kWideCamera, view.detections, {}), view);
+    ExpectRight(IdentifyLost(Moon(), neighbours, kWideCamera, view.detections, {}), view);
   }
   const MadeView view = MakeView(1);
   const std::vector<int> there = CratersInFootprint(Moon().index(), kWideCamera, view.pose);
   for (auto it = there.rbegin(); it != there.rend(); ++it) craters.erase(craters.begin() + *it);
   const CraterMap without(craters);
-  EXPECT_NE(IdentifyLost(without, TriadIndex(without), kWideCamera, view.detections, {}).status,
+  EXPECT_NE(IdentifyLost(without, CraterNeighbours(without), kWideCamera, view.detections, {}).status,
             IdentifyStatus::kIdentified);
   EXPECT_NE(IdentifyWithAttitude(without, kWideCamera, view.detections, view.pose.linear(), {}).status,
             IdentifyStatus::kIdentified);
@@ -125,13 +125,13 @@ TEST(CraterIdentificationSlow, LostInSpaceFindsItselfAndNothingWithoutItsGround)
 // Three coarse detections place their own craters no better than they were seen; that must not be a reason to
 // look no further.
 TEST(CraterIdentificationSlow, LostInSpaceByCoarseCentres) {
-  const TriadIndex triads(Moon());
+  const CraterNeighbours neighbours(Moon());
   IdentifyOptions options;
   options.noise.centre_sigma_px = 16;
   int identified = 0;
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     const MadeView view = MakeView(seed, options.noise.centre_sigma_px);
-    const Identification found = IdentifyLost(Moon(), triads, kWideCamera, view.detections, options);
+    const Identification found = IdentifyLost(Moon(), neighbours, kWideCamera, view.detections, options);
     if (found.status != IdentifyStatus::kIdentified) continue;
     ++identified;
     EXPECT_LT((found.pose.moon_from_cam.translation() - view.pose.translation()).norm(), 20'000);
@@ -147,7 +147,7 @@ TEST(CraterIdentification, TooLittleIsNoIdentification) {
   EXPECT_EQ(found.status, IdentifyStatus::kTooFewEllipses);
   EXPECT_FALSE(found.reason.empty());
   const CraterMap none({});
-  EXPECT_EQ(IdentifyLost(none, TriadIndex(none), kWideCamera, MakeView(1).detections, {}).status,
+  EXPECT_EQ(IdentifyLost(none, CraterNeighbours(none), kWideCamera, MakeView(1).detections, {}).status,
             IdentifyStatus::kNoHypothesis);
   IdentifyOptions bad;
   bad.min_height_m = -1;
@@ -168,6 +168,11 @@ MadeView WithLargeFinds(std::uint64_t seed) {
   return view;
 }
 
+void DoubtLargeFinds(MadeView& view) {
+  for (CraterDetection& detection : view.detections)
+    detection.score = detection.axes.semi_major >= 100 ? 0.5 : 0.9;
+}
+
 // A detector's largest finds are often swells and shadows. They alone vote where it does not say how sure it
 // is, and find no place; where it says that it doubts them, its surest do.
 TEST(CraterIdentification, LargeFindsThatAreDoubtedDoNotHideThePlace) {
@@ -178,12 +183,42 @@ TEST(CraterIdentification, LargeFindsThatAreDoubtedDoNotHideThePlace) {
       return IdentifyWithAttitude(Moon(), kWideCamera, view.detections, view.pose.linear(), {});
     };
     hidden += identify().status == IdentifyStatus::kIdentified ? 0 : 1;
-    for (std::size_t i = 0; i < view.detections.size(); ++i) {
-      view.detections[i].score = view.detections[i].axes.semi_major >= 100 ? 0.5 : 0.9;
-    }
+    DoubtLargeFinds(view);
     ExpectRight(identify(), view);
   }
   EXPECT_GT(hidden, 0);
+}
+
+TEST(CraterIdentificationSlow, NorInSpaceWithoutAnyPrior) {
+  const CraterNeighbours neighbours(Moon());
+  int hidden = 0;
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    MadeView view = WithLargeFinds(seed);
+    const auto identify = [&] { return IdentifyLost(Moon(), neighbours, kWideCamera, view.detections, {}); };
+    hidden += identify().status == IdentifyStatus::kIdentified ? 0 : 1;
+    DoubtLargeFinds(view);
+    ExpectRight(identify(), view);
+  }
+  EXPECT_GT(hidden, 0);
+}
+
+// Light from the other side makes other ellipses of an image: those that make sense count.
+TEST(CraterIdentificationSlow, TheReadingThatMakesSenseCounts) {
+  const CraterNeighbours neighbours(Moon());
+  const MadeView view = MakeView(2);
+  MadeView nonsense = view;
+  for (std::size_t i = 0; i < nonsense.detections.size(); ++i) {
+    nonsense.detections[i].centre_px = {1023 * dem::RandomUniform(2, 61, i),
+                                        1023 * dem::RandomUniform(2, 62, i)};
+  }
+  const LostReading found =
+      IdentifyLostReading(Moon(), neighbours, kWideCamera, {nonsense.detections, view.detections}, {});
+  EXPECT_EQ(found.reading, 1U);
+  ExpectRight(found.identification, view);
+  // The hypotheses of both count, so that two readings are no way to a surer answer.
+  EXPECT_GT(found.identification.hypotheses,
+            IdentifyLost(Moon(), neighbours, kWideCamera, view.detections, {}).hypotheses);
+  EXPECT_THROW(IdentifyLostReading(Moon(), neighbours, kWideCamera, {}, {}), std::invalid_argument);
 }
 
 TEST(CraterIdentification, TailsOfCoinsAreKnown) {
@@ -200,39 +235,6 @@ TEST(CraterIdentification, ForeshorteningTellsDown) {
   ASSERT_TRUE(down);
   const Eigen::Vector3d truth = view.pose.linear().transpose() * -view.pose.translation().normalized();
   EXPECT_LT(std::acos(down->dot(truth)), dem::DegToRad(6));
-}
-
-TEST(TriadIndex, ShapesSurviveSimilarities) {
-  const std::array<Eigen::Vector3d, 3> p = {Eigen::Vector3d(0, 0, 0), Eigen::Vector3d(5, 1, 0),
-                                            Eigen::Vector3d(2, 4, 0)};
-  const TriadShape shape = ShapeOfTriad(p, {1, 2, 0.5});
-  const Eigen::Matrix3d turn = Eigen::AngleAxisd(1, Eigen::Vector3d(1, 2, 3).normalized()).toRotationMatrix();
-  std::array<Eigen::Vector3d, 3> moved;
-  for (int k = 0; k < 3; ++k) moved[k] = 7 * (turn * p[k]) + Eigen::Vector3d(9, 8, 7);
-  EXPECT_LT((ShapeOfTriad(moved, {7, 14, 3.5}) - shape).norm(), 1e-5F);
-  EXPECT_NEAR(static_cast<double>(shape[0]), std::log(std::sqrt(18.0) / 1.0),
-              1e-6);  // |p1 − p2| / √(2 · 0.5)
-}
-
-TEST(TriadIndex, FindsItsOwnTriadsFromAnyStart) {
-  const CraterMap map(test_support::RandomCraters(200, 9));
-  const TriadIndex triads(map);
-  ASSERT_GT(triads.size(), 200U);
-  const int a = 17, b = triads.NeighboursOf(a)[0], c = triads.NeighboursOf(a)[2];
-  std::array<int, 3> t = {a, b, c};
-  if ((map.rim(b).centre - map.rim(a).centre)
-          .cross(map.rim(c).centre - map.rim(a).centre)
-          .dot(map.rim(a).up) < 0) {
-    std::swap(t[1], t[2]);
-  }
-  for (int start = 0; start < 3; ++start) {
-    const std::array<int, 3> query = {t[start], t[(start + 1) % 3], t[(start + 2) % 3]};
-    const auto found = triads.Find(
-        ShapeOfTriad({map.rim(query[0]).centre, map.rim(query[1]).centre, map.rim(query[2]).centre},
-                     {map.MeanRadius_m(query[0]), map.MeanRadius_m(query[1]), map.MeanRadius_m(query[2])}),
-        1e-3);
-    EXPECT_EQ(std::count(found.begin(), found.end(), query), 1);
-  }
 }
 
 TEST(CraterMap, FootprintHoldsExactlyWhatShows) {
