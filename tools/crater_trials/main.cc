@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
@@ -103,8 +104,16 @@ Bound CramerRao(const vision::CraterMap& map, const vision::Camera& camera, cons
   return {at_truth ? std::sqrt(at_truth->covariance.bottomRightCorner<3, 3>().trace()) : -1};
 }
 
-void PrintTry(std::uint64_t index, const CraterScene& scene, const vision::Identification& found,
-              const std::vector<int>& truth, const Bound& bound, double seconds) {
+/// In the reading that shows most of them: that is what there was to be recognised.
+int TrulyDetected(const std::vector<CraterScene>& readings) {
+  int most = 0;
+  for (const CraterScene& reading : readings) most = std::max(most, reading.TrulyDetected());
+  return most;
+}
+
+void PrintTry(std::uint64_t index, const CraterScene& scene, int truly_detected,
+              const vision::Identification& found, const std::vector<int>& truth, const Bound& bound,
+              double seconds) {
   int right = 0;
   for (const auto& match : found.matches) {
     if (truth[static_cast<std::size_t>(match.detection)] == match.crater) ++right;
@@ -119,8 +128,8 @@ void PrintTry(std::uint64_t index, const CraterScene& scene, const vision::Ident
   const Verdict verdict = VerdictOf(identified, static_cast<int>(found.matches.size()), right);
   std::printf("%llu,%.0f,%d,%zu,%d,%s,%zu,%d,%.2f,%.3g,%.2f,%.2f,%.3f,%.4f,%.2f,%.2f,%.2f,%.3f,%.3f\n",
               static_cast<unsigned long long>(index), scene.height_m, scene.in_view, scene.detections.size(),
-              scene.TrulyDetected(), VerdictName(verdict), found.matches.size(), right,
-              found.log10_false_alarms, found.hypotheses, identified ? error.norm() : -1, bound.position_m,
+              truly_detected, VerdictName(verdict), found.matches.size(), right, found.log10_false_alarms,
+              found.hypotheses, identified ? error.norm() : -1, bound.position_m,
               identified ? nees(found.pose.covariance) : -1, seconds, identified ? error.dot(up) : 0.0,
               identified ? error.dot(east) : 0.0, identified ? error.dot(up.cross(east)) : 0.0,
               identified && found.covariance_absolute ? nees(*found.covariance_absolute) : -1,
@@ -244,7 +253,8 @@ void RunTries(const TrialArguments& arguments) {
     const CraterScene& scene = readings[reading];
     // Where the ground is removed, no detection is of a crater that the navigator knows.
     const std::vector<int> truth = without ? std::vector<int>(scene.truth.size(), -1) : scene.truth;
-    PrintTry(index, scene, found, truth, CramerRao(whole.map, camera, scene, options, prior), seconds);
+    PrintTry(index, scene, TrulyDetected(readings), found, truth,
+             CramerRao(whole.map, camera, scene, options, prior), seconds);
   }
 }
 
