@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "dem/checks/require.h"
+#include "dem/frames/moon.h"
 #include "vision/craters/bowl_response.h"
 #include "vision/craters/crater_evidence.h"
 #include "vision/craters/crater_network.h"
