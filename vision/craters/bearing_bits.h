@@ -47,7 +47,7 @@ class BearingCounts {
     return sum / 128.0;
   }
 
-  /// Where they are at least `least`.
+  /// Where they are at least `least`, 0 to 31.
   Bearings AtLeast(unsigned least) const {
     Bearings more, equal{~std::uint64_t{0}, ~std::uint64_t{0}};
     for (std::size_t d = digits_.size(); d-- > 0;) {

@@ -235,7 +235,9 @@ class BearingSearch {
     while (agreeing < Surprise::kMostAgreeing && surprise[agreeing] < best.Least()) ++agreeing;
     Bearings where = counts.AtLeast(agreeing);
     if (!where.Any()) return;
-    for (Bearings more = counts.AtLeast(agreeing + 1); more.Any(); more = counts.AtLeast(agreeing + 1)) {
+    while (agreeing < Surprise::kMostAgreeing) {
+      const Bearings more = counts.AtLeast(agreeing + 1);
+      if (!more.Any()) break;
       where = more;
       ++agreeing;
     }
