@@ -62,7 +62,7 @@ class ReadingSearch {
         if (explained && (!best_ || explained->log10_tail < best_->log10_tail)) best_ = std::move(explained);
         if (verifier_.IsCertain(best_, hypotheses_)) return;
       }
-      if (Log10Accidents(hypotheses_) < options_.log10_false_alarms) return;
+      if (verifier_.IsAccepted(best_, hypotheses_)) return;
     }
   }
 

@@ -89,6 +89,7 @@ Identification IdentifyWithPrior(const CraterMap& map, const Camera& camera,
       if (explained && (!best || explained->log10_tail < best->log10_tail)) best = explained;
       if (verifier.IsCertain(best, hypotheses)) return verifier.Conclude(best, hypotheses);
     }
+    if (verifier.IsAccepted(best, hypotheses)) break;
   }
   return verifier.Conclude(best, hypotheses);
 }

@@ -216,6 +216,10 @@ std::optional<Explained> Verifier::Grow(const std::vector<Pairing>& seed, const 
   return explained;
 }
 
+bool Verifier::IsAccepted(const std::optional<Explained>& best, double hypotheses) const {
+  return best && std::log10(std::max(1.0, hypotheses)) + best->log10_tail < options_.log10_false_alarms;
+}
+
 bool Verifier::IsCertain(const std::optional<Explained>& best, double hypotheses) const {
   constexpr double kMargin = 3, kFairShare = 0.3;
   return best &&

@@ -42,6 +42,9 @@ class Verifier {
   std::optional<Explained> Grow(const std::vector<Pairing>& seed, const Eigen::Isometry3d& start,
                                 int seed_size) const;
 
+  /// Whether a place is no accident among so many hypotheses.
+  bool IsAccepted(const std::optional<Explained>& best, double hypotheses) const;
+
   /// Whether looking further is idle: far beyond the bound, and a fair share of the detections explained (a
   /// start that is nearly right may explain but a corner of the image).
   bool IsCertain(const std::optional<Explained>& best, double hypotheses) const;

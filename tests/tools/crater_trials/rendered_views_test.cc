@@ -38,7 +38,7 @@ TEST(RenderedViewsDataSlow, DetectionsLieOnTheCataloguesCraters) {
       std::make_shared<vision::CraterNetwork>(datasets::FindCraterNetwork("crater_centres"));
   RenderedViews views(options, vision::PinholeCamera(1024, dem::kPi / 2));
   const auto found = [&](bool mirrored) {
-    return views.Take(MapOf(craters, mirrored), {}, 9001, kCopernicus).TrulyDetected();
+    return views.Take(MapOf(craters, mirrored), {}, 9001, kCopernicus).front().TrulyDetected();
   };
   EXPECT_GE(found(false), 40);
   EXPECT_LE(found(true), found(false) / 2);
