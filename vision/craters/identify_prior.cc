@@ -16,6 +16,7 @@ namespace perilune::vision {
 namespace {
 
 constexpr std::size_t kMostPairs = 400;
+constexpr std::size_t kMoreWhenAccepted = 20;  // a start that is nearly right explains less than there is
 
 /// Pairings of detections that fit within the prior, likeliest first.
 std::vector<Pairing> FitWithin(const CraterMap& map, const Verifier& verifier,
@@ -84,10 +85,12 @@ Identification IdentifyWithPrior(const CraterMap& map, const Camera& camera,
     const std::vector<Pairing> fits = FitWithin(map, verifier, set, in_view, prior, options);
     const std::vector<PairOfPairings> pairs = AgreeingPairs(verifier, fits, prior, options);
     hypotheses += std::max(1.0, static_cast<double>(pairs.size()));
-    for (std::size_t i = 0; i < std::min(kMostPairs, pairs.size()); ++i) {
+    std::size_t end = std::min(kMostPairs, pairs.size());
+    for (std::size_t i = 0; i < end; ++i) {
       const auto explained = verifier.Grow({pairs[i].first, pairs[i].second}, pairs[i].pose, 2);
       if (explained && (!best || explained->log10_tail < best->log10_tail)) best = explained;
       if (verifier.IsCertain(best, hypotheses)) return verifier.Conclude(best, hypotheses);
+      if (verifier.IsAccepted(best, hypotheses)) end = std::min(end, i + 1 + kMoreWhenAccepted);
     }
     if (verifier.IsAccepted(best, hypotheses)) break;
   }
