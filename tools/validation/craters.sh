@@ -125,16 +125,15 @@ without() {
 }
 
 # apollo FRAME LATITUDE LONGITUDE: rows of what `craters identify` says of a frame with that ground in its middle (its corners are 4.4 deg away),
-# with catalogues that have its ground and that do not. Lost in space the detections are cut to the catalogues' sizes.
+# with catalogues that have its ground and that do not.
 apollo() {
-  local shot=$data/apollo15_metric/AS15-M-$1.shot.json table mapping removed attitude known sizes
+  local shot=$data/apollo15_metric/AS15-M-$1.shot.json table mapping removed attitude known
   while read -r table mapping removed; do
     known=$out/apollo_$1_${mapping}_$removed
     without "$removed" "$2" "$3" <"$data/craters/$table.csv" >"$known.csv"
     $perilune craters catalog import "$known.csv" --mapping "$mapping" --dem "$data/dem/gld100_16ppd_global.tif" -o "$known.craters" >/dev/null
     for attitude in prior known none; do
-      sizes=() && [[ $attitude == none ]] && sizes=(--min-diameter-px 20)
-      echo "| $1 | $mapping | $removed | $attitude | $($perilune craters identify "$shot" --catalog "$known.craters" --attitude $attitude "${sizes[@]}" \
+      echo "| $1 | $mapping | $removed | $attitude | $($perilune craters identify "$shot" --catalog "$known.craters" --attitude $attitude \
         -o "$known.$attitude" --overwrite | head -1) |"
     done
   done <<'TABLES'
