@@ -66,10 +66,7 @@ class ReadingSearch {
     }
   }
 
-  /// Of the best place among so many hypotheses.
-  double Log10Accidents(double hypotheses) const {
-    return std::log10(std::max(1.0, hypotheses)) + (best_ ? best_->log10_tail : 0);
-  }
+  const std::optional<Explained>& best() const { return best_; }
   double hypotheses() const { return hypotheses_; }
   Identification Conclude(double hypotheses) const { return verifier_.Conclude(best_, hypotheses); }
 
@@ -104,10 +101,10 @@ LostReading IdentifyLostReading(const CraterMap& map, const CraterNeighbours& ne
     hypotheses = 0;
     for (std::size_t i = 0; i < searches.size(); ++i) {
       if (set < searches[i].SetCount()) searches[i].LookBy(set);
-      if (searches[i].Log10Accidents(1) < searches[best].Log10Accidents(1)) best = i;
+      if (Log10Accidents(searches[i].best(), 1) < Log10Accidents(searches[best].best(), 1)) best = i;
       hypotheses += searches[i].hypotheses();
     }
-    if (searches[best].Log10Accidents(hypotheses) < options.log10_false_alarms) break;
+    if (Log10Accidents(searches[best].best(), hypotheses) < options.log10_false_alarms) break;
   }
   return {searches[best].Conclude(hypotheses), best};
 }

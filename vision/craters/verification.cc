@@ -179,6 +179,10 @@ double Verifier::CentreSigmaOf(const std::vector<Pairing>& pairings) const {
   return largest;
 }
 
+double Log10Accidents(const std::optional<Explained>& place, double hypotheses) {
+  return std::log10(std::max(1.0, hypotheses)) + (place ? place->log10_tail : 0);
+}
+
 std::optional<Explained> Verifier::Grow(const std::vector<Pairing>& seed, const Eigen::Isometry3d& start,
                                         int seed_size) const {
   constexpr int kRounds = 8;
@@ -217,13 +221,12 @@ std::optional<Explained> Verifier::Grow(const std::vector<Pairing>& seed, const 
 }
 
 bool Verifier::IsAccepted(const std::optional<Explained>& best, double hypotheses) const {
-  return best && std::log10(std::max(1.0, hypotheses)) + best->log10_tail < options_.log10_false_alarms;
+  return best && Log10Accidents(best, hypotheses) < options_.log10_false_alarms;
 }
 
 bool Verifier::IsCertain(const std::optional<Explained>& best, double hypotheses) const {
   constexpr double kMargin = 3, kFairShare = 0.3;
-  return best &&
-         std::log10(std::max(1.0, hypotheses)) + best->log10_tail < options_.log10_false_alarms - kMargin &&
+  return best && Log10Accidents(best, hypotheses) < options_.log10_false_alarms - kMargin &&
          static_cast<double>(best->pairings.size()) >=
              kFairShare * static_cast<double>(detections_.measured.size());
 }
@@ -260,7 +263,7 @@ Identification Verifier::Conclude(const std::optional<Explained>& best, double h
     match.score = std::cos(GaussianAngle(*ellipse, matches[k].measured.ellipse));
     result.matches.push_back(match);
   }
-  result.log10_false_alarms = std::log10(std::max(1.0, hypotheses)) + best->log10_tail;
+  result.log10_false_alarms = Log10Accidents(best, hypotheses);
   if (result.log10_false_alarms > options_.log10_false_alarms) {
     result.status = IdentifyStatus::kNotSignificant;
     result.reason = "the best place explains " + std::to_string(result.matches.size()) + " of " +

@@ -31,6 +31,9 @@ struct Explained {
   double log10_tail = 0;          ///< of so many accidental matches, less those that made the hypothesis
 };
 
+/// log10 of the expected accidents as good as a place, or as none, among so many hypotheses.
+double Log10Accidents(const std::optional<Explained>& place, double hypotheses);
+
 /// Verifies hypotheses for one image.
 class Verifier {
  public:

@@ -16,8 +16,7 @@ const CraterMap& SmallMoon() {
 
 constexpr double kScene_m = 120'000;
 
-/// Rims in the view of a camera, laid out with down known, those of true craters and as many of none,
-/// numbered so that a detection's number tells its crater.
+/// Rims in the view of a camera, laid out with down known: the first craters there, and some of none (−1).
 struct MadeScene {
   Eigen::Isometry3d pose;
   std::vector<LaidOut> laid_out;
@@ -78,11 +77,17 @@ TEST(BearingVotes, FindThePlaceAmongFalseFinds) {
 
 TEST(BearingVotes, LookForNoHeightThatIsNotAsked) {
   const CraterNeighbours neighbours(SmallMoon());
+  const std::vector<LaidOut> laid_out = MakeScene(1, 10, 0).laid_out;
   IdentifyOptions options;
   options.min_height_m = 2 * kScene_m;
-  for (const AgreedPlace& place :
-       PlacesByBearing(SmallMoon(), neighbours, MakeScene(1, 10, 0).laid_out, options).places)
-    EXPECT_GE(place.moon_from_cam.translation().norm() - dem::kMoonRadius_m, options.min_height_m);
+  const auto lower = [&options](const AgreedPlace& place) {
+    return place.moon_from_cam.translation().norm() - dem::kMoonRadius_m < options.min_height_m;
+  };
+  const AgreedPlaces all = PlacesByBearing(SmallMoon(), neighbours, laid_out, {});
+  const AgreedPlaces high = PlacesByBearing(SmallMoon(), neighbours, laid_out, options);
+  EXPECT_TRUE(std::any_of(all.places.begin(), all.places.end(), lower));
+  EXPECT_TRUE(std::none_of(high.places.begin(), high.places.end(), lower));
+  EXPECT_LT(high.hypotheses, all.hypotheses);
 }
 
 TEST(BearingVotes, TooFewDetectionsAgreeOnNothing) {
