@@ -1,8 +1,14 @@
 # perilune_room(<name> PUBLIC <targets...> PRIVATE <targets...>): one library target a room.
 # Sources are globbed (CONFIGURE_DEPENDS): a room is its folder, and a list would only repeat it.
 function(perilune_warnings target)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
-    -Wold-style-cast -Woverloaded-virtual)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual)
+  # In a unity source the names of other files' anonymous namespaces are no source's own: which meet there changes with every
+  # file that is added. Builds without unity (dev, and .ci/run's "each source alone") see what a source hides of its own.
+  if(NOT CMAKE_UNITY_BUILD)
+    target_compile_options(${target} PRIVATE -Wshadow)
+  elseif(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    target_compile_options(${target} PRIVATE -Wshadow=local)
+  endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     # "literal" + std::string warns falsely (GCC bug 105651), and so do std::optional's members (80635).
     target_compile_options(${target} PRIVATE -Wno-restrict -Wno-maybe-uninitialized)
