@@ -95,6 +95,7 @@ Json IdentityOf(const vision::CraterMatch& match, const dem::Crater& crater) {
           {"diameter_m", 2 * std::sqrt(crater.semi_major_m * crater.semi_minor_m)},
           {"residual_px", match.residual_px},
           {"chi2", match.chi2},
+          {"probability", match.probability},
           {"score", match.score}};
 }
 

@@ -47,6 +47,7 @@ struct SequenceInfo {
   std::int64_t epoch_t_ns = 0;
   dem::Site site;
   std::vector<std::filesystem::path> maps;  ///< finest first
+  std::filesystem::path craters;            ///< crater file that belongs to them; empty: none
   LanderLimits lander;
   std::optional<Prior> prior;
 

@@ -142,7 +142,9 @@ std::string SequenceText(const SequenceInfo& info) {
          Line("epoch_t_ns", std::to_string(info.epoch_t_ns)) +
          "site: {latitude_deg: " + ShortestText(dem::RadToDeg(info.site.origin.latitude_rad)) +
          ", longitude_deg: " + ShortestText(dem::RadToDeg(info.site.origin.longitude_rad)) + "}\n" +
-         Line("map", "[" + maps + "]") + "lander: {footprint_m: " + ShortestText(info.lander.footprint_m) +
+         Line("map", "[" + maps + "]") +
+         (info.craters.empty() ? std::string() : Line("craters", info.craters.generic_string())) +
+         "lander: {footprint_m: " + ShortestText(info.lander.footprint_m) +
          ", slope_limit_deg: " + ShortestText(dem::RadToDeg(info.lander.slope_limit_rad)) +
          ", roughness_limit_m: " + ShortestText(info.lander.roughness_limit_m) + "}\n" +
          (info.prior ? PriorText(*info.prior) : std::string());
@@ -168,6 +170,7 @@ SequenceInfo ReadSequenceInfo(const std::filesystem::path& root) {
   if (yaml.Has("map")) {
     for (const std::string& map : yaml.Texts("map")) info.maps.emplace_back(map);
   }
+  if (yaml.Has("craters")) info.craters = yaml.Text("craters");
   if (yaml.Has("lander")) info.lander = ReadLander(yaml.Map("lander"));
   if (yaml.Has("prior")) info.prior = ReadPrior(yaml.Map("prior"));
   yaml.RefuseUnknownKeys();

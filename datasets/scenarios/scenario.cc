@@ -104,6 +104,13 @@ MapOptions ReadMap(const YamlMap& yaml) {
   map.tie_horizontal_px = yaml.NonNegativeNumber("tie_horizontal_px");
   map.tie_vertical_px = yaml.NonNegativeNumber("tie_vertical_px");
   for (const YamlMap& level : yaml.Maps("levels")) map.levels.push_back(ReadMapLevel(level));
+  if (yaml.Has("craters_of")) {
+    map.craters_of = yaml.Text("craters_of");
+    if (std::none_of(map.levels.begin(), map.levels.end(),
+                     [&](const MapLevel& level) { return level.name == map.craters_of; })) {
+      yaml.Fail("craters_of", "must be the name of a level");
+    }
+  }
   return map;
 }
 
@@ -161,8 +168,8 @@ StarTrackerOptions ReadStarTracker(const YamlMap& yaml) {
 }
 
 PriorOptions ReadPriorOptions(const YamlMap& yaml) {
-  return {yaml.PositiveNumber("horizontal_sigma_m"), yaml.PositiveNumber("vertical_sigma_m"),
-          yaml.PositiveNumber("velocity_sigma_mps"),
+  return {!yaml.Has("known") || yaml.Flag("known"), yaml.PositiveNumber("horizontal_sigma_m"),
+          yaml.PositiveNumber("vertical_sigma_m"), yaml.PositiveNumber("velocity_sigma_mps"),
           dem::DegToRad(yaml.PositiveNumber("attitude_sigma_deg"))};
 }
 
@@ -202,6 +209,10 @@ void Scenario::Validate() const {
   RequireNested("ground.levels", ground.levels);
   RequireNested("map.levels", map.levels);
   TruthRendering().Validate();
+  if (!prior.known && map.craters_of.empty()) {
+    throw std::invalid_argument(
+        "prior.known: a start without a prior needs craters, name a level: map.craters_of");
+  }
 }
 
 vision::RenderOptions Scenario::TruthRendering() const {

@@ -65,6 +65,8 @@ struct MapOptions {
   double height_correlation_px = 10;
   double tie_horizontal_px = 1.5;  ///< 1 sigma of the tie error, each axis
   double tie_vertical_px = 0.5;
+  /// Name of a level whose relief gives the navigator a catalogue of craters; empty: it gets none.
+  std::string craters_of;
 };
 
 struct CameraOptions {
@@ -104,6 +106,7 @@ struct StarTrackerOptions {
 
 /// 1 sigma of what the navigator is told at the start.
 struct PriorOptions {
+  bool known = true;  ///< false: it is told nothing, and begins by the craters of its map
   double horizontal_sigma_m = 1000;
   double vertical_sigma_m = 300;
   double velocity_sigma_mps = 2;

@@ -14,11 +14,14 @@
 #include "datasets/simulation/random_stream.h"
 #include "datasets/simulation/sensors.h"
 #include "datasets/simulation/truth_world.h"
+#include "dem/craters/crater_file.h"
 #include "dem/ephemeris/sub_solar.h"
 #include "dem/ephemeris/time_scales.h"
 #include "dem/io/atomic_file.h"
 #include "dem/io/data_error.h"
+#include "dem/io/raster_file.h"
 #include "dem/io/write_raster.h"
+#include "vision/craters/dem_catalog.h"
 #include "vision/imaging/motion.h"
 #include "vision/render/sun_maps.h"
 
@@ -28,6 +31,10 @@ namespace {
 constexpr double kSiteDemSpacing_m = 1;
 constexpr double kSiteDemHalfWidth_m = 700;
 
+std::filesystem::path MapPath(const std::string& level, const char* extension) {
+  return std::filesystem::path("map") / (level + extension);
+}
+
 SequenceInfo DescribeSequence(const Scenario& scenario, const std::filesystem::path& folder) {
   SequenceInfo info;
   info.root = folder;
@@ -36,8 +43,9 @@ SequenceInfo DescribeSequence(const Scenario& scenario, const std::filesystem::p
   info.epoch_t_ns = dem::ParseUtc(scenario.epoch_utc);
   info.site = scenario.site;
   for (const MapLevel& level : scenario.map.levels) {
-    info.maps.push_back(std::filesystem::path("map") / (level.name + ".tif"));
+    info.maps.push_back(MapPath(level.name, ".tif"));
   }
+  if (!scenario.map.craters_of.empty()) info.craters = MapPath(scenario.map.craters_of, ".craters");
   info.lander = scenario.lander;
   info.camera = scenario.camera.Camera();
   info.body_from_cam = NadirCameraMount(scenario.camera.position_in_body_m);
@@ -68,6 +76,24 @@ std::map<std::string, Eigen::Vector3d> WriteMaps(const Scenario& scenario, const
     ties[info.maps[i].filename().string()] = map.tie_in_site_m;
   }
   return ties;
+}
+
+/// The catalogue of craters that the navigator's own map of a level shows.
+void WriteCraters(const std::string& level, const SequenceInfo& info, const SimulationProgress& progress) {
+  /// A low pass of 2.5 pixels lowers rims by about this much of a pixel.
+  constexpr double kRimHeightSigma_px = 0.3;
+  progress("craters of the map", 0, 1);
+  const dem::RasterFile map(info.root / MapPath(level, ".tif"));
+  dem::CraterCatalog catalog;
+  catalog.name = "relief of " + level + ".tif";
+  for (const vision::CatalogedCrater& found : vision::CatalogFromDem(map))
+    catalog.craters.push_back(found.crater);
+  dem::WriteCraterFile(info.root / info.craters, catalog);
+  MapUncertainty uncertainty = ReadMapUncertainty(info.root / MapPath(level, ".tif"));
+  uncertainty.height_sigma_m = std::hypot(uncertainty.height_sigma_m.value_or(0),
+                                          kRimHeightSigma_px * dem::PixelOnGround_m(map, info.site.origin));
+  uncertainty.height_correlation_m.reset();
+  WriteMapUncertainty(info.root / info.craters, uncertainty);
 }
 
 /// Of the body; above the sphere's continuation where the ground ends.
@@ -211,13 +237,16 @@ void WriteMatches(const Scenario& scenario, const ResidualRuns& residuals, const
 void SimulateSequence(const Scenario& scenario, const ResidualRuns* residuals,
                       const std::filesystem::path& folder, const SimulationProgress& progress) {
   scenario.Validate();
+  if (residuals != nullptr && !scenario.prior.known) {
+    throw std::invalid_argument("match residuals: a start by craters needs pictures, set prior.known=true");
+  }
   SequenceInfo info = DescribeSequence(scenario, folder);
   progress("ground", 0, 1);
   const dem::Terrain ground = BuildTruth(scenario);
   const std::optional<double> site_ground_m = ground.HeightAt(0, 0);
   if (!site_ground_m) throw std::invalid_argument("ground: there is none at the site");
   const Trajectory trajectory(scenario.trajectory, *site_ground_m);
-  info.prior = DrawPrior(scenario, trajectory, info.epoch_t_ns);
+  if (scenario.prior.known) info.prior = DrawPrior(scenario, trajectory, info.epoch_t_ns);
   WriteSequenceInfo(info);
 
   const auto image_times_ns = SampleTimes(info.epoch_t_ns, trajectory.duration_s(), info.camera_rate_hz);
@@ -234,6 +263,7 @@ void SimulateSequence(const Scenario& scenario, const ResidualRuns* residuals,
   truth.states = TrueStates(trajectory, imu, image_times_ns, info.epoch_t_ns);
   const std::optional<dem::Terrain> elsewhere = GroundOfWrongMap(scenario);
   truth.map_tie_in_site_m = WriteMaps(scenario, elsewhere ? *elsewhere : ground, info, progress);
+  if (!info.craters.empty()) WriteCraters(scenario.map.craters_of, info, progress);
   WriteTruth(folder, truth);
   dem::WriteGeoTiff(folder / "truth" / "site_dem.tif",
                     SiteDem(ground, kSiteDemSpacing_m, kSiteDemHalfWidth_m));

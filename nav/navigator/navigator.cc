@@ -102,7 +102,7 @@ Navigator::Navigator(const NavigatorOptions& options, std::vector<MapLevel> leve
   options_.Validate();
   mounting_.camera.Validate();
   RequireLevels(levels_);
-  events_.push_back({state_.t_ns, "start", "prior", true, 0, 0, 0, ""});
+  events_.push_back({state_.t_ns, "start", options_.start_source, true, 0, 0, 0, options_.start_text});
   SelectLevel();
 }
 

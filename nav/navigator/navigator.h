@@ -69,6 +69,8 @@ struct NavigatorOptions {
   double search_widening = 1.5;
   double widest_search = 10;
   ProtectionLevelOptions protection;
+  std::string start_source = "prior";  ///< of the event `start`: what the initial state rests on
+  std::string start_text;              ///< likewise: its numbers
 
   /// Throws std::invalid_argument naming field and value.
   void Validate() const;

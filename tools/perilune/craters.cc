@@ -110,21 +110,15 @@ cv::Mat GreyPicture(const std::filesystem::path& path) {
   return image;
 }
 
-std::vector<vision::CraterDetection> Rims(const vision::CraterDetections& found) {
-  std::vector<vision::CraterDetection> rims;
-  for (const vision::DetectedCrater& crater : found.craters) rims.push_back(crater.rim);
-  return rims;
-}
-
 /// Without a prior nothing says on which side the Sun is: both are read.
 Readings ReadingsOf(const datasets::Shot& shot, const IdentifyArguments& arguments,
                     const vision::DetectCratersOptions& detection) {
   if (!arguments.ellipses.empty()) return {datasets::ReadCraterEllipses(arguments.ellipses)};
   const cv::Mat image = datasets::ReadGreyImage(shot.image);
-  if (arguments.attitude != "none") return {Rims(DetectInShot(shot, image, detection))};
+  if (arguments.attitude != "none") return {vision::RimsOf(DetectInShot(shot, image, detection))};
   Readings readings;
   for (const vision::CraterDetections& found : vision::DetectCratersEitherWay(image, detection))
-    readings.push_back(Rims(found));
+    readings.push_back(vision::RimsOf(found));
   return readings;
 }
 
@@ -206,6 +200,9 @@ void AddIdentify(CLI::App& craters, Command& selected) {
       ->capture_default_str();
   sub->add_option("--log10-false-alarms", arguments->options.log10_false_alarms,
                   "accept when this power of ten bounds the expected number of accidental answers as good")
+      ->capture_default_str();
+  sub->add_option("--min-probability", arguments->options.min_probability,
+                  "probability from which an ellipse's identity is given, and has a say in the pose")
       ->capture_default_str();
   sub->add_option("--min-height-km", arguments->min_height_km, "lowest camera that is looked for")
       ->capture_default_str();

@@ -19,6 +19,7 @@
 #include "tools/perilune/picture_file.h"
 #include "vision/craters/crater_map.h"
 #include "vision/craters/crater_network.h"
+#include "vision/craters/sun_in_image.h"
 
 namespace perilune::tools {
 namespace {
@@ -41,9 +42,7 @@ std::optional<double> SunDirectionInImage(const datasets::Shot& shot) {
   step_in_site.z() = 0;
   const Eigen::Vector3d step_in_cam =
       moon_from_cam.linear().transpose() * site.moon_from_site.linear() * step_in_site;
-  const Eigen::Vector2d step_px = shot.camera.ProjectJacobian(moon_from_cam.inverse() * ground) * step_in_cam;
-  if (!(step_px.norm() > 0)) return std::nullopt;
-  return std::atan2(step_px.y(), step_px.x());
+  return vision::DirectionInImage(shot.camera, step_in_cam);
 }
 
 int RunDetect(const DetectArguments& arguments) {

@@ -15,6 +15,7 @@
 #include "tools/perilune/frame_source.h"
 #include "tools/perilune/interrupt.h"
 #include "tools/perilune/landing_step.h"
+#include "tools/perilune/lost_start.h"
 #include "tools/perilune/navigation_setup.h"
 #include "tools/perilune/progress.h"
 #include "tools/perilune/replay_options.h"
@@ -31,6 +32,9 @@ struct NavigateOptions {
   std::vector<std::filesystem::path> maps;
   int max_frames = 0;
   ReplayRequest replay;
+  std::string start = "auto";
+  std::filesystem::path craters;
+  std::string crater_mapping;
   std::string range_policy = "readmit", range_ground = "map";
   double flat_sigma_m = 300;
   bool no_images = false;
@@ -90,6 +94,32 @@ NavigationChoices ChoicesOf(const NavigateOptions& options) {
   choices.use_images = !options.no_images;
   choices.protection.risk = options.protection_risk;
   return choices;
+}
+
+/// Where the run begins, when it is not by the sequence's prior; that takes the prior's place in `info`.
+std::optional<LostStart> StartByCraters(const NavigateOptions& options, const nav::ImuTrackOptions& track,
+                                        datasets::SequenceInfo& info) {
+  const bool has_craters = !options.craters.empty() || !info.craters.empty();
+  if (options.start == "prior" || (options.start == "auto" && (info.prior || !has_craters))) {
+    if (!options.craters.empty())
+      throw std::invalid_argument("--craters: the run begins by its prior, give --start stars or lost");
+    return std::nullopt;
+  }
+  if (!datasets::IsOwnSequence(options.sequence))
+    throw std::invalid_argument("--start " + options.start + ": " + options.sequence.string() +
+                                " has no sequence.yaml, which says site and sensors");
+  if (!has_craters)
+    throw std::invalid_argument("--start " + options.start +
+                                ": the sequence names no craters: give --craters FILE (`perilune craters "
+                                "catalog` makes one of a map)");
+  LostStartRequest request;
+  request.craters = options.craters.empty() ? info.root / info.craters : options.craters;
+  request.mapping = options.crater_mapping;
+  request.use_stars = options.start == "stars" || (options.start == "auto" && info.star_tracker_rate_hz > 0);
+  request.track = track;
+  const LostStart start = FindStart(datasets::OpenSequenceStream(options.sequence), request);
+  info.prior = PriorOf(start.state);
+  return start;
 }
 
 /// In the place of the fix of an image that is not to be looked at.
@@ -184,11 +214,9 @@ void WriteRunSummary(const std::filesystem::path& path, const datasets::Sequence
                      const RunWriter& run) {
   nlohmann::ordered_json json = {{"format", "perilune-run-1"}, {"version", PERILUNE_VERSION}};
   json["sequence"] = info.name;
-  json["options"] = {{"max_frames", options.max_frames},
-                     {"maps_given", !options.maps.empty()},
-                     {"range_policy", options.range_policy},
-                     {"range_ground", options.range_ground},
-                     {"images_used", !options.no_images}};
+  json["options"] = {{"max_frames", options.max_frames},     {"maps_given", !options.maps.empty()},
+                     {"range_policy", options.range_policy}, {"range_ground", options.range_ground},
+                     {"images_used", !options.no_images},    {"start", options.start}};
   const nav::ProtectionLevelOptions verified;
   json["protection"] = {{"risk", options.protection_risk},
                         {"extrapolated", options.protection_risk < verified.least_verified_risk}};
@@ -211,8 +239,9 @@ ExistingRun ExistingOf(const NavigateOptions& options) {
 int WriteRun(const NavigateOptions& options, RunFolder& folder) {
   const auto start = std::chrono::steady_clock::now();
   OpenedSequence opened = Open(options);
-  const datasets::SequenceInfo info = opened.stream.info;
-  const NavigationChoices choices = ChoicesOf(options);
+  datasets::SequenceInfo info = opened.stream.info;
+  NavigationChoices choices = ChoicesOf(options);
+  choices.start = StartByCraters(options, choices.track, info);
   nav::Navigator navigator = MakeNavigator(info, LoadMapLevels(opened.maps, info), choices);
   const std::string inputs = DescribeInputs({info, options.max_frames, choices}, navigator.levels());
   if (folder.Complete() || folder.Resumed()) {
@@ -270,6 +299,18 @@ void AddNavigate(CLI::App& app, Command& selected) {
   sub->add_option("--map", options->maps,
                   "DEM of a map level; repeat it, finest first (default: the maps that sequence.yaml names)")
       ->allow_extra_args(false);
+  sub->add_option("--start", options->start,
+                  "What the run begins by. prior: that of the sequence. stars: craters recognised in the "
+                  "images, the attitude by the star tracker. lost: craters alone, nothing known but the "
+                  "camera. auto: the prior where there is one, else stars where there is a star tracker, "
+                  "else lost. Images from before the start is found are passed over")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "prior", "stars", "lost"}));
+  sub->add_option("--craters", options->craters,
+                  "Crater file of the region, or a table with --mapping, for --start stars and lost "
+                  "(default: the one that sequence.yaml names)");
+  sub->add_option("--mapping", options->crater_mapping,
+                  "What the table's columns mean: YAML file, or a ready one's name");
   sub->add_option("--max-frames", options->max_frames, "Stop after this many images; 0: all")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);

@@ -30,7 +30,8 @@ double Margin_m(const datasets::Prior& prior) {
 const datasets::Prior& RequirePrior(const datasets::SequenceInfo& info) {
   if (!info.prior) {
     throw dem::DataError(info.root / "sequence.yaml",
-                         "no prior: navigation needs a start, add `prior:` to it");
+                         "no prior: navigation needs a start, add `prior:` to it, or a crater file of the "
+                         "region (`craters:`, or --craters)");
   }
   return *info.prior;
 }
@@ -87,6 +88,11 @@ nav::MapLevel FlatGround(const datasets::SequenceInfo& info, const std::vector<n
 
 }  // namespace
 
+nav::ImuNoise NoiseOf(const datasets::ImuModel& imu) {
+  return {imu.gyro_noise_radps_rthz, imu.gyro_walk_radps2_rthz, imu.accel_noise_mps2_rthz,
+          imu.accel_walk_mps3_rthz};
+}
+
 std::vector<nav::MapLevel> LoadMapLevels(const std::vector<std::filesystem::path>& maps_finest_first,
                                          const datasets::SequenceInfo& info) {
   const dem::SiteExtent extent = ReachableExtent(info);
@@ -111,8 +117,7 @@ nav::Navigator MakeNavigator(const datasets::SequenceInfo& info, std::vector<nav
                              const NavigationChoices& choices) {
   const datasets::Prior& prior = RequirePrior(info);
   nav::NavigatorOptions options;
-  options.imu_noise = {info.imu.gyro_noise_radps_rthz, info.imu.gyro_walk_radps2_rthz,
-                       info.imu.accel_noise_mps2_rthz, info.imu.accel_walk_mps3_rthz};
+  options.imu_noise = NoiseOf(info.imu);
   options.imu_track = choices.track;
   options.range_trust.policy = choices.range_policy;
   options.protection = choices.protection;
@@ -130,7 +135,13 @@ nav::Navigator MakeNavigator(const datasets::SequenceInfo& info, std::vector<nav
   knowledge.accel_bias_sigma_mps2 = info.imu.accel_bias_sigma_mps2;
   knowledge.range_bias_sigma_m = info.range_bias_sigma_m;
   const nav::Mounting mounting{info.camera, info.body_from_cam, info.body_from_imu, info.body_from_beam};
-  return nav::Navigator(options, std::move(levels), mounting, info.site, nav::InitialState(knowledge));
+  nav::State initial = nav::InitialState(knowledge);
+  if (choices.start) {
+    initial = choices.start->state;
+    options.start_source = "craters";
+    options.start_text = choices.start->text;
+  }
+  return nav::Navigator(options, std::move(levels), mounting, info.site, initial);
 }
 
 }  // namespace perilune::tools

@@ -6,6 +6,7 @@
 
 #include "datasets/formats/sequence.h"
 #include "nav/navigator/navigator.h"
+#include "tools/perilune/lost_start.h"
 
 namespace perilune::tools {
 
@@ -23,7 +24,12 @@ struct NavigationChoices {
   std::optional<double> flat_ground_sigma_m;
   bool use_images = true;
   nav::ProtectionLevelOptions protection;
+  /// A start that was found, with all its covariance, in the place of the sequence's prior.
+  std::optional<LostStart> start;
 };
+
+/// What the inertial unit declares, as the estimators want it.
+nav::ImuNoise NoiseOf(const datasets::ImuModel& imu);
 
 /// The navigator that the sequence's sensors and prior ask for. Throws dem::DataError when there is no prior,
 /// or no map at the site for a flat ground's height. Without a sensor of attitude the fixes give it.

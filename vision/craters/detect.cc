@@ -109,6 +109,13 @@ void DetectCratersOptions::Validate() const {
   dem::Require(min_score >= 0 && min_score < 1, "min_score", min_score, "from 0 to below 1");
 }
 
+std::vector<CraterDetection> RimsOf(const CraterDetections& detections) {
+  std::vector<CraterDetection> rims;
+  rims.reserve(detections.craters.size());
+  for (const DetectedCrater& crater : detections.craters) rims.push_back(crater.rim);
+  return rims;
+}
+
 CraterDetections DetectCraters(const cv::Mat& image, const DetectCratersOptions& options) {
   options.Validate();
   // Also beyond the limits: a crater that is too large or too small must not come back as one of another

@@ -36,6 +36,9 @@ struct CraterDetections {
   double sun_direction_rad = 0;         ///< given or estimated
 };
 
+/// Their rims alone, as identification wants them.
+std::vector<CraterDetection> RimsOf(const CraterDetections& detections);
+
 /// Craters in an image (one channel, 8 or 16 bit or float; NaN = nothing seen) by their light and shade. On
 /// every scale the image is correlated with pictures of shaded bowls, or shown to a network; where that has a
 /// maximum, rim edges

@@ -20,6 +20,8 @@ struct IdentifyOptions {
   double gate_chi2 = 15;
   /// Accepted when the expected number of accidental answers as good as this is at most 10 to this.
   double log10_false_alarms = -6;
+  /// Of an accepted answer, identities that are less probable are left out, and have no say in the pose.
+  double min_probability = 0.9;
   double min_height_m = 10'000;         ///< above the sphere; lower places are not searched
   double max_height_m = 400'000;        ///< likewise
   double attitude_sigma_rad = 1.75e-4;  ///< of a known attitude, each axis: 0.01°
@@ -35,6 +37,7 @@ struct CraterMatch {
   int crater = 0;          ///< position in the catalogue
   double residual_px = 0;  ///< of the centre, in the image
   double chi2 = 0;         ///< of centre and shape, 5 degrees of freedom
+  double probability = 0;  ///< that it is this crater (identity_probability.h)
   double score =
       0;  ///< likeness: cosine of the Gaussian angle between measured and projected ellipse, 0 to 1
 };

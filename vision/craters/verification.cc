@@ -22,21 +22,40 @@ bool SamePairings(const std::vector<Pairing>& a, const std::vector<Pairing>& b) 
 }
 
 /// One to one: the best pairs first; by detection.
-std::vector<Pairing> AssignBestFirst(std::vector<std::pair<double, Pairing>> scored) {
-  std::sort(scored.begin(), scored.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.first, a.second.detection, a.second.crater) <
-           std::tie(b.first, b.second.detection, b.second.crater);
+std::vector<Pairing> AssignBestFirst(std::vector<FittingPair> fitting) {
+  std::sort(fitting.begin(), fitting.end(), [](const FittingPair& a, const FittingPair& b) {
+    return std::tie(a.chi2, a.pairing.detection, a.pairing.crater) <
+           std::tie(b.chi2, b.pairing.detection, b.pairing.crater);
   });
   std::vector<Pairing> chosen;
-  for (const auto& [chi2, pairing] : scored) {
-    const bool taken = std::any_of(chosen.begin(), chosen.end(), [&p = pairing](const Pairing& c) {
+  for (const FittingPair& pair : fitting) {
+    const bool taken = std::any_of(chosen.begin(), chosen.end(), [&p = pair.pairing](const Pairing& c) {
       return c.detection == p.detection || c.crater == p.crater;
     });
-    if (!taken) chosen.push_back(pairing);
+    if (!taken) chosen.push_back(pair.pairing);
   }
   std::sort(chosen.begin(), chosen.end(),
             [](const Pairing& a, const Pairing& b) { return a.detection < b.detection; });
   return chosen;
+}
+
+struct SurePairings {
+  std::vector<Pairing> pairings;
+  std::vector<double> probabilities;
+};
+
+/// The pairings that are at least so probable; all where fewer than four are.
+SurePairings SureOf(const std::vector<Pairing>& pairings, const std::vector<double>& probabilities,
+                    double least) {
+  constexpr std::size_t kFewest = 4;
+  SurePairings sure;
+  for (std::size_t k = 0; k < pairings.size(); ++k) {
+    if (probabilities[k] < least) continue;
+    sure.pairings.push_back(pairings[k]);
+    sure.probabilities.push_back(probabilities[k]);
+  }
+  if (sure.pairings.size() < kFewest) return {pairings, probabilities};
+  return sure;
 }
 
 /// The pose's covariance with a displacement of everything it was found by.
@@ -57,6 +76,8 @@ void IdentifyOptions::Validate() const {
   noise.Validate();
   irregularity.Validate();
   dem::Require(gate_chi2 > 0, "gate_chi2", gate_chi2, "positive");
+  dem::Require(min_probability >= 0 && min_probability < 1, "min_probability", min_probability,
+               "at least 0 and below 1");
   dem::Require(log10_false_alarms <= 0, "log10_false_alarms", log10_false_alarms, "at most 0");
   dem::Require(min_height_m > 0 && min_height_m < max_height_m, "min_height_m", min_height_m,
                "positive and below max_height_m");
@@ -121,8 +142,8 @@ std::vector<Verifier::Seen> Verifier::SeenFrom(const ConicPose& pose) const {
   return seen;
 }
 
-std::vector<Pairing> Verifier::Explain(const ConicPose& pose, double most_sigma) const {
-  std::vector<std::pair<double, Pairing>> scored;
+std::vector<FittingPair> Verifier::Fitting(const ConicPose& pose, double most_sigma) const {
+  std::vector<FittingPair> fitting;
   for (const Seen& seen : SeenFrom(pose)) {
     const auto projection = ProjectRimWithDerivatives(map_.rim(seen.crater), pose.moon_from_cam);
     if (!projection) continue;
@@ -135,19 +156,53 @@ std::vector<Pairing> Verifier::Explain(const ConicPose& pose, double most_sigma)
     for (int i = 0; i < static_cast<int>(detections_.measured.size()); ++i) {
       const Ellipse& ellipse = detections_.measured[static_cast<std::size_t>(i)].ellipse;
       if ((ellipse.centre - seen.ellipse.centre).squaredNorm() > reach * reach) continue;
-      const auto r = EvaluateConic(MatchOf({i, seen.crater}), options_.irregularity, pose.moon_from_cam);
+      ConicMatch match = MatchOf({i, seen.crater});
+      match.variance_scale = pose.variance_scale;
+      const auto r = EvaluateConic(match, options_.irregularity, pose.moon_from_cam);
       if (!r) continue;
       const Matrix5d covariance = r->covariance + r->by_pose * pose.covariance * r->by_pose.transpose();
-      const double chi2 = Eigen::LLT<Matrix5d>(covariance).matrixL().solve(r->residual).squaredNorm();
-      if (chi2 <= options_.gate_chi2) scored.push_back({chi2, {i, seen.crater}});
+      const Matrix5d root = Eigen::LLT<Matrix5d>(covariance).matrixL();
+      const double chi2 = root.triangularView<Eigen::Lower>().solve(r->residual).squaredNorm();
+      if (!(chi2 <= options_.gate_chi2)) continue;
+      fitting.push_back({{i, seen.crater},
+                         chi2,
+                         -0.5 * chi2 - root.diagonal().array().log().sum() - 2.5 * std::log(2 * dem::kPi)});
     }
   }
-  return AssignBestFirst(std::move(scored));
+  return fitting;
+}
+
+double Verifier::ImageArea() const {
+  return static_cast<double>(camera_.width_px) * camera_.height_px / (camera_.fx_px * camera_.fy_px);
+}
+
+std::vector<double> Verifier::Probabilities(const ConicPose& pose,
+                                            const std::vector<Pairing>& pairings) const {
+  double smallest = std::numeric_limits<double>::infinity();
+  for (const Pairing& pairing : pairings) {
+    const MeasuredEllipse& measured = detections_.measured[static_cast<std::size_t>(pairing.detection)];
+    smallest = std::min(smallest, MeanRadius(measured.ellipse));
+  }
+  const std::vector<Seen> seen = SeenFrom(pose);
+  const auto shown = std::count_if(seen.begin(), seen.end(),
+                                   [&](const Seen& one) { return MeanRadius(one.ellipse) >= smallest; });
+  const double paired = static_cast<double>(pairings.size());
+  IdentityOdds odds;
+  odds.detected_share = (paired + 1) / (std::max(paired, static_cast<double>(shown)) + 2);
+  const double found = static_cast<double>(detections_.measured.size());
+  odds.log_false_density =
+      LogFalseDensity(detections_.measured, (found - paired + 1) / (found + 1), ImageArea());
+  return IdentityProbabilities(pairings, Fitting(pose, std::numeric_limits<double>::infinity()), odds);
+}
+
+std::optional<ConicPose> Verifier::Refine(const std::vector<Pairing>& pairings,
+                                          const Eigen::Isometry3d& start) const {
+  std::vector<ConicMatch> matches;
+  for (const Pairing& pairing : pairings) matches.push_back(MatchOf(pairing));
+  return RefineAsScattered(matches, options_.irregularity, start, prior_);
 }
 
 std::vector<double> Verifier::ChanceOfMatch(const ConicPose& pose) const {
-  const double image_area =
-      static_cast<double>(camera_.width_px) * camera_.height_px / (camera_.fx_px * camera_.fy_px);
   std::vector<double> chance(detections_.measured.size(), 0.0);
   for (const Seen& seen : SeenFrom(pose)) {
     // A detection of this size and shape, were it at the crater's place.
@@ -164,7 +219,7 @@ std::vector<double> Verifier::ChanceOfMatch(const ConicPose& pose) const {
         continue;
       const double gate_area =
           dem::kPi * options_.gate_chi2 * std::sqrt(covariance.topLeftCorner<2, 2>().determinant());
-      chance[i] += gate_area / image_area;
+      chance[i] += gate_area / ImageArea();
     }
   }
   return chance;
@@ -200,7 +255,7 @@ std::optional<Explained> Verifier::Grow(const std::vector<Pairing>& seed, const 
     if (height_m < 0.5 * options_.min_height_m || height_m > 2 * options_.max_height_m) return std::nullopt;
     explained.pose = *pose;
     from = pose->moon_from_cam;
-    std::vector<Pairing> next = Explain(*pose, most_sigma);
+    std::vector<Pairing> next = AssignBestFirst(Fitting(*pose, most_sigma));
     if (next.size() < std::min<std::size_t>(seed.size(), 2)) return std::nullopt;
     const bool settled = SamePairings(next, explained.pairings);
     explained.pairings = std::move(next);
@@ -245,22 +300,25 @@ Identification Verifier::Conclude(const std::optional<Explained>& best, double h
     result.reason = "no place on the map looks like these ellipses";
     return result;
   }
-  std::vector<ConicMatch> matches;
-  for (const Pairing& pairing : best->pairings) matches.push_back(MatchOf(pairing));
-  const auto refined = RefineAsScattered(matches, options_.irregularity, best->pose.moon_from_cam, prior_);
-  result.pose = refined ? *refined : best->pose;
+  result.pose = Refine(best->pairings, best->pose.moon_from_cam).value_or(best->pose);
+  const auto [pairings, probabilities] =
+      SureOf(best->pairings, Probabilities(result.pose, best->pairings), options_.min_probability);
+  if (pairings.size() < best->pairings.size())
+    result.pose = Refine(pairings, result.pose.moon_from_cam).value_or(result.pose);
   result.covariance_absolute = WithTie(result.pose, options_);
-  for (std::size_t k = 0; k < matches.size(); ++k) {
-    const auto r = EvaluateConic(matches[k], options_.irregularity, result.pose.moon_from_cam);
-    const auto ellipse = ProjectRim(matches[k].rim, result.pose.moon_from_cam);
+  for (std::size_t k = 0; k < pairings.size(); ++k) {
+    const ConicMatch pair = MatchOf(pairings[k]);
+    const auto r = EvaluateConic(pair, options_.irregularity, result.pose.moon_from_cam);
+    const auto ellipse = ProjectRim(pair.rim, result.pose.moon_from_cam);
     if (!r || !ellipse) continue;
     CraterMatch match;
-    match.detection = detections_.index[static_cast<std::size_t>(best->pairings[k].detection)];
-    match.crater = best->pairings[k].crater;
+    match.detection = detections_.index[static_cast<std::size_t>(pairings[k].detection)];
+    match.crater = pairings[k].crater;
     match.residual_px =
         r->residual.head<2>().cwiseProduct(Eigen::Vector2d(camera_.fx_px, camera_.fy_px)).norm();
     match.chi2 = r->residual.dot(r->covariance.llt().solve(r->residual));
-    match.score = std::cos(GaussianAngle(*ellipse, matches[k].measured.ellipse));
+    match.score = std::cos(GaussianAngle(*ellipse, pair.measured.ellipse));
+    match.probability = probabilities[k];
     result.matches.push_back(match);
   }
   result.log10_false_alarms = Log10Accidents(best, hypotheses);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "vision/craters/identify.h"
+#include "vision/craters/identity_probability.h"
 
 namespace perilune::vision {
 
@@ -17,12 +18,6 @@ struct UsableDetections {
 };
 UsableDetections UseDetections(const Camera& camera, const std::vector<CraterDetection>& detections,
                                const DetectionNoise& noise);
-
-/// A usable detection taken for a crater of the map.
-struct Pairing {
-  int detection = 0;  ///< among the usable ones
-  int crater = 0;
-};
 
 /// What a pose explains.
 struct Explained {
@@ -60,9 +55,15 @@ class Verifier {
  private:
   struct Seen;
   std::vector<Seen> SeenFrom(const ConicPose& pose) const;
-  std::vector<Pairing> Explain(const ConicPose& pose, double most_sigma) const;
+  /// Pairs within the gate, of the craters that the pose places to within `most_sigma`.
+  std::vector<FittingPair> Fitting(const ConicPose& pose, double most_sigma) const;
+  /// Of pairings that a pose rests on, the probability that each is right.
+  std::vector<double> Probabilities(const ConicPose& pose, const std::vector<Pairing>& pairings) const;
+  /// The pose that pairings give, refined by Ceres.
+  std::optional<ConicPose> Refine(const std::vector<Pairing>& pairings, const Eigen::Isometry3d& start) const;
   /// The largest 1 sigma of the detections' centres, both axes together, in the normalised image plane.
   double CentreSigmaOf(const std::vector<Pairing>& pairings) const;
+  double ImageArea() const;  ///< normalised image plane
   std::vector<double> ChanceOfMatch(const ConicPose& pose) const;
 
   const CraterMap& map_;

@@ -116,6 +116,18 @@ TEST(Sequence, RoundTripsItsDescription) {
   EXPECT_TRUE(read.body_from_star_tracker.isApprox(written.body_from_star_tracker, 1e-14));
 }
 
+// A sequence without a prior, whose navigator begins by craters.
+TEST(Sequence, RoundTripsACraterFileInThePlaceOfAPrior) {
+  const test::TempFolder folder;
+  SequenceInfo written = SomeInfo(folder.path());
+  written.prior.reset();
+  written.craters = "map/en_route.craters";
+  WriteSome(written);
+  const SequenceInfo read = OpenSequence(folder.path()).info;
+  EXPECT_EQ(read.craters, written.craters);
+  EXPECT_FALSE(read.prior);
+}
+
 TEST(Sequence, RoundTripsAFisheye) {
   const test::TempFolder folder;
   SequenceInfo written = SomeInfo(folder.path());

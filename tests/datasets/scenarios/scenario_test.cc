@@ -57,6 +57,16 @@ TEST(Scenario, NamesFileKeyAndLine) {
                                                            HasSubstr("unknown key 'trajectory.uprang_m'")));
 }
 
+TEST(Scenario, AStartWithoutAPriorNeedsCraters) {
+  EXPECT_THAT(ErrorOf(test::TinyScenarioPath(), {{"prior.known", "false"}}), HasSubstr("map.craters_of"));
+  EXPECT_THAT(ErrorOf(test::TinyScenarioPath(), {{"map.craters_of", "middle"}}),
+              AllOf(HasSubstr("craters_of"), HasSubstr("name of a level")));
+  const Scenario lost =
+      ReadScenario(test::TinyScenarioPath(), {{"prior.known", "false"}, {"map.craters_of", "far"}});
+  EXPECT_FALSE(lost.prior.known);
+  EXPECT_EQ(lost.map.craters_of, "far");
+}
+
 TEST(Scenario, OverridesReplaceValues) {
   const Scenario scenario = ReadScenario(test::TinyScenarioPath(), {{"seed", "12"}, {"camera.rate_hz", "3"}});
   EXPECT_EQ(scenario.seed, 12u);

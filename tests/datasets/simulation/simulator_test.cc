@@ -6,11 +6,13 @@
 #include <cmath>
 #include <map>
 #include <opencv2/core/utility.hpp>
+#include <stdexcept>
 
 #include "datasets/formats/sequence.h"
 #include "datasets/formats/truth.h"
 #include "datasets/formats/uncertainty.h"
 #include "datasets/simulation/truth_world.h"
+#include "dem/craters/crater_file.h"
 #include "dem/io/raster_file.h"
 #include "tests/datasets/tiny_scenario.h"
 #include "tests/support/temp_folder.h"
@@ -53,6 +55,25 @@ TEST(Simulate, WritesAWholeSequence) {
   EXPECT_EQ(truth.states.size(), 1201u);
   EXPECT_EQ(truth.map_tie_in_site_m.size(), 2u);
   EXPECT_TRUE(std::filesystem::exists(truth.site_dem));
+}
+
+// A lander that is told nothing but the craters of its own map; what matches are drawn for needs a place.
+TEST(Simulate, WritesTheCratersOfAMapInThePlaceOfAPrior) {
+  const test::TempFolder folder;
+  const Scenario scenario =
+      ReadScenario(test::TinyScenarioPath(), {{"prior.known", "false"}, {"map.craters_of", "far"}});
+  Simulate(scenario, folder.path());
+  const SequenceInfo info = OpenSequence(folder.path()).info;
+  EXPECT_FALSE(info.prior);
+  ASSERT_EQ(info.craters, "map/far.craters");
+  const dem::CraterCatalog catalog = dem::ReadCraterFile(folder.path() / info.craters);
+  EXPECT_FALSE(catalog.craters.empty());
+  const MapUncertainty of_map = ReadMapUncertainty(folder.path() / "map/far.tif"),
+                       of_craters = ReadMapUncertainty(folder.path() / info.craters);
+  EXPECT_EQ(of_craters.tie_sigma_horizontal_m, of_map.tie_sigma_horizontal_m);
+  EXPECT_GT(of_craters.height_sigma_m.value(), of_map.height_sigma_m.value());
+  const test::TempFolder drawn;
+  EXPECT_THROW(SimulateMatches(scenario, ResidualRuns{}, drawn.path()), std::invalid_argument);
 }
 
 // Every effect at once, through the whole simulator: other pictures of the same size, the rest as it was.

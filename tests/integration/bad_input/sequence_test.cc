@@ -39,6 +39,16 @@ const std::vector<BadSequence>& BadSequences() {
   static const std::vector<BadSequence> sequences = {
       {"MissingFolder", "seq", [](const TempFolder& f) { fs::remove_all(f / "seq"); }},
       // Then it is a folder of somebody else, and those have to be told where they begin.
+      {"NeitherPriorNorCraters", "no prior",
+       [](const TempFolder& f) {
+         const std::string text = ReadBytes(f / "seq/sequence.yaml");
+         f.Write("seq/sequence.yaml", text.substr(0, text.find("prior:")));
+       }},
+      {"MissingCraterFile", "hills.craters",
+       [](const TempFolder& f) {
+         const std::string text = ReadBytes(f / "seq/sequence.yaml");
+         f.Write("seq/sequence.yaml", text.substr(0, text.find("prior:")) + "craters: hills.craters\n");
+       }},
       {"MissingSequenceYaml", "initial pose",
        [](const TempFolder& f) { fs::remove(f / "seq/sequence.yaml"); }},
       {"WrongKey", "siet",
