@@ -1,7 +1,7 @@
 #include "tools/perilune/lost_start.h"
 
 #include <Eigen/Dense>
-#include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -133,14 +133,15 @@ LostStart FindStart(datasets::SequenceStream sequence, const LostStartRequest& r
     throw dem::DataError(info.root, "no star tracker: --start lost does without the attitude");
   }
   const datasets::MapUncertainty declared = datasets::ReadMapUncertainty(request.craters);
+  nav::CraterStart start(OptionsOf(info, request, declared), info.site, info.body_from_cam,
+                         info.body_from_imu);
+  Looker looker(info, request, declared);
   if (!declared.tie_sigma_horizontal_m) {
     std::fprintf(stderr, "%s: declares no tie (%s.uncertainty.yaml): taken for none\n",
                  request.craters.string().c_str(), request.craters.filename().string().c_str());
   }
-  nav::CraterStart start(OptionsOf(info, request, declared), info.site, info.body_from_cam,
-                         info.body_from_imu);
-  Looker looker(info, request, declared);
-  FrameSource frames(std::move(sequence), sequence.images.front().t_ns, 0);
+  const std::int64_t first_ns = sequence.images.front().t_ns;
+  FrameSource frames(std::move(sequence), first_ns, 0);
   int looked_at = 0, recognised = 0;
   while (!frames.Done()) {
     CheckInterrupted();

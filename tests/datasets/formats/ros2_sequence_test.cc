@@ -22,7 +22,7 @@ namespace {
 using test::TempFolder;
 using testing::HasSubstr;
 
-constexpr std::int64_t kFirst_ns = 5'000'000'000;
+constexpr std::int64_t kEpoch_ns = 5'000'000'000;
 const LogProgress kSilent = [](std::size_t, std::size_t) {};
 
 cv::Mat Ramp(int type) {
@@ -50,7 +50,7 @@ Sequence WriteSequenceFolder(const std::filesystem::path& root) {
   info.root = root;
   info.name = "small";
   info.epoch_utc = "2026-03-01T12:00:00.000";
-  info.epoch_t_ns = kFirst_ns;
+  info.epoch_t_ns = kEpoch_ns;
   info.site = dem::MakeSite({0.3, -1.2});
   info.maps = {"map/a.tif"};
   info.camera = vision::PinholeCamera(8, 1.0);
@@ -62,15 +62,15 @@ Sequence WriteSequenceFolder(const std::filesystem::path& root) {
   info.star_tracker_rate_hz = 1;
   info.body_from_star_tracker.linear() = dem::ExpSo3({0.1, 0.2, -0.4}).toRotationMatrix();
   WriteSequenceInfo(info);
-  WriteImageIndex(root, {kFirst_ns, kFirst_ns + 500'000'000});
+  WriteImageIndex(root, {kEpoch_ns, kEpoch_ns + 500'000'000});
   std::filesystem::create_directories(root / "cam0" / "data");
-  WritePng(ImagePath(root, kFirst_ns), Ramp(CV_16UC1));
-  WritePng(ImagePath(root, kFirst_ns + 500'000'000), Ramp(CV_16UC1) / 2);
-  WriteImu(root, {{kFirst_ns, {0.1, 0.2, 0.3}, {1, 2, 3}},
-                  {kFirst_ns + 20'000'000, {0.11, 0.2, 0.3}, {1, 2.5, 3}},
-                  {kFirst_ns + 40'000'000, {0.12, 0.2, 0.3}, {1, 2, 1.0 / 3}}});
-  WriteRanges(root, {{kFirst_ns, 0, 0, false, 0}, {kFirst_ns + 7, 1234.5, 1.25, true, 0}});
-  WriteStarTracker(root, {{kFirst_ns + 9, dem::ExpSo3({1, -0.5, 0.25}), 1e-4}});
+  WritePng(ImagePath(root, kEpoch_ns), Ramp(CV_16UC1));
+  WritePng(ImagePath(root, kEpoch_ns + 500'000'000), Ramp(CV_16UC1) / 2);
+  WriteImu(root, {{kEpoch_ns, {0.1, 0.2, 0.3}, {1, 2, 3}},
+                  {kEpoch_ns + 20'000'000, {0.11, 0.2, 0.3}, {1, 2.5, 3}},
+                  {kEpoch_ns + 40'000'000, {0.12, 0.2, 0.3}, {1, 2, 1.0 / 3}}});
+  WriteRanges(root, {{kEpoch_ns, 0, 0, false, 0}, {kEpoch_ns + 7, 1234.5, 1.25, true, 0}});
+  WriteStarTracker(root, {{kEpoch_ns + 9, dem::ExpSo3({1, -0.5, 0.25}), 1e-4}});
   return OpenSequence(root);
 }
 
@@ -118,7 +118,7 @@ TEST(Ros2SequenceLog, TruthIsThereOnlyWhenItIsGiven) {
   const TempFolder folder;
   const Sequence sequence = WriteSequenceFolder(folder / "seq");
   TruthState state;
-  state.t_ns = kFirst_ns + 1;
+  state.t_ns = kEpoch_ns + 1;
   state.site_from_body.translation() << 1, 2, 3;
   WriteSequenceLog(folder / "log.mcap", OpenSequenceStream(folder / "seq"), {}, kSilent);
   const McapReader without(folder / "log.mcap");

@@ -17,7 +17,7 @@
 namespace perilune::datasets {
 namespace {
 
-dem::Site TestSite() { return dem::MakeSite({dem::DegToRad(20), dem::DegToRad(30)}); }
+dem::Site StackSite() { return dem::MakeSite({dem::DegToRad(20), dem::DegToRad(30)}); }
 
 /// A square DEM around the site whose height is 500 m + a wave of 300 m.
 std::filesystem::path WriteDem(const std::filesystem::path& path, double half_width_m, double pixel_m,
@@ -57,7 +57,7 @@ TEST(TerrainStack, FilesAndSyntheticDetailFromTheHorizonToTheTouchdownPoint) {
   const test::TempFolder folder;
   const std::vector<LevelSource> sources = Sources(folder);
   folder.Write("regional.tif.uncertainty.yaml", "height_sigma_m: 2\nheight_correlation_m: 90\n");
-  BuildTerrainFile(folder / "g.terrain", TestSite(), sources, Options());
+  BuildTerrainFile(folder / "g.terrain", StackSite(), sources, Options());
   const dem::Terrain terrain = dem::OpenTerrain(folder / "g.terrain");
   ASSERT_EQ(terrain.LevelCount(), 4);
   EXPECT_EQ(terrain.Level(0).name, "synthetic");
@@ -79,13 +79,13 @@ TEST(TerrainStack, FilesAndSyntheticDetailFromTheHorizonToTheTouchdownPoint) {
 TEST(TerrainStack, NeitherTheWindowsNorTheThreadsShow) {
   const test::TempFolder folder;
   const std::vector<LevelSource> sources = Sources(folder);
-  BuildTerrainFile(folder / "a.terrain", TestSite(), sources, Options());
+  BuildTerrainFile(folder / "a.terrain", StackSite(), sources, Options());
   {
     const tbb::global_control one(tbb::global_control::max_allowed_parallelism, 1);
-    BuildTerrainFile(folder / "b.terrain", TestSite(), sources, Options());
+    BuildTerrainFile(folder / "b.terrain", StackSite(), sources, Options());
   }
   EXPECT_TRUE(test::ReadBytes(folder / "a.terrain") == test::ReadBytes(folder / "b.terrain"));
-  BuildTerrainFile(folder / "c.terrain", TestSite(), sources, Options(9000));
+  BuildTerrainFile(folder / "c.terrain", StackSite(), sources, Options(9000));
   const dem::Terrain a = dem::OpenTerrain(folder / "a.terrain"), c = dem::OpenTerrain(folder / "c.terrain");
   for (int i = 0; i < a.LevelCount(); ++i) {
     const dem::Grid<float>&z = a.Level(i).z_m, &w = c.Level(i).z_m;
@@ -99,10 +99,10 @@ TEST(TerrainStack, NeitherTheWindowsNorTheThreadsShow) {
 TEST(TerrainStack, MapReadersOpenATerrainFileForItsOwnSite) {
   const test::TempFolder folder;
   const auto path = folder / "g.terrain";
-  BuildTerrainFile(path, TestSite(), Sources(folder), Options());
+  BuildTerrainFile(path, StackSite(), Sources(folder), Options());
   const std::optional<dem::Site> site = SiteOfMaps({path});
   ASSERT_TRUE(site);
-  EXPECT_EQ(site->origin.latitude_rad, TestSite().origin.latitude_rad);
+  EXPECT_EQ(site->origin.latitude_rad, StackSite().origin.latitude_rad);
   EXPECT_FALSE(SiteOfMaps({folder / "global.tif"}));
   EXPECT_EQ(TerrainFromMap(path, *site, {-1, 1, -1, 1}).LevelCount(), 4);
   EXPECT_THROW(TerrainFromMap(path, dem::MakeSite({0.3, 0.3}), {-1, 1, -1, 1}), dem::DataError);
@@ -114,12 +114,12 @@ TEST(TerrainStack, RefusesWhatIsNoStackAndLeavesNothing) {
   const auto dem_file = WriteDem(folder / "global.tif", 4'000, 200, 0);
   const int before = test::CountEntries(folder.path());
   const auto out = folder / "g.terrain";
-  EXPECT_THROW(BuildTerrainFile(out, TestSite(), {}, Options()), std::invalid_argument);
-  EXPECT_THROW(BuildTerrainFile(out, TestSite(), {{"", 0, 60}}, Options()), std::invalid_argument);
-  EXPECT_THROW(BuildTerrainFile(out, TestSite(), {{"", 1, 0}}, Options()), std::invalid_argument);
-  EXPECT_THROW(BuildTerrainFile(out, TestSite(), {{dem_file, 100}, {"", 100, 3000}}, Options()),
+  EXPECT_THROW(BuildTerrainFile(out, StackSite(), {}, Options()), std::invalid_argument);
+  EXPECT_THROW(BuildTerrainFile(out, StackSite(), {{"", 0, 60}}, Options()), std::invalid_argument);
+  EXPECT_THROW(BuildTerrainFile(out, StackSite(), {{"", 1, 0}}, Options()), std::invalid_argument);
+  EXPECT_THROW(BuildTerrainFile(out, StackSite(), {{dem_file, 100}, {"", 100, 3000}}, Options()),
                std::invalid_argument);
-  EXPECT_THROW(BuildTerrainFile(out, TestSite(), {{folder / "none.tif"}}, Options()), dem::DataError);
+  EXPECT_THROW(BuildTerrainFile(out, StackSite(), {{folder / "none.tif"}}, Options()), dem::DataError);
   EXPECT_THROW(BuildTerrainFile(out, dem::MakeSite({-0.5, 0}), {{dem_file}}, Options()), dem::DataError);
   EXPECT_EQ(test::CountEntries(folder.path()), before);
 }

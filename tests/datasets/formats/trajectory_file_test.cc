@@ -14,8 +14,8 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string Refusal(const std::filesystem::path& path, TrajectoryFormat format,
-                    const std::filesystem::path& times = {}) {
+std::string LineRefusal(const std::filesystem::path& path, TrajectoryFormat format,
+                        const std::filesystem::path& times = {}) {
   try {
     ReadTrajectory(path, format, times);
   } catch (const dem::DataError& error) {
@@ -26,7 +26,7 @@ std::string Refusal(const std::filesystem::path& path, TrajectoryFormat format,
 
 std::string TumRefusal(const std::string& text) {
   const test::TempFolder folder;
-  return Refusal(folder.Write("t.tum", text), TrajectoryFormat::kTum);
+  return LineRefusal(folder.Write("t.tum", text), TrajectoryFormat::kTum);
 }
 
 TEST(TrajectoryFile, ReadsATumLineByHand) {
@@ -72,7 +72,7 @@ TEST(TrajectoryFile, RefusesWithFileAndLine) {
   EXPECT_THAT(TumRefusal("nan 0 0 0 0 0 0 1\n"), HasSubstr("'nan' is no time"));
   EXPECT_THAT(TumRefusal("1e30 0 0 0 0 0 0 1\n"), HasSubstr("beyond 64-bit"));
   EXPECT_THAT(TumRefusal("1e99999999999 0 0 0 0 0 0 1\n"), HasSubstr("is no time"));
-  EXPECT_THAT(Refusal("/nonexistent/t.tum", TrajectoryFormat::kTum), HasSubstr("cannot be opened"));
+  EXPECT_THAT(LineRefusal("/nonexistent/t.tum", TrajectoryFormat::kTum), HasSubstr("cannot be opened"));
 }
 
 TEST(TrajectoryFile, ReadsEurocWithAndWithoutMotion) {
@@ -88,9 +88,9 @@ TEST(TrajectoryFile, ReadsEurocWithAndWithoutMotion) {
   EXPECT_EQ(read[0].motion->accel_bias_mps2, Eigen::Vector3d(.07, .08, .09));
   const auto bare = folder.Write("bare.csv", "7,1,2,3,1,0,0,0\n");
   EXPECT_FALSE(ReadTrajectory(bare, TrajectoryFormat::kEuroc)[0].motion);
-  EXPECT_THAT(Refusal(folder.Write("cut.csv", "7,1,2,3,1,0,0\n"), TrajectoryFormat::kEuroc),
+  EXPECT_THAT(LineRefusal(folder.Write("cut.csv", "7,1,2,3,1,0,0\n"), TrajectoryFormat::kEuroc),
               HasSubstr("line 1: 7 fields"));
-  EXPECT_THAT(Refusal(folder.Write("open.csv", "7,1,2,3,1,0,0,\n"), TrajectoryFormat::kEuroc),
+  EXPECT_THAT(LineRefusal(folder.Write("open.csv", "7,1,2,3,1,0,0,\n"), TrajectoryFormat::kEuroc),
               HasSubstr("'' is no number"));
 }
 
@@ -104,12 +104,12 @@ TEST(TrajectoryFile, ReadsKittiWithItsTimes) {
   EXPECT_EQ(read[0].reference_from_body.translation(), Eigen::Vector3d(5, 6, 7));
   EXPECT_LT((read[1].reference_from_body * Eigen::Vector3d(1, 0, 0) - Eigen::Vector3d(1, 3, 3)).norm(),
             1e-12);
-  EXPECT_THAT(Refusal(poses, TrajectoryFormat::kKitti, folder.Write("one.txt", "0\n")),
+  EXPECT_THAT(LineRefusal(poses, TrajectoryFormat::kKitti, folder.Write("one.txt", "0\n")),
               HasSubstr("1 times for 2 poses"));
-  EXPECT_THAT(Refusal(poses, TrajectoryFormat::kKitti, folder.Write("back.txt", "1\n0\n")),
+  EXPECT_THAT(LineRefusal(poses, TrajectoryFormat::kKitti, folder.Write("back.txt", "1\n0\n")),
               HasSubstr("back.txt: line 2: time does not increase"));
-  EXPECT_THAT(Refusal(folder.Write("flip.kitti", "-1 0 0 5 0 1 0 6 0 0 1 7\n1 0 0 5 0 1 0 6 0 0 1 7\n"),
-                      TrajectoryFormat::kKitti),
+  EXPECT_THAT(LineRefusal(folder.Write("flip.kitti", "-1 0 0 5 0 1 0 6 0 0 1 7\n1 0 0 5 0 1 0 6 0 0 1 7\n"),
+                          TrajectoryFormat::kKitti),
               HasSubstr("no rotation"));
 }
 

@@ -26,8 +26,8 @@ class Dice {
 };
 
 // Waves with random steps at every grid point, the Moon's curvature, and holes.
-TerrainLevel RandomLevel(std::uint64_t seed, double spacing_m, int width, int height, double roughness_m,
-                         double hole_share) {
+TerrainLevel RoughLevel(std::uint64_t seed, double spacing_m, int width, int height, double roughness_m,
+                        double hole_share) {
   TerrainLevel level;
   level.z_m = Grid<float>(width, height);
   level.spacing_m = spacing_m;
@@ -52,9 +52,9 @@ Terrain RandomTerrain(std::uint64_t seed) {
   std::vector<TerrainLevel> levels;
   const double holes = dice() < 0.5 ? 0.0 : 0.15;
   const double roughness_m = dice.Between(0, 4);
-  if (dice() < 0.7) levels.push_back(RandomLevel(seed + 1, 1.7, 301, 283, roughness_m, holes));
-  if (dice() < 0.7) levels.push_back(RandomLevel(seed + 2, 4.3, 401, 350, roughness_m, holes));
-  levels.push_back(RandomLevel(seed + 3, 19.1, 317, 402, roughness_m, holes));
+  if (dice() < 0.7) levels.push_back(RoughLevel(seed + 1, 1.7, 301, 283, roughness_m, holes));
+  if (dice() < 0.7) levels.push_back(RoughLevel(seed + 2, 4.3, 401, 350, roughness_m, holes));
+  levels.push_back(RoughLevel(seed + 3, 19.1, 317, 402, roughness_m, holes));
   for (std::size_t i = 0; i < levels.size(); ++i) {
     levels[i].x0_m += dice.Between(-40, 40);
     levels[i].y0_m += dice.Between(-40, 40);
@@ -199,10 +199,10 @@ TEST_P(RayBundleOn, CamerasThatSeeOneLevelHitWhereScalarRaysDo) {
     Dice dice(1000 + seed);
     std::vector<TerrainLevel> levels;
     if (seed % 2 == 1) {  // beside the view
-      levels.push_back(RandomLevel(seed, 3, 201, 201, 4, 0));
+      levels.push_back(RoughLevel(seed, 3, 201, 201, 4, 0));
       levels.back().x0_m += 2800;
     }
-    levels.push_back(RandomLevel(seed, 8, 801, 801, dice.Between(0, 6), 0));
+    levels.push_back(RoughLevel(seed, 8, 801, 801, dice.Between(0, 6), 0));
     const Terrain terrain(MakeSite({0.4, 0.3}), std::move(levels));
     for (int camera = 0; camera < 12; ++camera) {
       CompareHits(terrain, CameraOverTheMiddle(dice, 3200, 32), GetParam(), tally);
@@ -255,7 +255,7 @@ TEST_P(RayBundleOn, RaysAlongGridLinesEndWhereScalarRaysDo) {
   Tally tally;
   for (std::uint64_t seed = 0; seed < 12; ++seed) {
     std::vector<TerrainLevel> levels;
-    levels.push_back(RandomLevel(seed, 2, 257, 129, 3, 0));
+    levels.push_back(RoughLevel(seed, 2, 257, 129, 3, 0));
     const Terrain terrain(MakeSite({0, 0}), std::move(levels));
     const TerrainLevel& level = terrain.Level(0);
     Dice dice(seed);
@@ -288,7 +288,7 @@ TEST_P(RayBundleOn, RaysAimedAtGridLinesDoNotSlipThrough) {
   Tally tally;
   for (std::uint64_t seed = 700; seed < 712; ++seed) {
     std::vector<TerrainLevel> levels;
-    levels.push_back(RandomLevel(seed, 5, 401, 401, 6, 0));
+    levels.push_back(RoughLevel(seed, 5, 401, 401, 6, 0));
     const Terrain terrain(MakeSite({0, 0}), std::move(levels));
     const TerrainLevel& level = terrain.Level(0);
     Dice dice(seed);
@@ -314,7 +314,7 @@ TEST_P(RayBundleOn, RaysAimedAtGridLinesDoNotSlipThrough) {
 TEST_P(RayBundleOn, RaysThatEndBesideACornerStayBehindIt) {
   constexpr int kCorner = 128, kRays = 32;
   std::vector<TerrainLevel> levels;
-  levels.push_back(RandomLevel(5, 5, 300, 300, 1, 0));
+  levels.push_back(RoughLevel(5, 5, 300, 300, 1, 0));
   const Terrain terrain(MakeSite({0, 0}), std::move(levels));
   const TerrainLevel& level = terrain.Level(0);
   Dice dice(31);
@@ -358,7 +358,7 @@ TEST(RayBundle, AllKernelsGiveTheSameBits) {
 TEST(RayBundle, KernelsSeldomAskTheScalarPath) {
   int rays_traced = 0, doubtful = 0;
   for (std::uint64_t seed = 300; seed < 320; ++seed) {
-    const TerrainLevel level = RandomLevel(seed, 7, 501, 501, 4, 0);
+    const TerrainLevel level = RoughLevel(seed, 7, 501, 501, 4, 0);
     const HeightPyramid pyramid(level.z_m);
     Dice dice(seed);
     Rays rays = RandomCamera(dice, 64);

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <functional>
 #include <stdexcept>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "dem/ephemeris/sub_solar.h"
 #include "dem/frames/moon.h"
 #include "dem/synthesis/random.h"
+#include "tests/support/same_bytes.h"
 #include "tests/vision/render/far_views.h"
 #include "vision/render/render.h"
 #include "vision/render/sub_samples.h"
@@ -20,12 +20,12 @@
 namespace perilune::vision {
 namespace {
 
-using Field = std::function<double(int, int)>;  // of column and row
+using HeightOfCell = std::function<double(int, int)>;  // of column and row
 
 constexpr int kPoints = 321;
 constexpr double kSpacing_m = 1;
 
-dem::TerrainLevel MakeLevel(const Field& height) {
+dem::TerrainLevel MakeLevel(const HeightOfCell& height) {
   dem::TerrainLevel level;
   level.z_m = dem::Grid<float>(kPoints, kPoints);
   level.spacing_m = kSpacing_m;
@@ -222,10 +222,6 @@ dem::Terrain RoughGround() {
   }));
 }
 
-bool SameBytes(const cv::Mat& a, const cv::Mat& b) {
-  return a.total() == b.total() && std::memcmp(a.data, b.data, a.total() * a.elemSize()) == 0;
-}
-
 TEST(AntiAlias, PixelsFinerThanTheGroundStayAsTheyAre) {
   const dem::Terrain terrain = RoughGround();
   const Camera camera = test::FarCamera(64, 0.9 * kSpacing_m);
@@ -234,9 +230,9 @@ TEST(AntiAlias, PixelsFinerThanTheGroundStayAsTheyAre) {
                       Lambert(anti_alias));
   };
   const View off = render(false), on = render(true);
-  EXPECT_TRUE(SameBytes(off.radiance, on.radiance));
-  EXPECT_TRUE(SameBytes(off.lit_fraction, on.lit_fraction));
-  EXPECT_TRUE(SameBytes(off.range_m, on.range_m));
+  EXPECT_TRUE(test::SameBytes(off.radiance, on.radiance));
+  EXPECT_TRUE(test::SameBytes(off.lit_fraction, on.lit_fraction));
+  EXPECT_TRUE(test::SameBytes(off.range_m, on.range_m));
 }
 
 // The map's edge is in the picture: which pixels see ground does not change either.
@@ -248,7 +244,7 @@ TEST(AntiAlias, RangeStaysThatOfTheCentre) {
                       Lambert(anti_alias));
   };
   const View off = render(false), on = render(true);
-  EXPECT_TRUE(SameBytes(off.range_m, on.range_m));
+  EXPECT_TRUE(test::SameBytes(off.range_m, on.range_m));
   int ground = 0, changed = 0;
   for (int row = 0; row < 64; ++row) {
     for (int col = 0; col < 64; ++col) {
@@ -274,8 +270,8 @@ TEST(AntiAlias, SameBytesWithAnyNumberOfThreads) {
                       dem::SunFromAngles({0.2, 2}), options);
   };
   const View one = render(1), two = render(2);
-  EXPECT_TRUE(SameBytes(one.radiance, two.radiance));
-  EXPECT_TRUE(SameBytes(one.lit_fraction, two.lit_fraction));
+  EXPECT_TRUE(test::SameBytes(one.radiance, two.radiance));
+  EXPECT_TRUE(test::SameBytes(one.lit_fraction, two.lit_fraction));
 }
 
 TEST(AntiAlias, RefusesNoSamplesAndTooMany) {

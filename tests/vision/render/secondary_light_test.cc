@@ -19,7 +19,7 @@
 namespace perilune::vision {
 namespace {
 
-using Field = std::function<double(double, double)>;
+using HeightOfPlace = std::function<double(double, double)>;
 
 constexpr double kAlbedo = 0.2;
 
@@ -29,7 +29,7 @@ constexpr double kAlbedo = 0.2;
 constexpr double kRmsOf256 = 0.04, kLargestOf4096 = 0.02;
 
 /// `width` × `height` grid points, 1 m apart, around the origin.
-dem::Terrain MakeTerrain(const Field& height, int width, int height_points) {
+dem::Terrain MakeTerrain(const HeightOfPlace& height, int width, int height_points) {
   dem::TerrainLevel level;
   level.z_m = dem::Grid<float>(width, height_points);
   level.x0_m = -0.5 * (width - 1);

@@ -4,7 +4,6 @@
 #include <tbb/global_control.h>
 
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <stdexcept>
 
@@ -12,6 +11,7 @@
 #include "dem/synthesis/random.h"
 #include "tests/support/height_field.h"
 #include "tests/support/looks.h"
+#include "tests/support/same_bytes.h"
 
 namespace perilune::vision {
 namespace {
@@ -176,11 +176,6 @@ TEST(ViewGeometry, NothingIsKnownOfTheSky) {
   EXPECT_GT(ground, 100);
 }
 
-bool SameBytes(const cv::Mat& a, const cv::Mat& b) {
-  return a.size() == b.size() && a.type() == b.type() &&
-         std::memcmp(a.data, b.data, a.total() * a.elemSize()) == 0;
-}
-
 TEST(ViewGeometry, SameBytesWithAnyNumberOfThreads) {
   const auto hills = [](double x, double y) { return 20 * std::sin(x / 40) * std::cos(y / 55); };
   const dem::Terrain terrain = test::TerrainOf(hills, 800, 10);
@@ -196,11 +191,11 @@ TEST(ViewGeometry, SameBytesWithAnyNumberOfThreads) {
   };
   const auto [one, one_indices] = with_threads(1);
   const auto [two, two_indices] = with_threads(2);
-  EXPECT_TRUE(SameBytes(one.point_in_site_m, two.point_in_site_m));
-  EXPECT_TRUE(SameBytes(one.normal_in_site, two.normal_in_site));
-  EXPECT_TRUE(SameBytes(one.incidence_rad, two.incidence_rad));
-  EXPECT_TRUE(SameBytes(one.phase_rad, two.phase_rad));
-  EXPECT_TRUE(SameBytes(one_indices, two_indices));
+  EXPECT_TRUE(test::SameBytes(one.point_in_site_m, two.point_in_site_m));
+  EXPECT_TRUE(test::SameBytes(one.normal_in_site, two.normal_in_site));
+  EXPECT_TRUE(test::SameBytes(one.incidence_rad, two.incidence_rad));
+  EXPECT_TRUE(test::SameBytes(one.phase_rad, two.phase_rad));
+  EXPECT_TRUE(test::SameBytes(one_indices, two_indices));
 }
 
 TEST(ViewGeometry, RefusesImagesOfAnotherSize) {
