@@ -53,7 +53,11 @@ class Verifier {
   ConicMatch MatchOf(const Pairing& pairing) const;
 
  private:
-  struct Seen;
+  /// A crater that shows from a pose.
+  struct Seen {
+    int crater;
+    Ellipse ellipse;
+  };
   std::vector<Seen> SeenFrom(const ConicPose& pose) const;
   /// Pairs within the gate, of the craters that the pose places to within `most_sigma`.
   std::vector<FittingPair> Fitting(const ConicPose& pose, double most_sigma) const;
