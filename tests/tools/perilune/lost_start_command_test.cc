@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -56,9 +57,26 @@ TEST(LostStartIntegration, SaysWhatItNeeds) {
   EXPECT_THAT(refused("--start stars"), HasSubstr("--craters"));
   EXPECT_THAT(refused("--craters far.craters"), HasSubstr("begins by its prior"));
   EXPECT_THAT(refused("--start lost --craters far.craters"), HasSubstr("far.craters"));
-  // Craters of elsewhere: no image is recognised, and that is said.
-  std::ofstream(folder / "elsewhere.csv") << "CRATER_ID,X,Y,DIAM_KM\n";
-  EXPECT_THAT(refused("--start lost --craters " + (folder / "elsewhere.csv").string()), HasSubstr("mapping"));
+  std::ofstream(folder / "table.csv") << "CRATER_ID,X,Y,DIAM_KM\n";
+  EXPECT_THAT(refused("--start lost --craters " + (folder / "table.csv").string()), HasSubstr("mapping"));
+}
+
+// Pictures of 96 pixels show no craters that a catalogue has: nothing is made up.
+TEST(LostStartIntegration, WhatIsNotRecognisedIsNoStart) {
+  const test::TempFolder folder;
+  const std::string scenario = std::string(PERILUNE_SOURCE_DIR) + "/tests/datasets/tiny.yaml";
+  const std::string seq = (folder / "seq").string(), run = (folder / "run").string();
+  const test::CommandOutcome simulated = test::RunPerilune(
+      folder, "simulate " + scenario + " --set prior.known=false --set map.craters_of=far -o " + seq);
+  ASSERT_EQ(simulated.exit_code, 0) << simulated.errors;
+  for (const std::string start : {"stars", "lost"}) {
+    const test::CommandOutcome outcome =
+        test::RunPerilune(folder, "navigate " + seq + " --start " + start + " -o " + run);
+    EXPECT_EQ(outcome.exit_code, 2) << start;
+    EXPECT_THAT(outcome.errors,
+                HasSubstr("no start: craters of far.craters were recognised in 0 of 4 images"));
+    EXPECT_FALSE(std::filesystem::exists(run));
+  }
 }
 
 }  // namespace
