@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -20,6 +21,36 @@ void Replace(StateMatrix& covariance, int offset, const Matrix3d& block) {
   covariance.middleRows<3>(offset).setZero();
   covariance.middleCols<3>(offset).setZero();
   covariance.block<3, 3>(offset, offset) = block;
+}
+
+bool AllLikeTheLast(std::span<const RefusedFix> refused, const ReadmissionOptions& options) {
+  const RefusedFix& last = refused.back();
+  return std::all_of(refused.begin(), refused.end() - 1, [&](const RefusedFix& one) {
+    const Vector3d difference = one.innovation_m - last.innovation_m;
+    const Matrix3d spread = PositionCovariance(one.fix) + PositionCovariance(last.fix);
+    return difference.norm() <= options.agreement * last.innovation_m.norm() ||
+           dem::SquaredMahalanobis(difference, spread) <= options.threshold;
+  });
+}
+
+/// Whether the innovations lie on the line in time through the first and the last one, and drift slowly.
+bool OnOneDrift(std::span<const RefusedFix> refused, const ReadmissionOptions& options) {
+  const RefusedFix &first = refused.front(), &last = refused.back();
+  const auto predicted = [](const RefusedFix& one) -> Vector3d {
+    return one.fix.site_from_cam.translation() - one.innovation_m;
+  };
+  const Vector3d drift = last.innovation_m - first.innovation_m;
+  const double way_m = (predicted(last) - predicted(first)).norm();
+  const auto span_ns = static_cast<double>(last.fix.t_ns - first.fix.t_ns);
+  if (refused.size() < 3 || !(span_ns > 0) || drift.norm() > options.drift_share * way_m) return false;
+  return std::all_of(refused.begin() + 1, refused.end() - 1, [&](const RefusedFix& one) {
+    const double share = static_cast<double>(one.fix.t_ns - first.fix.t_ns) / span_ns;
+    const Vector3d off = one.innovation_m - (first.innovation_m + share * drift);
+    const Matrix3d spread = PositionCovariance(one.fix) +
+                            (1 - share) * (1 - share) * PositionCovariance(first.fix) +
+                            share * share * PositionCovariance(last.fix);
+    return dem::SquaredMahalanobis(off, spread) <= options.threshold;
+  });
 }
 
 }  // namespace
@@ -83,20 +114,16 @@ void ReadmissionOptions::Validate() const {
   if (!(threshold > 0)) throw std::invalid_argument("readmission: threshold must be positive");
   if (!(agreement >= 0 && agreement < 1))
     throw std::invalid_argument("readmission: agreement must be in [0, 1)");
+  if (!(drift_share >= 0 && drift_share < 1))
+    throw std::invalid_argument("readmission: drift_share must be in [0, 1)");
 }
 
 Readmission JudgeRefusals(const std::vector<RefusedFix>& refused, const ReadmissionOptions& options) {
   const auto wanted = static_cast<std::size_t>(options.refusals);
   if (refused.size() < wanted) return Readmission::kNotYet;
-  const RefusedFix& last = refused.back();
-  for (std::size_t i = refused.size() - wanted; i + 1 < refused.size(); ++i) {
-    const Vector3d difference = refused[i].innovation_m - last.innovation_m;
-    const Matrix3d spread = PositionCovariance(refused[i].fix) + PositionCovariance(last.fix);
-    const bool alike = difference.norm() <= options.agreement * last.innovation_m.norm();
-    if (!alike && dem::SquaredMahalanobis(difference, spread) > options.threshold)
-      return Readmission::kFixesDisagree;
-  }
-  return Readmission::kStateIsWrong;
+  const std::span<const RefusedFix> last = std::span(refused).last(wanted);
+  return AllLikeTheLast(last, options) || OnOneDrift(last, options) ? Readmission::kStateIsWrong
+                                                                    : Readmission::kFixesDisagree;
 }
 
 State WidenedBy(const State& state, const Vector3d& innovation_m, double elapsed_s) {

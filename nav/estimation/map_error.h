@@ -63,13 +63,17 @@ struct ReadmissionOptions {
   /// … or they differ by at most this share of what they differ from the state by: between two fixes the
   /// wrong state drifts.
   double agreement = 0.25;
+  /// … or they lie on one line in time within the threshold (a wrong velocity), which drifts by at most this
+  /// share of the way in between: what stands still while the lander flies (one picture again and again) lies
+  /// on a line too.
+  double drift_share = 0.1;
 
   /// Throws std::invalid_argument.
   void Validate() const;
 };
 
-/// Whether the last refusals agree with each other: each innovation with the last one. A state that is wrong
-/// shows the same error to every fix; wrong fixes disagree.
+/// Whether the last refusals agree with each other: each innovation with the last one, or all with one drift.
+/// A state that is wrong shows the same error to every fix, or one that grows evenly; wrong fixes disagree.
 enum class Readmission { kNotYet, kFixesDisagree, kStateIsWrong };
 Readmission JudgeRefusals(const std::vector<RefusedFix>& refused, const ReadmissionOptions& options);
 

@@ -96,6 +96,38 @@ TEST(Readmission, ThreeAgreeingFixesOverruleTheState) {
   EXPECT_EQ(JudgeRefusals(scattered, {}), Readmission::kFixesDisagree);
 }
 
+/// Refused fixes five seconds apart of a lander that flies 4 km in between, good to 2 m.
+std::vector<RefusedFix> RefusedOnTheWay(const std::vector<Vector3d>& innovations, double way_m = 4000) {
+  std::vector<RefusedFix> refused;
+  for (std::size_t i = 0; i < innovations.size(); ++i) {
+    const auto count = static_cast<double>(i);
+    refused.push_back({At(Vector3d(0, -count * way_m, 0) + innovations[i], 2), innovations[i]});
+    refused.back().fix.t_ns = static_cast<std::int64_t>(5'000'000'000 * i);
+  }
+  return refused;
+}
+
+// Seed 1805 of ispace_m3/lost_in_space: a start with a velocity wrong by 2 m/s, which fixes good to 2 m
+// showed to a state that believed it to 0.4 m/s. The innovations grew too fast to be alike until the eighth
+// image.
+TEST(Readmission, AWrongVelocityShowsAsADrift) {
+  const std::vector<Vector3d> drift = {{0, -4, 10}, {0, -8, 19.5}, {0.1, -12, 29}};
+  EXPECT_EQ(JudgeRefusals(RefusedOnTheWay(drift), {}), Readmission::kStateIsWrong);
+  ReadmissionOptions without;
+  without.drift_share = 0;
+  EXPECT_EQ(JudgeRefusals(RefusedOnTheWay(drift), without), Readmission::kFixesDisagree);
+  // Off the line by ten sigmas.
+  EXPECT_EQ(JudgeRefusals(RefusedOnTheWay({{0, -4, 10}, {0, -8, 42}, {0, -12, 29}}), {}),
+            Readmission::kFixesDisagree);
+  // One picture again and again: the fix stands still while the lander flies on.
+  EXPECT_EQ(JudgeRefusals(RefusedOnTheWay({{0, 4000, 0}, {0, 8000, 0}, {0, 12000, 0}}), {}),
+            Readmission::kFixesDisagree);
+  // In no order of time there is no drift.
+  std::vector<RefusedFix> at_once = RefusedOnTheWay(drift);
+  for (RefusedFix& one : at_once) one.fix.t_ns = 0;
+  EXPECT_EQ(JudgeRefusals(at_once, {}), Readmission::kFixesDisagree);
+}
+
 // Seed 682 of the demo: the state had been off by 20 m when the level changed, drifted by a metre from image
 // to image, and fixes good to 0.2 m were refused to the end because their own sigmas could not explain the
 // drift.
