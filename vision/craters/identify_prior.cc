@@ -16,7 +16,10 @@ namespace perilune::vision {
 namespace {
 
 constexpr std::size_t kMostPairs = 400;
-constexpr std::size_t kMoreWhenAccepted = 20;  // a start that is nearly right explains less than there is
+// A start that is nearly right explains less than there is: a corner of the image is accepted where the whole
+// of it is to be found. Few more are tried once a place is that far beyond the bound, all else.
+constexpr std::size_t kMoreWhenFarBeyond = 20;
+constexpr double kFarBeyond = 20;
 
 /// Pairings of detections that fit within the prior, likeliest first.
 std::vector<Pairing> FitWithin(const CraterMap& map, const Verifier& verifier,
@@ -90,7 +93,8 @@ Identification IdentifyWithPrior(const CraterMap& map, const Camera& camera,
       const auto explained = verifier.Grow({pairs[i].first, pairs[i].second}, pairs[i].pose, 2);
       if (explained && (!best || explained->log10_tail < best->log10_tail)) best = explained;
       if (verifier.IsCertain(best, hypotheses)) return verifier.Conclude(best, hypotheses);
-      if (verifier.IsAccepted(best, hypotheses)) end = std::min(end, i + 1 + kMoreWhenAccepted);
+      if (Log10Accidents(best, hypotheses) < options.log10_false_alarms - kFarBeyond)
+        end = std::min(end, i + 1 + kMoreWhenFarBeyond);
     }
     if (verifier.IsAccepted(best, hypotheses)) break;
   }
