@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "dem/checks/require.h"
-#include "nav/estimation/update.h"
 #include "nav/fix/fix.h"
 
 namespace perilune::nav {

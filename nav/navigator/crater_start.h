@@ -9,6 +9,7 @@
 #include "dem/frames/site.h"
 #include "nav/estimation/map_error.h"
 #include "nav/estimation/state.h"
+#include "nav/estimation/update.h"
 #include "nav/navigator/imu_track.h"
 #include "nav/sensors/records.h"
 
@@ -33,7 +34,7 @@ struct CraterStartOptions {
   double range_bias_sigma_m = 0;
   /// NIS (6 degrees of freedom) up to which two sightings belong together. The inertial unit knows the turn
   /// between them, so that a wrong one rarely passes.
-  double threshold = 27.856;
+  double threshold = kGateDof6;
 
   /// Throws std::invalid_argument naming field and value.
   void Validate() const;
